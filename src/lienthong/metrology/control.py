@@ -1,0 +1,101 @@
+"""What a series of control results amounts to: summary and sigma metric."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lienthong.metrology._arrays import FloatArray, flat, floats, positive
+
+__all__ = ["Summary", "sigma_metric", "summary"]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Number of results, their mean and SD in their unit, and their CV in percent."""
+
+    n: int
+    mean: float
+    sd: float
+    cv: float
+
+
+def summary(values: ArrayLike) -> Summary:
+    """Return number, mean, standard deviation and coefficient of variation of control results.
+
+    Parameters
+    ----------
+    values : shape (n,)
+        Control results of one level; nan is a missing result and is left out.
+
+    Returns
+    -------
+    Summary
+        ``n`` counts the results that are there. ``mean`` is nan if n = 0; ``sd`` and ``cv`` are nan if n < 2;
+        ``cv`` is nan if the mean is 0.
+
+    Raises
+    ------
+    ValueError
+        If `values` is not one-dimensional or holds an infinite number.
+
+    Notes
+    -----
+    s = √(Σ(x − x̄)²/(n − 1)); CV = 100·s/|x̄| %.
+
+    References
+    ----------
+    JCGM 100:2008, 4.2.1 and 4.2.2 (mean and experimental standard deviation).
+    https://www.bipm.org/en/committees/jc/jcgm/publications
+
+    Examples
+    --------
+    >>> from lienthong.metrology import control
+    >>> control.summary([2.0, 4.0, 6.0, float("nan")])
+    Summary(n=3, mean=4.0, sd=2.0, cv=50.0)
+    """
+    array = flat("values", values)
+    there = array[~np.isnan(array)]
+    mean = float(there.mean()) if there.size else float("nan")
+    sd = float(there.std(ddof=1)) if there.size > 1 else float("nan")
+    cv = 100 * sd / abs(mean) if mean != 0 else float("nan")
+    return Summary(n=there.size, mean=mean, sd=sd, cv=cv)
+
+
+def sigma_metric(tea: ArrayLike, bias: ArrayLike, cv: ArrayLike) -> FloatArray:
+    """Return the sigma metric, how many CVs lie between the bias and the allowable total error.
+
+    Parameters
+    ----------
+    tea, bias, cv : numbers, or arrays that broadcast; percent, at the same concentration
+        Allowable total error, bias of either sign, coefficient of variation.
+
+    Returns
+    -------
+    array of the broadcast shape
+        nan where any of the three is nan; negative where the bias alone exceeds the allowable total error.
+
+    Raises
+    ------
+    ValueError
+        If `tea` or `cv` is not above 0.
+
+    Notes
+    -----
+    σ = (TEa − |bias|)/CV.
+
+    References
+    ----------
+    J. O. Westgard, S. A. Westgard, "The quality of laboratory testing today", Am. J. Clin. Pathol. 125 (2006)
+    343–354. https://westgard.com
+
+    Examples
+    --------
+    >>> from lienthong.metrology import control
+    >>> control.sigma_metric([10.0, 10.0], [1.0, -1.0], [1.5, 3.0]).tolist()
+    [6.0, 3.0]
+    """
+    sigma: FloatArray = (positive("tea", tea) - np.abs(floats("bias", bias))) / positive("cv", cv)
+    return sigma

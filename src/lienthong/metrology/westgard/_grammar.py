@@ -1,0 +1,97 @@
+"""Names of control rules: what each name asks for, and what is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+ALLOWED = (
+    "n_ks (1_3s, 2_2s, 4_1s), mofn_ks (2of3_2s), nx (10x), each also with _across; nT (7T); R_4s; "
+    "a single result (1_ks) and a trend (nT) have no _across"
+)
+WARNINGS = frozenset({"1_2s", "1_2.5s"})
+
+_NUMBER = r"[1-9]\d*"
+_LIMIT = r"\d+(?:\.\d+)?"
+_FORMS = (
+    ("beyond", re.compile(rf"(?P<n>{_NUMBER})_(?P<k>{_LIMIT})s(?P<across>_across)?")),
+    ("some_beyond", re.compile(rf"(?P<m>{_NUMBER})of(?P<n>{_NUMBER})_(?P<k>{_LIMIT})s(?P<across>_across)?")),
+    ("one_side", re.compile(rf"(?P<n>{_NUMBER})x(?P<across>_across)?")),
+    ("trend", re.compile(rf"(?P<n>{_NUMBER})T")),
+    ("range", re.compile(r"R_4s")),
+)
+_FEWEST = {"beyond": 1, "some_beyond": 3, "one_side": 2, "trend": 3, "range": 2}
+
+
+class Scope(Enum):
+    """Which results follow one another."""
+
+    LEVEL = "one level of a series"
+    SERIES = "all levels of a series, by run and then by level"
+    RUN = "all levels of one run"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A control rule: `m` of `n` results of a `scope` beyond `k` SD, on one side, or in a trend."""
+
+    name: str
+    form: str
+    n: int
+    m: int
+    k: float
+    scope: Scope
+
+    @property
+    def is_warning(self) -> bool:
+        return self.name in WARNINGS
+
+    @property
+    def is_across(self) -> bool:
+        return self.name.endswith("_across")
+
+
+def parse_all(names: Iterable[str]) -> dict[str, Rule]:
+    """Return the rules by name, in the order given; one string instead of several raises TypeError."""
+    if isinstance(names, str):
+        raise TypeError(f"rules must be several names, but got one string, {names!r}")
+    rules = {name: parse(name) for name in names}
+    if not rules:
+        raise ValueError(f"rules must name at least one rule: {ALLOWED}")
+    return rules
+
+
+def parse(name: str) -> Rule:
+    """Return the rule that `name` asks for; ValueError, with what is allowed, if it asks for none."""
+    for form, pattern in _FORMS:
+        match = pattern.fullmatch(name)
+        if match:
+            return _checked(name, form, match.groupdict())
+    raise ValueError(f"{name!r} is not a control rule; allowed are {ALLOWED}")
+
+
+def _checked(name: str, form: str, parts: dict[str, str | None]) -> Rule:
+    n = int(parts.get("n") or _FEWEST[form])
+    m = int(parts.get("m") or n)
+    k = 2.0 if form == "range" else float(parts.get("k") or 0)
+    across = bool(parts.get("across"))
+    if n < _FEWEST[form]:
+        raise ValueError(f"{name!r} needs at least {_FEWEST[form]} results; allowed are {ALLOWED}")
+    if form == "some_beyond" and not 2 <= m < n:
+        raise ValueError(f"{name!r} must ask for at least 2 and fewer than all of {n}; allowed are {ALLOWED}")
+    if form in ("beyond", "some_beyond") and k == 0:
+        raise ValueError(f"{name!r} needs a limit above 0 SD; on one side of the mean is {n}x")
+    if across and n == 1:
+        raise ValueError(f"{name!r} looks at one result and can't go across levels; allowed are {ALLOWED}")
+    return Rule(name=name, form=form, n=n, m=m, k=k, scope=_scope(form, n, across))
+
+
+def _scope(form: str, n: int, across: bool) -> Scope:
+    if form == "range":
+        return Scope.RUN
+    if not across:
+        return Scope.LEVEL
+    # Two of the same run is the published reading of 2-2s and 2of3-2s; the longer ones go on from run to run.
+    return Scope.RUN if form == "some_beyond" or (form == "beyond" and n == 2) else Scope.SERIES
