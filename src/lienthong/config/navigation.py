@@ -1,0 +1,68 @@
+"""The frame of every page: languages, who is signed in, and the pages of that person's roles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from lienthong.registry.access import Role
+from lienthong.registry.reads import access_of, describe_post
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the navigation and the roles that have it; no roles: everyone."""
+
+    route: str
+    label: str | Promise
+    roles: frozenset[str]
+
+
+PAGES = (
+    Page("iqc:today", _("Today"), frozenset({Role.TECHNICIAN, Role.MANAGER})),
+    Page("iqc:systems", _("Quality control"), frozenset({Role.TECHNICIAN, Role.MANAGER, Role.OFFICER})),
+    Page("eqa:rounds", _("EQA rounds"), frozenset({Role.TECHNICIAN, Role.MANAGER, Role.OFFICER})),
+    Page("recognition:rights", _("Rights to recognition"), frozenset({Role.MANAGER, Role.OFFICER})),
+    Page("portal:patients", _("Order check"), frozenset({Role.CLINICIAN})),
+    Page("portal:notices", _("Changed results"), frozenset({Role.CLINICIAN})),
+    Page("exchange:held", _("Held messages"), frozenset({Role.OPERATOR, Role.ADMINISTRATOR})),
+    Page("exchange:mappings", _("Code mapping"), frozenset({Role.OPERATOR, Role.ADMINISTRATOR, Role.MANAGER})),
+    Page("registry:facilities", _("Facilities"), frozenset({Role.OFFICER, Role.ADMINISTRATOR})),
+    Page("registry:import", _("Import"), frozenset({Role.ADMINISTRATOR})),
+    Page("recognition:rules", _("Rules in force"), frozenset()),
+    Page("recognition:register", _("Register"), frozenset()),
+)
+OWN_NAMES = {"vi": ("Tiếng Việt", "vi"), "zh-hans": ("中文", "zh-Hans"), "en": ("English", "en")}
+
+
+def frame(request: HttpRequest) -> dict[str, object]:
+    """Give every template what the base page shows."""
+    active = get_language() or settings.LANGUAGE_CODE
+    languages = [
+        {"code": code, "name": name, "html": html, "is_active": code == active}
+        for code, (name, html) in OWN_NAMES.items()
+    ]
+    user = getattr(request, "user", None)
+    signed_in = user is not None and user.is_authenticated
+    today = timezone.localdate()
+    roles = access_of(user, on=today).roles if signed_in else frozenset()
+    return {
+        "languages": languages,
+        "html_lang": OWN_NAMES.get(active, OWN_NAMES["en"])[1],
+        "navigation": [_entry(page, request.path) for page in PAGES if not page.roles or page.roles & roles],
+        "who": describe_post(user, on=today) if signed_in else "",
+        "here": request.get_full_path(),
+        "is_demo": settings.IS_DEMO,
+    }
+
+
+def _entry(page: Page, path: str) -> dict[str, object]:
+    url = reverse(page.route)
+    return {"url": url, "label": page.label, "is_here": path == url}

@@ -1,0 +1,18 @@
+"""Every address of the web application; each app keeps its own."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from lienthong.portal.views import home
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("", include("lienthong.core.urls")),
+    path("registry/", include("lienthong.registry.urls")),
+    path("iqc/", include("lienthong.iqc.urls")),
+    path("eqa/", include("lienthong.eqa.urls")),
+    path("inbox/", include("lienthong.exchange.urls")),
+    path("", include("lienthong.recognition.urls")),
+    path("", include("lienthong.portal.urls")),
+]

@@ -1,0 +1,71 @@
+"""The audit log: one event for each act and each read of a patient's record."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from lienthong.core.models import AuditEvent, User
+
+
+def record(
+    action: str,
+    *,
+    by: User,
+    at: dt.datetime,
+    object_kind: str,
+    object_key: object,
+    facility: str = "",
+    detail: Mapping[str, str | int | float | bool | None] | None = None,
+) -> None:
+    """Write an act to the audit log, in the transaction of the act."""
+    _write(action, by=by, at=at, object_kind=object_kind, object_key=object_key, facility=facility, detail=detail)
+
+
+def record_read(
+    *,
+    by: User,
+    at: dt.datetime,
+    patient_record_id: int,
+    object_kind: str,
+    object_key: object,
+    facility: str,
+    relation: str,
+) -> None:
+    """Write a read of a patient's record, with the relation that allowed it; the answer waits for it."""
+    _write(
+        "read",
+        by=by,
+        at=at,
+        object_kind=object_kind,
+        object_key=object_key,
+        facility=facility,
+        relation=relation,
+        patient_record_id=patient_record_id,
+    )
+
+
+def _write(
+    action: str,
+    *,
+    by: User,
+    at: dt.datetime,
+    object_kind: str,
+    object_key: object,
+    facility: str = "",
+    relation: str = "",
+    patient_record_id: int | None = None,
+    detail: Mapping[str, str | int | float | bool | None] | None = None,
+) -> None:
+    AuditEvent.objects.create(
+        at=at,
+        actor=by.username,
+        actor_label=by.full_name,
+        action=action,
+        object_kind=object_kind,
+        object_key=str(object_key),
+        patient_record_id=patient_record_id,
+        facility=facility,
+        relation=relation,
+        detail=dict(detail or {}),
+    )

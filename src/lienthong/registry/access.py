@@ -1,0 +1,83 @@
+"""Who may do what, and where: roles bound to a laboratory, a facility, or a region with all that lies in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from lienthong.core.models import User
+from lienthong.errors import NotAllowed
+from lienthong.registry.models import Facility, Laboratory, RoleBinding
+from lienthong.registry.tree import region_ids_below
+
+Role = RoleBinding.Role
+QUALITY_ROLES = frozenset({Role.TECHNICIAN, Role.MANAGER, Role.OFFICER, Role.ADMINISTRATOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a user may reach on a day, by role: laboratories and facilities, by key."""
+
+    user_id: int
+    roles: frozenset[str]
+    laboratories: dict[str, frozenset[int]]
+    facilities: dict[str, frozenset[int]]
+    regions: dict[str, frozenset[int]]
+
+    def laboratories_as(self, *roles: str) -> frozenset[int]:
+        """Laboratories reached in any of these roles."""
+        return frozenset().union(*(self.laboratories.get(role, frozenset()) for role in roles))
+
+    def facilities_as(self, *roles: str) -> frozenset[int]:
+        """Facilities reached in any of these roles."""
+        return frozenset().union(*(self.facilities.get(role, frozenset()) for role in roles))
+
+
+def access_of(user: User, *, on: dt.date) -> Access:
+    """Return what a user may reach on a day; nothing for one who is not signed in."""
+    if not user.is_authenticated:
+        return Access(0, frozenset(), {}, {}, {})
+    bindings = list(RoleBinding.objects.of(user.pk, on).select_related("laboratory"))
+    laboratories: dict[str, frozenset[int]] = {}
+    facilities: dict[str, frozenset[int]] = {}
+    regions: dict[str, frozenset[int]] = {}
+    for binding in bindings:
+        below = region_ids_below(binding.region_id, on=on) if binding.region_id else frozenset()
+        role = binding.role
+        regions[role] = regions.get(role, frozenset()) | below
+        laboratories[role] = laboratories.get(role, frozenset()) | _laboratory_ids(binding, below)
+        facilities[role] = facilities.get(role, frozenset()) | _facility_ids(binding, below)
+    return Access(user.pk, frozenset(binding.role for binding in bindings), laboratories, facilities, regions)
+
+
+def check_role(user: User, *roles: str, on: dt.date) -> Access:
+    """Return the user's access; raise NotAllowed unless one of the roles is held that day."""
+    access = access_of(user, on=on)
+    if not access.roles & set(roles):
+        raise NotAllowed(f"this needs the role {' or '.join(roles)}; ask your administrator")
+    return access
+
+
+def check_laboratory(user: User, laboratory_id: int, *roles: str, on: dt.date) -> Access:
+    """Return the user's access; raise NotAllowed unless a role reaches the laboratory."""
+    access = check_role(user, *roles, on=on)
+    if laboratory_id not in access.laboratories_as(*roles):
+        raise NotAllowed("this laboratory is not one of yours")
+    return access
+
+
+def _laboratory_ids(binding: RoleBinding, region_ids: frozenset[int]) -> frozenset[int]:
+    if binding.laboratory_id:
+        return frozenset({binding.laboratory_id})
+    reached = Laboratory.objects.within(
+        laboratory_ids=set(), facility_ids={binding.facility_id or 0}, region_ids=set(region_ids)
+    )
+    return frozenset(reached.values_list("id", flat=True))
+
+
+def _facility_ids(binding: RoleBinding, region_ids: frozenset[int]) -> frozenset[int]:
+    if binding.facility_id:
+        return frozenset({binding.facility_id})
+    if binding.laboratory:
+        return frozenset({binding.laboratory.facility_id})
+    return frozenset(Facility.objects.in_regions(set(region_ids)).values_list("id", flat=True))

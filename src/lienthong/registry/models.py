@@ -1,0 +1,236 @@
+"""Regions, facilities, laboratories, staff, roles, instruments, analytes, and the procedures that all hangs on."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from lienthong.core.dated import Dated
+from lienthong.core.names import Named
+from lienthong.registry.querysets import (
+    FacilityQuerySet,
+    LaboratoryQuerySet,
+    PeriodQuerySet,
+    ProcedureQuerySet,
+    RoleQuerySet,
+)
+
+
+class Region(Named):
+    """A unit of the dated tree: nation, province, city, district, or any level in between."""
+
+    code = models.CharField(max_length=20, unique=True)
+    time_zone = models.CharField(max_length=60)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class RegionParent(Dated):
+    """Which region a region belonged to; units merge, split and lose levels."""
+
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="parents")
+    parent = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="children")
+    objects = PeriodQuerySet.as_manager()
+
+    class Meta(Dated.Meta):
+        constraints = [
+            *Dated.Meta.constraints,
+            models.CheckConstraint(condition=~Q(region=models.F("parent")), name="registry_regionparent_not_self"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.region_id} in {self.parent_id}"
+
+
+class Facility(Named):
+    """A health facility under its licence code."""
+
+    class Ownership(models.TextChoices):
+        PUBLIC = "public", _("public")
+        PRIVATE = "private", _("private")
+
+    code = models.CharField(max_length=40, unique=True)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="facilities")
+    ownership = models.CharField(max_length=10, choices=Ownership)
+    has_insurance_contract = models.BooleanField(null=True, blank=True, help_text="null: unknown")
+    objects = FacilityQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name_plural = "facilities"
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class FacilityClass(Dated):
+    """The class of a facility under a scheme that was in force (hospital class, technical level)."""
+
+    facility = models.ForeignKey(Facility, on_delete=models.PROTECT, related_name="classes")
+    scheme = models.CharField(max_length=40)
+    grade = models.CharField(max_length=40)
+    objects = PeriodQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.facility_id} {self.scheme} {self.grade}"
+
+
+class Laboratory(Named):
+    """A laboratory of a facility; a mobile one travels and keeps its code."""
+
+    code = models.CharField(max_length=40, unique=True)
+    facility = models.ForeignKey(Facility, on_delete=models.PROTECT, related_name="laboratories")
+    is_mobile = models.BooleanField(default=False)
+    objects = LaboratoryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name_plural = "laboratories"
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class StaffMember(Dated):
+    """A person's post in a laboratory, with the qualification on which it rests."""
+
+    laboratory = models.ForeignKey(Laboratory, on_delete=models.PROTECT, related_name="staff")
+    user = models.ForeignKey("core.User", on_delete=models.PROTECT, null=True, blank=True)
+    number = models.CharField(max_length=40)
+    full_name = models.CharField(max_length=200)
+    qualification = models.CharField(max_length=200)
+    may_release = models.BooleanField(default=False)
+    objects = PeriodQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.full_name
+
+
+class RoleBinding(Dated):
+    """What a user may do, and where: in a laboratory, in a facility, or in a region with all that lies in it."""
+
+    class Role(models.TextChoices):
+        TECHNICIAN = "technician", _("Laboratory technician")
+        MANAGER = "manager", _("Laboratory manager")
+        OFFICER = "officer", _("Quality-centre officer")
+        CLINICIAN = "clinician", _("Clinician")
+        OPERATOR = "operator", _("Exchange operator")
+        ADMINISTRATOR = "administrator", _("Administrator")
+
+    user = models.ForeignKey("core.User", on_delete=models.PROTECT, related_name="role_bindings")
+    role = models.CharField(max_length=20, choices=Role)
+    laboratory = models.ForeignKey(Laboratory, on_delete=models.PROTECT, null=True, blank=True)
+    facility = models.ForeignKey(Facility, on_delete=models.PROTECT, null=True, blank=True)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, blank=True)
+    objects = RoleQuerySet.as_manager()
+
+    class Meta(Dated.Meta):
+        constraints = [
+            *Dated.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(laboratory__isnull=False, facility=None, region=None)
+                | Q(laboratory=None, facility__isnull=False, region=None)
+                | Q(laboratory=None, facility=None, region__isnull=False),
+                name="registry_rolebinding_one_place",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role}"
+
+
+class Instrument(Dated):
+    """An analyser or scanner in a laboratory."""
+
+    laboratory = models.ForeignKey(Laboratory, on_delete=models.PROTECT, related_name="instruments")
+    code = models.CharField(max_length=40)
+    manufacturer = models.CharField(max_length=100)
+    model = models.CharField(max_length=100)
+    serial_number = models.CharField(max_length=60, blank=True)
+    objects = PeriodQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.code}"
+
+
+class Analyte(Named):
+    """What is measured, in which kind of specimen, with its LOINC code and the one unit it is compared in."""
+
+    class Scale(models.TextChoices):
+        QUANTITATIVE = "quantitative", _("quantitative")
+        QUALITATIVE = "qualitative", _("qualitative")
+
+    key = models.CharField(max_length=20, unique=True)
+    loinc = models.CharField(max_length=10)
+    specimen = models.CharField(max_length=20)
+    group = models.CharField(max_length=20)
+    scale = models.CharField(max_length=15, choices=Scale)
+    unit = models.CharField(max_length=30, blank=True, help_text="UCUM")
+    molar_mass = models.FloatField(null=True, blank=True, help_text="g/mol")
+    decimals = models.PositiveSmallIntegerField(default=1)
+    cv_within = models.FloatField(null=True, blank=True, help_text="within-subject biological variation, percent")
+
+    class Meta:
+        ordering = ["group", "key"]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Procedure(models.Model):
+    """One laboratory's way of measuring one analyte by one method, or one imaging service.
+
+    A change of method is a new procedure.
+    """
+
+    class Kind(models.TextChoices):
+        MEASURING_SYSTEM = "measuring_system", _("measuring system")
+        IMAGING = "imaging", _("imaging service")
+
+    code = models.CharField(max_length=60, unique=True)
+    laboratory = models.ForeignKey(Laboratory, on_delete=models.PROTECT, related_name="procedures")
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.MEASURING_SYSTEM)
+    analyte = models.ForeignKey(Analyte, on_delete=models.PROTECT, related_name="procedures")
+    method = models.CharField(max_length=100)
+    in_use_from = models.DateField()
+    in_use_to = models.DateField(null=True, blank=True)
+    objects = ProcedureQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["laboratory__code", "analyte__group", "analyte__key"]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class ProcedurePeriod(Dated):
+    """What held for a measuring system over a time: instrument, reagent, calibrator, unit, reference interval."""
+
+    procedure = models.ForeignKey(Procedure, on_delete=models.PROTECT, related_name="periods")
+    instrument_code = models.CharField(max_length=40)
+    instrument_model = models.CharField(max_length=100)
+    reagent = models.CharField(max_length=100)
+    reagent_lot = models.CharField(max_length=40)
+    calibrator = models.CharField(max_length=100, blank=True)
+    unit = models.CharField(max_length=30, blank=True, help_text="UCUM, as the laboratory reports")
+    reference_low = models.DecimalField(max_digits=14, decimal_places=5, null=True, blank=True)
+    reference_high = models.DecimalField(max_digits=14, decimal_places=5, null=True, blank=True)
+    objects = PeriodQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.procedure_id} from {self.valid_from}"
+
+
+class ComparabilityCheck(Dated):
+    """A dated check by which the proof of one measuring system extends to another of the same laboratory."""
+
+    enrolled = models.ForeignKey(Procedure, on_delete=models.PROTECT, related_name="extends_to")
+    extended = models.ForeignKey(Procedure, on_delete=models.PROTECT, related_name="rests_on")
+    passed = models.BooleanField()
+    summary = models.CharField(max_length=300)
+    objects = PeriodQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.enrolled_id} to {self.extended_id}"

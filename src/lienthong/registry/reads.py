@@ -1,0 +1,221 @@
+"""What other apps may ask of the registry: plain values and frozen dataclasses."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from decimal import Decimal
+
+from lienthong.core.models import User
+from lienthong.core.names import pick_name
+from lienthong.registry.access import Access, access_of, check_laboratory, check_role
+from lienthong.registry.models import (
+    Analyte,
+    ComparabilityCheck,
+    Facility,
+    Laboratory,
+    Procedure,
+    ProcedurePeriod,
+    RoleBinding,
+)
+from lienthong.registry.tree import region_ids_below, region_path
+
+__all__ = [
+    "Access",
+    "AnalyteFacts",
+    "FacilityFacts",
+    "ProcedureFacts",
+    "access_of",
+    "analytes",
+    "check_laboratory",
+    "check_role",
+    "describe_post",
+    "facilities",
+    "procedures",
+    "procedures_of_analyte",
+    "region_ids_below",
+    "region_path",
+    "systems_resting_on",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyteFacts:
+    id: int
+    key: str
+    loinc: str
+    name_vi: str
+    name_zh: str
+    name_en: str
+    specimen: str
+    group: str
+    is_quantitative: bool
+    unit: str
+    molar_mass: float | None
+    decimals: int
+    cv_within: float | None
+
+    @property
+    def name(self) -> str:
+        """The name in the active language."""
+        return pick_name(vi=self.name_vi, zh=self.name_zh, en=self.name_en)
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityFacts:
+    id: int
+    code: str
+    name: str
+    region_id: int
+    region_path: tuple[str, ...]
+    time_zone: str
+    ownership: str
+    has_insurance_contract: bool | None
+    classes: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureFacts:
+    """A procedure with what held for it on a day."""
+
+    id: int
+    code: str
+    laboratory_id: int
+    laboratory_name: str
+    facility_id: int
+    analyte: AnalyteFacts
+    method: str
+    instrument: str
+    reagent: str
+    reagent_lot: str
+    calibrator: str
+    unit: str
+    reference_low: Decimal | None
+    reference_high: Decimal | None
+    period_from: dt.date | None
+    in_use_from: dt.date
+
+
+def analytes() -> dict[int, AnalyteFacts]:
+    """Return every analyte by key of its row."""
+    return {row.pk: _analyte_facts(row) for row in Analyte.objects.all()}
+
+
+def facilities(ids: Collection[int] | None = None, *, on: dt.date) -> dict[int, FacilityFacts]:
+    """Return facilities by key with class and region as they were on a day; None is all."""
+    rows = Facility.objects.select_related("region").prefetch_related("classes")
+    if ids is not None:
+        rows = rows.filter(id__in=ids)
+    paths: dict[int, tuple[str, ...]] = {}
+    found = {}
+    for row in rows:
+        if row.region_id not in paths:
+            paths[row.region_id] = region_path(row.region_id, on=on)
+        found[row.pk] = _facility_facts(row, paths[row.region_id], on)
+    return found
+
+
+def procedures(
+    ids: Collection[int] | None = None, *, laboratory_ids: Collection[int] | None = None, on: dt.date
+) -> dict[int, ProcedureFacts]:
+    """Return procedures by key with what held on a day; None is all in use that day."""
+    rows = Procedure.objects.select_related("laboratory", "analyte")
+    rows = rows.filter(id__in=ids) if ids is not None else rows.in_use(on)
+    if laboratory_ids is not None:
+        rows = rows.filter(laboratory_id__in=laboratory_ids)
+    found = list(rows)
+    periods = {
+        period.procedure_id: period
+        for period in ProcedurePeriod.objects.held(on).filter(procedure_id__in=[row.pk for row in found])
+    }
+    return {row.pk: _procedure_facts(row, periods.get(row.pk)) for row in found}
+
+
+def procedures_of_analyte(*, laboratory_id: int, analyte_id: int, on: dt.date) -> list[int]:
+    """Return the keys of a laboratory's procedures for an analyte that were in use on a day."""
+    rows = Procedure.objects.in_use(on).filter(laboratory_id=laboratory_id, analyte_id=analyte_id)
+    return list(rows.order_by("id").values_list("id", flat=True))
+
+
+def systems_resting_on(procedure_ids: Collection[int], *, on: dt.date) -> dict[int, list[int]]:
+    """Return for each procedure those it may rest its proof on: comparability checks passed and held on a day."""
+    rows = ComparabilityCheck.objects.held(on).filter(extended_id__in=procedure_ids, passed=True)
+    found: dict[int, list[int]] = {}
+    for extended, enrolled in rows.values_list("extended_id", "enrolled_id"):
+        found.setdefault(extended, []).append(enrolled)
+    return found
+
+
+def describe_post(user: User, *, on: dt.date) -> str:
+    """Return in words who a user is: name, role and place."""
+    binding = RoleBinding.objects.of(user.pk, on).select_related("laboratory__facility", "facility", "region").first()
+    if binding is None:
+        return user.full_name
+    place = binding.laboratory or binding.facility or binding.region
+    where = binding.laboratory.facility.name if binding.laboratory else place.name if place else ""
+    return f"{user.full_name}, {binding.get_role_display()}, {where}"
+
+
+def laboratory_of_facility(facility_id: int) -> int | None:
+    """Return the key of the facility's laboratory where it has exactly one."""
+    ids = list(Laboratory.objects.filter(facility_id=facility_id).values_list("id", flat=True)[:2])
+    return ids[0] if len(ids) == 1 else None
+
+
+def _analyte_facts(row: Analyte) -> AnalyteFacts:
+    return AnalyteFacts(
+        id=row.pk,
+        key=row.key,
+        loinc=row.loinc,
+        name_vi=row.name_vi,
+        name_zh=row.name_zh,
+        name_en=row.name_en,
+        specimen=row.specimen,
+        group=row.group,
+        is_quantitative=row.scale == Analyte.Scale.QUANTITATIVE,
+        unit=row.unit,
+        molar_mass=row.molar_mass,
+        decimals=row.decimals,
+        cv_within=row.cv_within,
+    )
+
+
+def _facility_facts(row: Facility, path: tuple[str, ...], on: dt.date) -> FacilityFacts:
+    held = [
+        grade
+        for grade in row.classes.all()
+        if grade.superseded_at is None and grade.valid_from <= on and (grade.valid_to is None or grade.valid_to > on)
+    ]
+    return FacilityFacts(
+        id=row.pk,
+        code=row.code,
+        name=row.name,
+        region_id=row.region_id,
+        region_path=path,
+        time_zone=row.region.time_zone,
+        ownership=row.ownership,
+        has_insurance_contract=row.has_insurance_contract,
+        classes={grade.scheme: grade.grade for grade in held},
+    )
+
+
+def _procedure_facts(row: Procedure, period: ProcedurePeriod | None) -> ProcedureFacts:
+    return ProcedureFacts(
+        id=row.pk,
+        code=row.code,
+        laboratory_id=row.laboratory_id,
+        laboratory_name=row.laboratory.name,
+        facility_id=row.laboratory.facility_id,
+        analyte=_analyte_facts(row.analyte),
+        method=row.method,
+        instrument=period.instrument_model if period else "",
+        reagent=period.reagent if period else "",
+        reagent_lot=period.reagent_lot if period else "",
+        calibrator=period.calibrator if period else "",
+        unit=period.unit if period else row.analyte.unit,
+        reference_low=period.reference_low if period else None,
+        reference_high=period.reference_high if period else None,
+        period_from=period.valid_from if period else None,
+        in_use_from=row.in_use_from,
+    )

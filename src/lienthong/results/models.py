@@ -1,0 +1,213 @@
+"""The inbox, patient records and the persons they are linked to, reports, and every version of every result."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from lienthong.core.timekey import Timekey
+
+
+class InboxMessage(models.Model):
+    """A message as received. Written before the sender is answered; nothing is dropped.
+
+    Partitioned by range of its time-ordered key.
+    """
+
+    class State(models.TextChoices):
+        RECEIVED = "received", _("received")
+        STORED = "stored", _("stored")
+        DUPLICATE = "duplicate", _("changed nothing")
+        CONTROL = "control", _("quality control")
+        HELD = "held", _("held")
+        REJECTED = "rejected", _("rejected")
+
+    id = models.BigIntegerField(primary_key=True, db_default=Timekey())
+    source = models.CharField(max_length=60, help_text="code of the sender; empty: not known")
+    lane = models.CharField(max_length=200, help_text="source and report: order of effect is kept within it")
+    control_id = models.CharField(max_length=200)
+    message_type = models.CharField(max_length=40)
+    raw = models.BinaryField()
+    digest = models.CharField(max_length=64)
+    received_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State)
+    reason = models.CharField(max_length=40, blank=True)
+    findings = models.JSONField(default=list)
+    results_stored = models.IntegerField(default=0)
+    results_held = models.IntegerField(default=0)
+    attempts = models.IntegerField(default=0)
+    processed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "results_inbox"
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.control_id} {self.state}"
+
+
+class Person(models.Model):
+    """One human being, as far as is known: nothing but the end of links from senders' records."""
+
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"person {self.pk}"
+
+
+class PatientRecord(models.Model):
+    """A patient as one sender knows him or her. Results hang here and never move; links to persons do."""
+
+    id = models.BigAutoField(primary_key=True)
+    source = models.CharField(max_length=60)
+    facility = models.ForeignKey("registry.Facility", on_delete=models.PROTECT, related_name="patient_records")
+    local_id = models.CharField(max_length=100)
+    full_name = models.CharField(max_length=200)
+    birth_date = models.DateField(null=True, blank=True)
+    sex = models.CharField(max_length=10, blank=True)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "local_id"], name="results_patientrecord_once")]
+
+    def __str__(self) -> str:
+        return f"patient record {self.pk}"
+
+
+class PatientIdentifier(models.Model):
+    """A number by which the sender's record names its patient: national identity, insurance card, local number."""
+
+    record = models.ForeignKey(PatientRecord, on_delete=models.PROTECT, related_name="identifiers")
+    system = models.CharField(max_length=60)
+    value = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["record", "system", "value"], name="results_patientidentifier_once")
+        ]
+        indexes = [models.Index(fields=["system", "value"], name="results_patientidentifier_find")]
+
+    def __str__(self) -> str:
+        return f"identifier of {self.record_id}"
+
+
+class PersonLink(models.Model):
+    """Which person a record is taken to be, from when to when, and why."""
+
+    record = models.ForeignKey(PatientRecord, on_delete=models.PROTECT, related_name="links")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="links")
+    reason = models.CharField(max_length=40)
+    recorded_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record"], condition=Q(superseded_at=None), name="results_personlink_one_person"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record_id} to {self.person_id}"
+
+
+class Report(models.Model):
+    """A report under the number its laboratory gave it."""
+
+    class Status(models.TextChoices):
+        PRELIMINARY = "preliminary", _("preliminary")
+        FINAL = "final", _("final")
+        CORRECTED = "corrected", _("corrected")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    id = models.BigAutoField(primary_key=True)
+    source = models.CharField(max_length=60)
+    number = models.CharField(max_length=100, help_text="filler order number, OBR-3")
+    placer_number = models.CharField(max_length=100, blank=True)
+    facility = models.ForeignKey("registry.Facility", on_delete=models.PROTECT, related_name="reports")
+    patient_record = models.ForeignKey(PatientRecord, on_delete=models.PROTECT, related_name="reports")
+    service = models.CharField(max_length=200, blank=True)
+    requester = models.CharField(max_length=200, blank=True)
+    specimen = models.CharField(max_length=60, blank=True)
+    status = models.CharField(max_length=12, choices=Status)
+    collected_at = models.DateTimeField(null=True, blank=True)
+    received_at = models.DateTimeField(null=True, blank=True)
+    released_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "number"], name="results_report_once")]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.number}"
+
+
+class Result(models.Model):
+    """One version of one result. Written by COPY; a changed content is a new version that names what it replaces.
+
+    Partitioned by range of its time-ordered key; the primary key in the database is (patient record, id). Rows name
+    the procedure, analyte, report and message by key without foreign keys: the writer checks them.
+    """
+
+    class Status(models.TextChoices):
+        PRELIMINARY = "preliminary", _("preliminary")
+        FINAL = "final", _("final")
+        CORRECTED = "corrected", _("corrected")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    id = models.BigIntegerField(primary_key=True)
+    patient_record_id = models.BigIntegerField()
+    report_id = models.BigIntegerField()
+    inbox_id = models.BigIntegerField()
+    key = models.CharField(max_length=64, help_text="digest of source, filler order, code, sub-id and specimen")
+    version = models.IntegerField()
+    replaces = models.BigIntegerField(null=True)
+    is_current = models.BooleanField()
+    procedure_id = models.BigIntegerField(null=True)
+    analyte_id = models.BigIntegerField()
+    local_code = models.CharField(max_length=60)
+    local_name = models.CharField(max_length=200)
+    status = models.CharField(max_length=12, choices=Status)
+    reported_value = models.CharField(max_length=200, help_text="as received; 1.50 stays 1.50")
+    reported_unit = models.CharField(max_length=60)
+    comparator = models.CharField(max_length=2)
+    value = models.DecimalField(max_digits=24, decimal_places=10, null=True, help_text="in the analyte's unit")
+    outcome = models.CharField(max_length=10, help_text="positive, negative or empty")
+    reference_range = models.CharField(max_length=100, help_text="of the producing laboratory, as received")
+    reference_low = models.DecimalField(max_digits=24, decimal_places=10, null=True)
+    reference_high = models.DecimalField(max_digits=24, decimal_places=10, null=True)
+    flags = models.CharField(max_length=20)
+    collected_at = models.DateTimeField(null=True)
+    measured_at = models.DateTimeField(null=True)
+    released_at = models.DateTimeField(null=True)
+    marks = models.JSONField(default=list, help_text="marks of the grants in force at the policy's instant")
+
+    class Meta:
+        managed = False
+        db_table = "results_result"
+
+    def __str__(self) -> str:
+        return f"result {self.pk} version {self.version}"
+
+
+class HeldResult(models.Model):
+    """A result of a message whose code, unit or specimen has no mapping yet; the rest of the message is stored."""
+
+    id = models.BigAutoField(primary_key=True)
+    inbox_id = models.BigIntegerField(db_index=True)
+    source = models.CharField(max_length=60)
+    position = models.CharField(max_length=40, help_text="OBX-3[2]")
+    local_code = models.CharField(max_length=60)
+    local_system = models.CharField(max_length=60, blank=True)
+    local_name = models.CharField(max_length=200, blank=True)
+    unit = models.CharField(max_length=60, blank=True)
+    reason = models.CharField(max_length=40)
+    held_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["inbox_id", "position"], name="results_heldresult_once")]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.local_code}"
