@@ -10,6 +10,7 @@ import datetime as dt
 
 import factory
 from factory.django import DjangoModelFactory
+from tests.factories.core import UserFactory
 
 from lienthong.core.models import User
 from lienthong.registry.models import (
@@ -26,7 +27,6 @@ from lienthong.registry.models import (
     RoleBinding,
     StaffMember,
 )
-from tests.factories.core import UserFactory
 
 BEGAN = dt.date(2020, 1, 1)
 LEARNED = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-
-from lienthong.registry.reads import access_of, procedures, region_path
 from tests.factories.core import UserFactory
 from tests.factories.registry import ComparabilityCheckFactory, ProcedureFactory, RegionFactory, bind
+
+from lienthong.registry.reads import access_of, procedures, region_path
 
 pytestmark = pytest.mark.django_db
 
