@@ -1,5 +1,6 @@
 """Recognition's rules as code over dated parameters: what gives a laboratory a mark, and where its results stand."""
 
+from lienthong.policy._decision import decide
 from lienthong.policy._facts import (
     CandidateVerdict,
     Decision,
@@ -23,6 +24,7 @@ from lienthong.policy._facts import (
     Receiver,
     ScopeEvidence,
 )
+from lienthong.policy._grants import judge_grant
 from lienthong.policy._policy import EqaParameters, IqcParameters, Pack, ParameterMissing, Policy
 from lienthong.policy._reader import read_pack
 from lienthong.policy._values import (
@@ -94,5 +96,7 @@ __all__ = [
     "Window",
     "all_of",
     "any_of",
+    "decide",
+    "judge_grant",
     "read_pack",
 ]

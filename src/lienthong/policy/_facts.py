@@ -111,7 +111,7 @@ class GrantStatus(StrEnum):
 class MarkGranted:
     """A mark, the set of regions in which it stands, its period, and the EQA rounds that it rests on.
 
-    `valid_to` is the last day on which the evidence still carries the mark; None where nothing lapses.
+    `valid_to` is the first day on which the evidence no longer carries the mark; None where nothing lapses.
     """
 
     mark: str

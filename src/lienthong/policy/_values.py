@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from lienthong.policy._verdict import Fact, Gate, RuleVerdict, Verdict
+
 Names = Mapping[str, str]  # language ("vi", "zh_hans", "en") → text
 
 COMBINES = ("percent", "absolute", "greater_of", "absolute_at_or_below_switch_else_percent")
@@ -41,6 +43,21 @@ class Source:
     since: date
     region: str
     note: Names | None = None
+
+
+def ruling(
+    rule: str, verdict: Verdict, source: Source | None, *, gate: Gate | None = None, facts: Mapping[str, Fact]
+) -> RuleVerdict:
+    """Return the rule's verdict with the reference of the value that it read; without one it rests on nothing."""
+    return RuleVerdict(
+        rule=rule,
+        gate=gate,
+        verdict=verdict,
+        facts=facts,
+        reference=source.reference if source else "",
+        checked=source.checked if source else False,
+        example=source.example if source else False,
+    )
 
 
 @dataclass(frozen=True, slots=True)
