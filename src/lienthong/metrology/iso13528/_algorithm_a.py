@@ -16,6 +16,7 @@ from lienthong.metrology.iso13528._robust import IQR_FACTOR, MAD_FACTOR, iqr, ma
 FACTOR = 1.134
 WIDTH = 1.5
 TOLERANCE = 1e-13
+SETTLED = 1e-6
 COLLAPSED = 1e-9
 MOST_ITERATIONS = 10_000
 
@@ -50,9 +51,9 @@ def algorithm_a(values: ArrayLike, *, groups: ArrayLike | None = None, factor: f
     Notes
     -----
     Start: x* = median(x), s* = 1.483·median |xᵢ − x*|. Repeat: xᵢ* = xᵢ held within x* ± 1.5·s*; x* = mean(xᵢ*);
-    s* = 1.134·√(Σ(xᵢ* − x*)²/(p − 1)). It ends when neither changes by more than 1e-13·s*. (The standard allows an
-    end when the third significant figure stands, which comes earlier: in its example E.1 it prints s* 7.23 where
-    the iteration converges to 7.237.)
+    s* = 1.134·√(Σ(xᵢ* − x*)²/(p − 1)). It ends where it stands still: once the same values are held, that point is
+    solved for; or when neither changes by more than 1e-13·s*. (The standard allows an end when the third significant
+    figure stands, which comes earlier: in its example E.1 it prints s* 7.23 where the iteration converges to 7.237.)
 
     If the start s* is 0 (at least half of the values are equal), it starts from nIQR, and if that is 0 too, from the
     ordinary standard deviation. Where s* then falls below 1e-9 of its start, the values decide nothing but their
@@ -108,6 +109,10 @@ def _iterate(grouped: Grouped, factor: float) -> _End:
         x[running], s[running] = np.where(collapsed, 0.0, x_new), np.where(collapsed, 0.0, s_new)
         iterations[running] += 1
         done = collapsed | (moved <= TOLERANCE * s_new)
+        settled = ~done & (moved <= SETTLED * s_new)
+        if np.any(settled):
+            at = running[settled]
+            x[at], s[at], done[settled] = _fixed_point(left.only(settled), x[at], s[at], factor)
         if np.any(done):
             converged[running[done]] = True
             running, left = running[~done], left.only(~done)
@@ -124,6 +129,33 @@ def _step(grouped: Grouped, x: FloatArray, s: FloatArray, factor: float) -> tupl
     lower, upper = (x - WIDTH * s)[grouped.code], (x + WIDTH * s)[grouped.code]
     held = np.clip(grouped.values, lower, upper)
     return grouped.sums(held) / grouped.p, factor * _standard_deviation(held, grouped)
+
+
+def _fixed_point(
+    grouped: Grouped, x: FloatArray, s: FloatArray, factor: float
+) -> tuple[FloatArray, FloatArray, BoolArray]:
+    """Return x* and s* at which the iteration stands still, and whether they were found; else `x` and `s` as given.
+
+    Once the same values are held at the limits in every step, x* and s* solve a quadratic equation.
+    """
+    side = _side(grouped, x, s)
+    free = side == 0
+    middle, above, held = grouped.sums(free * 1.0), grouped.sums(side), grouped.sums(np.abs(side))
+    mean = grouped.sums(grouped.values * free) / np.maximum(middle, 1)
+    squares = grouped.sums(free * (grouped.values - mean[grouped.code]) ** 2)
+    slope = WIDTH * above / np.maximum(middle, 1)
+    left = (grouped.p - 1) / factor**2 - middle * slope**2 - WIDTH**2 * held
+    solvable = (middle > 0) & (left > 0)
+    s_end = np.sqrt(squares / np.where(solvable, left, np.inf))
+    x_end = mean + slope * s_end
+    found = solvable & (grouped.sums(np.abs(_side(grouped, x_end, s_end) - side)) == 0)
+    return np.where(found, x_end, x), np.where(found, s_end, s), found
+
+
+def _side(grouped: Grouped, x: FloatArray, s: FloatArray) -> FloatArray:
+    """Return −1, 0 or 1 for each value below, within or above x* ± 1.5·s*."""
+    off, width = grouped.values - x[grouped.code], (WIDTH * s)[grouped.code]
+    return np.where(np.abs(off) > width, np.sign(off), 0.0)
 
 
 def _standard_deviation(values: FloatArray, grouped: Grouped) -> FloatArray:
