@@ -1,0 +1,69 @@
+"""HL7 version 2 (2.3 to 2.8): frames, messages, acknowledgments, results."""
+
+from lienthong.interop.hl7v2._ack import Acknowledgment, acknowledge
+from lienthong.interop.hl7v2._batch import split_batch
+from lienthong.interop.hl7v2._charset import decode, encode, find_codec
+from lienthong.interop.hl7v2._delimiters import STANDARD, Delimiters, escape, unescape
+from lienthong.interop.hl7v2._frame import TOO_LARGE, TRUNCATED, Frame, Frames, frame
+from lienthong.interop.hl7v2._header import Header, header, header_of
+from lienthong.interop.hl7v2._instant import Instant, Precision, read_instant, write_instant
+from lienthong.interop.hl7v2._message import Message, Segment, parse, write
+from lienthong.interop.hl7v2._oru import NOTES, read_oru
+from lienthong.interop.hl7v2._oru_types import (
+    Coded,
+    Identifier,
+    Observation,
+    Organisation,
+    OruMessage,
+    OruOrder,
+    PatientIdentity,
+    PatientResults,
+    Specimen,
+)
+from lienthong.interop.hl7v2._oru_writer import make_oru
+from lienthong.interop.hl7v2._reading import Outcome, Reading, is_placeholder, read_value
+
+__all__ = [
+    "NOTES",
+    "STANDARD",
+    "TOO_LARGE",
+    "TRUNCATED",
+    "Acknowledgment",
+    "Coded",
+    "Delimiters",
+    "Frame",
+    "Frames",
+    "Header",
+    "Identifier",
+    "Instant",
+    "Message",
+    "Observation",
+    "Organisation",
+    "OruMessage",
+    "OruOrder",
+    "Outcome",
+    "PatientIdentity",
+    "PatientResults",
+    "Precision",
+    "Reading",
+    "Segment",
+    "Specimen",
+    "acknowledge",
+    "decode",
+    "encode",
+    "escape",
+    "find_codec",
+    "frame",
+    "header",
+    "header_of",
+    "is_placeholder",
+    "make_oru",
+    "parse",
+    "read_instant",
+    "read_oru",
+    "read_value",
+    "split_batch",
+    "unescape",
+    "write",
+    "write_instant",
+]
