@@ -64,7 +64,7 @@ def test_algorithm_a_any_values_equals_the_plain_loop(values: list[float]) -> No
     assert found.p == len(values)
 
 
-def test_algorithm_a_most_values_equal_starts_from_niqr() -> None:
+def test_algorithm_a_most_values_equal_finds_the_spread_of_the_rest() -> None:
     values = [40.0] * 6 + [39, 42, 45, 80]
 
     found = iso13528.algorithm_a(values)
