@@ -133,7 +133,7 @@ PARAMETERS: Mapping[str, Mapping[str, Schema]] = {
         "reject_rules": {**_list_of(_one_of(*CONTROL_RULES)), "minItems": 1},
         "run_gap_minutes": _COUNT,
         "max_hours_between_runs": _COUNT,
-        "no_evidence": _one_of("unknown", "no"),
+        "no_evidence": _one_of("unknown", "refuse"),
     },
     "eqa.yaml": {
         "sigma_pt_divisor": _POSITIVE,

@@ -94,9 +94,9 @@ def _iqc_bracket(result: EarlierResult, policy: Policy) -> RuleVerdict:
 
 
 def _iqc_state(result: EarlierResult, policy: Policy) -> RuleVerdict:
-    """Judge the state at measurement; a lack of evidence is unknown, or no where the policy says so, never yes."""
+    """Judge the state at measurement; a lack of evidence is unknown, or no where the policy refuses it, never yes."""
     basis = policy.requirement("iqc.no_evidence")
-    without_evidence = Verdict.NO if basis and basis.value == "no" else Verdict.UNKNOWN
+    without_evidence = Verdict.NO if basis and basis.value == "refuse" else Verdict.UNKNOWN
     verdicts = {"in_control": Verdict.YES, "out_of_control": Verdict.NO, "no_evidence": without_evidence}
     source = basis.source if basis else None
     return ruling("iqc_state", verdicts[result.iqc_state], source, gate=Gate.MARK, facts={"state": result.iqc_state})
