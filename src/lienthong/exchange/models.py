@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from lienthong.core.dated import Dated, DatedQuerySet
+from lienthong.core.dated import Dated
+from lienthong.exchange.querysets import MappingQuerySet, SourceQuerySet
 
 
 class Source(models.Model):
@@ -18,7 +19,10 @@ class Source(models.Model):
     laboratory = models.ForeignKey("registry.Laboratory", on_delete=models.PROTECT, null=True, blank=True)
     default_charset = models.CharField(max_length=30, default="utf-8", help_text="where MSH-18 is empty")
 
+    objects = SourceQuerySet.as_manager()
+
     class Meta:
+        ordering = ["code"]
         constraints = [
             models.UniqueConstraint(fields=["sending_application", "sending_facility"], name="exchange_source_once")
         ]
@@ -41,7 +45,7 @@ class CodeMapping(Dated):
         "core.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     confirmed_at = models.DateTimeField(null=True, blank=True)
-    objects = DatedQuerySet.as_manager()
+    objects = MappingQuerySet.as_manager()
 
     class Meta(Dated.Meta):
         constraints = [
@@ -49,6 +53,21 @@ class CodeMapping(Dated):
             models.CheckConstraint(
                 condition=Q(confirmed_by=None) | ~Q(confirmed_by=models.F("proposed_by")),
                 name="exchange_codemapping_second_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None, confirmed_at=None)
+                | Q(confirmed_by__isnull=False, confirmed_at__isnull=False),
+                name="exchange_codemapping_confirmed",
+            ),
+            models.UniqueConstraint(
+                fields=["source", "local_code", "local_system"],
+                condition=Q(superseded_at=None, valid_to=None, confirmed_at__isnull=False),
+                name="exchange_codemapping_one_in_force",
+            ),
+            models.UniqueConstraint(
+                fields=["source", "local_code", "local_system"],
+                condition=Q(superseded_at=None, confirmed_at=None),
+                name="exchange_codemapping_one_proposed",
             ),
         ]
         indexes = [models.Index(fields=["source", "local_code"], name="exchange_codemapping_find")]

@@ -25,6 +25,7 @@ class InboxMessage(models.Model):
 
     id = models.BigIntegerField(primary_key=True, db_default=Timekey())
     source = models.CharField(max_length=60, help_text="code of the sender; empty: not known")
+    sender = models.CharField(max_length=200, help_text="MSH-3 and MSH-4 as sent")
     lane = models.CharField(max_length=200, help_text="source and report: order of effect is kept within it")
     control_id = models.CharField(max_length=200)
     message_type = models.CharField(max_length=40)
@@ -62,14 +63,18 @@ class PatientRecord(models.Model):
     id = models.BigAutoField(primary_key=True)
     source = models.CharField(max_length=60)
     facility = models.ForeignKey("registry.Facility", on_delete=models.PROTECT, related_name="patient_records")
+    local_system = models.CharField(max_length=100, blank=True, help_text="assigning authority of the local number")
     local_id = models.CharField(max_length=100)
     full_name = models.CharField(max_length=200)
+    name_key = models.CharField(max_length=200, blank=True, help_text="name without case and marks, for searching")
     birth_date = models.DateField(null=True, blank=True)
     sex = models.CharField(max_length=10, blank=True)
     updated_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["source", "local_id"], name="results_patientrecord_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "local_system", "local_id"], name="results_patientrecord_once")
+        ]
 
     def __str__(self) -> str:
         return f"patient record {self.pk}"
@@ -135,6 +140,7 @@ class Report(models.Model):
     received_at = models.DateTimeField(null=True, blank=True)
     released_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
+    inbox_id = models.BigIntegerField(help_text="the latest message that changed it")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "number"], name="results_report_once")]
@@ -166,18 +172,18 @@ class Result(models.Model):
     is_current = models.BooleanField()
     procedure_id = models.BigIntegerField(null=True)
     analyte_id = models.BigIntegerField()
-    local_code = models.CharField(max_length=60)
-    local_name = models.CharField(max_length=200)
+    local_code = models.TextField()
+    local_name = models.TextField()
     status = models.CharField(max_length=12, choices=Status)
-    reported_value = models.CharField(max_length=200, help_text="as received; 1.50 stays 1.50")
-    reported_unit = models.CharField(max_length=60)
+    reported_value = models.TextField(help_text="as received; 1.50 stays 1.50")
+    reported_unit = models.TextField()
     comparator = models.CharField(max_length=2)
     value = models.DecimalField(max_digits=24, decimal_places=10, null=True, help_text="in the analyte's unit")
-    outcome = models.CharField(max_length=10, help_text="positive, negative or empty")
-    reference_range = models.CharField(max_length=100, help_text="of the producing laboratory, as received")
+    outcome = models.CharField(max_length=15, help_text="positive, negative, indeterminate or empty")
+    reference_range = models.TextField(help_text="of the producing laboratory, as received")
     reference_low = models.DecimalField(max_digits=24, decimal_places=10, null=True)
     reference_high = models.DecimalField(max_digits=24, decimal_places=10, null=True)
-    flags = models.CharField(max_length=20)
+    flags = models.TextField()
     collected_at = models.DateTimeField(null=True)
     measured_at = models.DateTimeField(null=True)
     released_at = models.DateTimeField(null=True)
@@ -201,13 +207,22 @@ class HeldResult(models.Model):
     local_code = models.CharField(max_length=60)
     local_system = models.CharField(max_length=60, blank=True)
     local_name = models.CharField(max_length=200, blank=True)
+    loinc = models.CharField(max_length=10, blank=True, help_text="sent beside the local code")
     unit = models.CharField(max_length=60, blank=True)
+    specimen = models.CharField(max_length=60, blank=True)
+    number = models.DecimalField(max_digits=24, decimal_places=10, null=True, blank=True)
+    asked_on = models.DateField(help_text="the day for which a mapping is looked for")
     reason = models.CharField(max_length=40)
     held_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["inbox_id", "position"], name="results_heldresult_once")]
+        indexes = [
+            models.Index(
+                fields=["source", "local_code"], condition=Q(released_at=None), name="results_heldresult_waiting"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.source} {self.local_code}"

@@ -5,6 +5,7 @@ from lienthong.core.partitions import create_table
 INBOX = """
   id bigint NOT NULL DEFAULT timekey() PRIMARY KEY,
   source varchar(60) NOT NULL,
+  sender varchar(200) NOT NULL,
   lane varchar(200) NOT NULL,
   control_id varchar(200) NOT NULL,
   message_type varchar(40) NOT NULL,
@@ -31,19 +32,19 @@ RESULT = """
   is_current boolean NOT NULL,
   procedure_id bigint,
   analyte_id bigint NOT NULL,
-  local_code varchar(60) NOT NULL,
-  local_name varchar(200) NOT NULL,
+  local_code text NOT NULL,
+  local_name text NOT NULL,
   status varchar(12) NOT NULL
     CONSTRAINT results_result_status CHECK (status IN ('preliminary', 'final', 'corrected', 'withdrawn')),
-  reported_value varchar(200) NOT NULL,
-  reported_unit varchar(60) NOT NULL,
+  reported_value text NOT NULL,
+  reported_unit text NOT NULL,
   comparator varchar(2) NOT NULL,
   value numeric(24, 10),
-  outcome varchar(10) NOT NULL,
-  reference_range varchar(100) NOT NULL,
+  outcome varchar(15) NOT NULL,
+  reference_range text NOT NULL,
   reference_low numeric(24, 10),
   reference_high numeric(24, 10),
-  flags varchar(20) NOT NULL,
+  flags text NOT NULL,
   collected_at timestamptz,
   measured_at timestamptz,
   released_at timestamptz,
@@ -60,6 +61,7 @@ INBOX_INDEXES = (
 RESULT_INDEXES = (
     "CREATE INDEX results_result_report ON results_result (report_id)",
     "CREATE INDEX results_result_key ON results_result (key, version)",
+    "CREATE INDEX results_result_message ON results_result (inbox_id)",
     "CREATE INDEX results_result_procedure ON results_result (procedure_id, measured_at)",
 )
 

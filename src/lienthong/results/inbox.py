@@ -1,0 +1,117 @@
+"""The statements of the inbox: one receives a batch in one commit, one claims the heads of lanes.
+
+The table is at message rate, so it is read and written without the ORM; a listener sends the same statement over its
+own asynchronous connection.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+
+from lienthong.findings import Finding
+
+LANE_LENGTH = 200
+LISTENER = "system-listener"
+
+# One statement is one commit: the raw messages and the batch's audit event stand or fall together.
+RECEIVE = """
+WITH kept AS (
+  INSERT INTO results_inbox
+    (source, sender, lane, control_id, message_type, raw, digest, received_at, state, reason, findings)
+  SELECT source, sender, lane, control_id, message_type, raw, digest, received_at, state, reason, findings::jsonb
+  FROM unnest(%(source)s::text[], %(sender)s::text[], %(lane)s::text[], %(control_id)s::text[],
+              %(message_type)s::text[], %(raw)b::bytea[], %(digest)s::text[], %(received_at)s::timestamptz[],
+              %(state)s::text[], %(reason)s::text[], %(findings)s::text[])
+    WITH ORDINALITY AS arrived(source, sender, lane, control_id, message_type, raw, digest, received_at, state, reason,
+                               findings, place)
+  ORDER BY place
+  RETURNING id, state
+), told AS (
+  INSERT INTO core_audit_event (at, actor, actor_label, action, object_kind, object_key, facility, relation, detail)
+  SELECT %(at)s, %(actor)s, %(actor_label)s, 'receive', 'inbox', min(id)::text, '', '',
+         jsonb_build_object('messages', count(*), 'rejected', count(*) FILTER (WHERE state = 'rejected'))
+  FROM kept HAVING count(*) > 0
+)
+SELECT id FROM kept ORDER BY id
+"""
+
+# The head of a lane is its first message that waits; nothing overtakes a message that is held.
+_HEADS = """
+SELECT id, lane FROM results_inbox waiting
+WHERE state = 'received' AND NOT EXISTS (
+  SELECT 1 FROM results_inbox earlier
+  WHERE earlier.lane = waiting.lane AND earlier.id < waiting.id AND earlier.state IN ('received', 'held')
+)
+ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+"""
+TAKE = f"""
+WITH head AS MATERIALIZED ({_HEADS})
+SELECT id, source, sender, lane, control_id, message_type, raw, received_at FROM results_inbox
+WHERE id IN (SELECT id FROM head)
+ORDER BY id
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A message as it came from the wire. `state` is received, or rejected with a reason that the sender was told."""
+
+    raw: bytes
+    received_at: dt.datetime
+    source: str = ""
+    sender: str = ""
+    lane: str = ""
+    control_id: str = ""
+    message_type: str = ""
+    state: str = "received"
+    reason: str = ""
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A claimed message: the head of its lane, locked until the transaction ends."""
+
+    id: int
+    source: str
+    sender: str
+    lane: str
+    control_id: str
+    message_type: str
+    raw: bytes
+    received_at: dt.datetime
+
+
+def receive_parameters(
+    arrivals: Sequence[Arrival], *, at: dt.datetime, actor: str, actor_label: str
+) -> dict[str, object]:
+    """Return the parameters of RECEIVE."""
+    return {
+        "source": [one.source for one in arrivals],
+        "sender": [storable(one.sender, 200) for one in arrivals],
+        "lane": [storable(one.lane, LANE_LENGTH) for one in arrivals],
+        "control_id": [storable(one.control_id, 200) for one in arrivals],
+        "message_type": [storable(one.message_type, 40) for one in arrivals],
+        "raw": [one.raw for one in arrivals],
+        "digest": [sha256(one.raw).hexdigest() for one in arrivals],
+        "received_at": [one.received_at for one in arrivals],
+        "state": [one.state for one in arrivals],
+        "reason": [one.reason for one in arrivals],
+        "findings": [findings_json(one.findings) for one in arrivals],
+        "at": at,
+        "actor": actor,
+        "actor_label": actor_label,
+    }
+
+
+def findings_json(findings: Sequence[Finding]) -> str:
+    return json.dumps([asdict(finding) for finding in findings], ensure_ascii=False).replace("\\u0000", "")
+
+
+def storable(text: str, length: int) -> str:
+    """Cut a text to its column; PostgreSQL keeps no NUL. What doesn't fit stays in the raw message."""
+    return text.replace("\0", "")[:length]
