@@ -250,9 +250,14 @@ class Policy:
         """
         return tuple(
             ExampleUsed(source.parameter, source.reference, source.checked, source.example, source.note)
-            for source in self._sources()
+            for source in self.sources
             if (source.example or not source.checked) and (not names or _named(source.parameter, names))
         )
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The source of every value in force, for the page of the rules in force."""
+        return tuple(self._sources())
 
     def _sources(self) -> Iterator[Source]:
         pack = self.pack
