@@ -1,0 +1,128 @@
+"""From bytes to a grid of cells, whichever program wrote the file."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import datetime as dt
+import io
+import zipfile
+import zlib
+from collections.abc import Container, Iterator, Sequence
+from xml.etree.ElementTree import ParseError
+
+from django.utils.translation import gettext as _
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from lienthong.core.tabular._cells import Cell, Raw
+from lienthong.core.tabular._columns import fold
+from lienthong.errors import BadInput
+from lienthong.findings import Finding
+
+MOST_ROWS = 200_000
+MOST_UNPACKED = 400 * 1024 * 1024
+OLD_EXCEL = bytes.fromhex("d0cf11e0a1b11ae1")
+BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+HEADER_WITHIN = 15
+DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, InvalidFileException, ParseError),
+    *(KeyError, IndexError, TypeError, ValueError),  # what openpyxl raises where a part is missing or malformed
+)
+DELIMITERS = ",;\t|"
+
+Grid = list[list[Cell]]
+
+
+def read_grid(data: bytes, name: str, titles: Container[str]) -> Grid:
+    """Return the cells of the first sheet, or of a CSV; raise BadInput where the file can't be read.
+
+    `titles` are the folded headers that may be met: a CSV's separator is the one that finds most of them.
+    """
+    if data.startswith(OLD_EXCEL):
+        raise _unreadable(name, "old-excel", _("this is a workbook of Excel 97–2003; save it as .xlsx"))
+    if data.startswith(b"PK"):
+        return _limited(_workbook_rows(data, name), name)
+    return _limited(_csv_rows(_decoded(data, name), name, titles), name)
+
+
+def _limited(rows: Iterator[list[Cell]], name: str) -> Grid:
+    grid: Grid = []
+    for row in rows:
+        if len(grid) == MOST_ROWS:
+            message = _("the file has more than %(most)s rows; bring it in parts") % {"most": MOST_ROWS}
+            raise _unreadable(name, "too-many-rows", message)
+        grid.append(row)
+    return grid
+
+
+def _workbook_rows(data: bytes, name: str) -> Iterator[list[Cell]]:
+    damaged = _("the workbook is damaged or protected by a password; open it in Excel and save it as .xlsx again")
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED:
+                raise _unreadable(name, "too-large", _("the workbook is too large; bring it in parts"))
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # what other programs write there is often wrong
+        for row in sheet.iter_rows():
+            yield [Cell(_raw(cell.value), str(cell.number_format or ""), book.epoch) for cell in row]
+        book.close()
+    except DAMAGED as error:
+        raise _unreadable(name, "unreadable", damaged) from error
+
+
+def _raw(value: object) -> Raw:
+    """Keep plain values; what openpyxl has classes for (rich text, formulas) becomes text."""
+    if value is None or isinstance(value, (str, int, float, dt.date, dt.time, dt.timedelta)):
+        return value
+    return str(value)
+
+
+def _decoded(data: bytes, name: str) -> str:
+    encoding = next((label for bom, label in BOMS if data.startswith(bom)), None) or _without_bom(data)
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        message = _("the text is not UTF-8 or UTF-16; save the file as “CSV UTF-8” or as .xlsx")
+        raise BadInput([Finding(f"{name}!A{line}", "encoding", message)]) from error
+
+
+def _without_bom(data: bytes) -> str:
+    """Tell UTF-16 by its zero bytes, which no other text has."""
+    start = data[:200]
+    if start[1::2].count(0) > len(start) // 4:
+        return "utf-16-le"
+    return "utf-16-be" if start[0::2].count(0) > len(start) // 4 else "utf-8"
+
+
+def _csv_rows(text: str, name: str, titles: Container[str]) -> Iterator[list[Cell]]:
+    number = 0
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text, titles), strict=True):
+            number += 1
+            yield [Cell(value) for value in row]
+    except csv.Error as error:
+        message = _("the quotation marks from this row on don't fit; save the file as .xlsx")
+        raise BadInput([Finding(f"{name}!A{number + 1}", "quotes", message)]) from error
+
+
+def _delimiter(text: str, titles: Container[str]) -> str:
+    """Return the separator by which one of the first rows names most columns; a comma where none does."""
+    lines = text.splitlines()[:HEADER_WITHIN]
+
+    def named(delimiter: str) -> int:
+        return max(
+            (sum(fold(part.strip('"')) in titles for part in line.split(delimiter)) for line in lines), default=0
+        )
+
+    return max(DELIMITERS, key=named)
+
+
+def _unreadable(name: str, code: str, message: str) -> BadInput:
+    return BadInput([Finding(name, code, message)])
+
+
+def is_blank(row: Sequence[Cell]) -> bool:
+    return all(cell.is_empty for cell in row)

@@ -1,0 +1,164 @@
+"""From a grid to rows with places: header, cells, findings."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeVar
+
+from django.utils.translation import gettext as _
+from openpyxl.utils import get_column_letter
+
+from lienthong.core.tabular._cells import Cell, Fault, read_cell
+from lienthong.core.tabular._columns import Column, Value, fold
+from lienthong.core.tabular._grids import HEADER_WITHIN, Grid, is_blank, read_grid
+from lienthong.errors import BadInput
+from lienthong.findings import Finding
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row without a fault: its values by column key, and where they stand."""
+
+    name: str
+    number: int
+    values: Mapping[str, Value]
+    letters: Mapping[str, str]
+
+    def where(self, key: str) -> str:
+        """Return the place of a column's cell, such as facilities.xlsx!B7; of the row where the column is absent."""
+        return f"{self.name}!{self.letters.get(key, 'A')}{self.number}"
+
+    def finding(self, key: str, code: str, message: str) -> Finding:
+        return Finding(self.where(key), code, message)
+
+    def has(self, key: str) -> bool:
+        """Say whether the file has the column at all."""
+        return key in self.letters
+
+    def text(self, key: str) -> str:
+        """Return text, or a chosen code; "" where the cell is empty."""
+        return _typed(self.values.get(key), str, key) or ""
+
+    def integer(self, key: str) -> int | None:
+        return _typed(self.values.get(key), int, key)
+
+    def decimal(self, key: str) -> Decimal | None:
+        return _typed(self.values.get(key), Decimal, key)
+
+    def yes_no(self, key: str) -> bool | None:
+        return _typed(self.values.get(key), bool, key)
+
+    def day(self, key: str) -> dt.date | None:
+        return _typed(self.values.get(key), dt.date, key)
+
+    def moment(self, key: str) -> dt.datetime | None:
+        return _typed(self.values.get(key), dt.datetime, key)
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """At which row the header stands, and what it says; `keys` gives the column of each accepted title."""
+
+    index: int
+    titles: tuple[str, ...]
+    keys: Mapping[str, str]
+
+    @property
+    def positions(self) -> dict[str, int]:
+        return {self.keys[title]: at for at, title in enumerate(self.titles) if title in self.keys}
+
+    def letters(self) -> dict[str, str]:
+        return {key: get_column_letter(position + 1) for key, position in self.positions.items()}
+
+
+def read_table(
+    data: bytes, name: str, columns: Sequence[Column], *, zone: dt.tzinfo | None = None, ignore_extra: bool = False
+) -> tuple[list[Row], list[Finding]]:
+    """Return the rows without a fault, and every finding; `ignore_extra` passes over columns that are not described."""
+    keys = {title: column.key for column in columns for title in column.titles()}
+    try:
+        grid = read_grid(data, name, keys)
+    except BadInput as error:
+        return [], list(error.findings)
+    header = _header(grid, keys)
+    findings = list(_check_header(header, name, columns, ignore_extra=ignore_extra))
+    if findings:
+        return [], findings
+    rows: list[Row] = []
+    letters = header.letters()
+    positions = header.positions
+    used = [(column, positions[column.key]) for column in columns if column.key in positions]
+    for index, cells in enumerate(grid[header.index + 1 :], start=header.index + 2):
+        if is_blank(cells):
+            continue
+        row = Row(name, index, {}, letters)
+        values, faults = _values(row, cells, used, zone)
+        findings += faults
+        if not faults:
+            rows.append(Row(name, index, values, letters))
+    if not rows and not findings:
+        findings.append(Finding(name, "no-rows", _("the file has no rows below its header")))
+    return rows, findings
+
+
+def _values(
+    row: Row, cells: Sequence[Cell], columns: Sequence[tuple[Column, int]], zone: dt.tzinfo | None
+) -> tuple[dict[str, Value], list[Finding]]:
+    values: dict[str, Value] = {}
+    findings = []
+    for column, position in columns:
+        cell = cells[position] if position < len(cells) else Cell(None)
+        if not cell.is_empty:
+            try:
+                values[column.key] = read_cell(cell, column, zone=zone)
+            except Fault as fault:
+                findings.append(row.finding(column.key, fault.code, str(fault)))
+        elif column.is_required:
+            findings.append(row.finding(column.key, "empty", _("this cell must be filled")))
+        else:
+            values[column.key] = None
+    return values, findings
+
+
+def _header(grid: Grid, keys: Mapping[str, str]) -> _Header:
+    """Find the row that names most columns."""
+    named = [[_title(cell) for cell in cells] for cells in grid[:HEADER_WITHIN]] or [[]]
+    known = [sum(title in keys for title in titles) for titles in named]
+    index = known.index(max(known))
+    return _Header(index, tuple(named[index]), keys)
+
+
+def _check_header(header: _Header, name: str, columns: Sequence[Column], *, ignore_extra: bool) -> Iterator[Finding]:
+    for column in columns:
+        if column.is_required and column.key not in header.positions:
+            names = {"label": str(column.label), "key": column.key}
+            yield Finding(name, "missing-column", _("the column “%(label)s” (%(key)s) is missing") % names)
+    seen = set()
+    for position, title in enumerate(header.titles):
+        where = f"{name}!{get_column_letter(position + 1)}{header.index + 1}"
+        key = header.keys.get(title)
+        if key in seen:
+            yield Finding(where, "doubled-column", _("this column appears twice; keep one"))
+        elif key:
+            seen.add(key)
+        elif title and not ignore_extra:
+            message = _("this column is not known; remove it, or name it as one of: %(keys)s")
+            yield Finding(where, "unknown-column", message % {"keys": ", ".join(column.key for column in columns)})
+
+
+def _title(cell: Cell) -> str:
+    return fold(str(cell.raw)) if isinstance(cell.raw, str) else ""
+
+
+def _typed(value: Value, kind: type[T], key: str) -> T | None:
+    """Return the value; raise where the column is of another kind than the caller asks for."""
+    if value is None:
+        return None
+    if type(value) is not kind or not isinstance(value, kind):
+        raise TypeError(f"column {key} holds {type(value).__name__}, not {kind.__name__}")
+    return value
