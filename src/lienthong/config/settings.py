@@ -90,6 +90,7 @@ USE_TZ = True
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 FORMAT_MODULE_PATH = ["lienthong.config.formats"]
 FIRST_DAY_OF_WEEK = 1
+LOCALE_PATHS = [PACKAGE / "config" / "locale"]
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA / "static"

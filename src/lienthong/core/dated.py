@@ -28,7 +28,7 @@ class DatedQuerySet(models.QuerySet[Row]):
 
 
 class Dated(models.Model):
-    """A fact that held from `valid_from` (inclusive) to `valid_to` (exclusive, null: open), known from `recorded_at`."""
+    """A fact that held from `valid_from` (inclusive) to `valid_to` (exclusive; null: open)."""
 
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)

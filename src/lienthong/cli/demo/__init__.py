@@ -1,0 +1,1 @@
+"""The demonstration: a generated province on the model of Hải Dương, and Longnan; every person is invented."""

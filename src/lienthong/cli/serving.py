@@ -1,0 +1,106 @@
+"""`lienthong serve`: web application, MLLP listener and worker under one supervisor; the database stops last."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lienthong.cli.start import start
+
+STOP_SECONDS = 20
+RESTART_SECONDS = 2
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port of the web application")] = 8000,
+    mllp_port: Annotated[int, typer.Option(help="Port of the MLLP listener")] = 2575,
+    data: Annotated[Path | None, typer.Option(help="Data folder; default: LIENTHONG_DATA, else .data")] = None,
+) -> None:
+    """Serve the web application, receive HL7 v2 messages and process them until stopped."""
+    server = start(data=data, migrate=True)
+    try:
+        run_until_stopped(host=host, port=port, mllp_port=mllp_port)
+    finally:
+        if server:
+            server.stop()
+
+
+def run_until_stopped(*, host: str, port: int, mllp_port: int) -> None:
+    """Keep web, listener and worker running until SIGINT or SIGTERM."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with supervised(host=host, port=port, mllp_port=mllp_port) as processes:
+        while not stop.wait(0.5):
+            for process in processes:
+                process.keep_alive()
+
+
+@contextlib.contextmanager
+def supervised(*, host: str, port: int, mllp_port: int) -> Iterator[list[Process]]:
+    """Run the three processes; on leaving, stop the web first and the worker last."""
+    processes = [
+        Process("worker", [sys.executable, "-m", "lienthong", "exchange", "work"]),
+        Process("listener", [*_listener(host, mllp_port)]),
+        Process("web", [*_web(host, port)]),
+    ]
+    try:
+        for process in processes:
+            process.start()
+        yield processes
+    finally:
+        for process in reversed(processes):
+            process.stop()
+
+
+@dataclass
+class Process:
+    """A child process that is started again when it dies."""
+
+    name: str
+    command: list[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    running: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+
+    def start(self) -> None:
+        self.started_at = time.monotonic()
+        self.running = subprocess.Popen(  # noqa: S603 — our own programs
+            self.command, env={**os.environ, **self.environment}, stdin=subprocess.DEVNULL, start_new_session=True
+        )
+
+    def keep_alive(self) -> None:
+        if self.running and self.running.poll() is not None and time.monotonic() - self.started_at > RESTART_SECONDS:
+            typer.echo(f"{self.name} ended with code {self.running.returncode}; starting it again", err=True)
+            self.start()
+
+    def stop(self) -> None:
+        if self.running is None or self.running.poll() is not None:
+            return
+        self.running.terminate()
+        try:
+            self.running.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.running.kill()
+            self.running.wait()
+
+
+def _web(host: str, port: int) -> list[str]:
+    options = ("--workers", "1", "--threads", "8", "--bind", f"{host}:{port}", "--log-level", "warning")
+    return [sys.executable, "-m", "gunicorn", *options, "lienthong.config.wsgi:application"]
+
+
+def _listener(host: str, port: int) -> list[str]:
+    return [sys.executable, "-m", "lienthong", "exchange", "listen", "--host", host, "--port", str(port)]

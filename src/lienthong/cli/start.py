@@ -1,0 +1,40 @@
+"""Getting ready: the database first, Django after it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from lienthong.core.embedded import EmbeddedServer, data_folder
+
+
+def start(*, data: Path | None = None, migrate: bool = False) -> EmbeddedServer | None:
+    """Start the embedded server where no DATABASE_URL is set, then Django; return the server started here."""
+    if data is not None:
+        os.environ["LIENTHONG_DATA"] = str(data.resolve())
+    server = None if os.environ.get("DATABASE_URL") else EmbeddedServer(data_folder())
+    if server:
+        server.start()
+    start_django()
+    if migrate:
+        bring_up_to_date()
+    return server
+
+
+def start_django() -> None:
+    """Load settings and apps."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lienthong.config.settings")
+    django.setup()
+
+
+def bring_up_to_date() -> None:
+    """Migrate the database and make the months' partitions."""
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    from lienthong.core.partitions import ensure_months
+
+    call_command("migrate", verbosity=0)
+    ensure_months(on=timezone.localdate())
