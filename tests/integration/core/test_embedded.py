@@ -1,0 +1,64 @@
+"""The embedded server as root and under a folder that others can't enter: started, killed, started again."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from lienthong.core.embedded import DatabaseUnavailable, EmbeddedServer, database_settings
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[EmbeddedServer]:
+    server = EmbeddedServer(tmp_path / "data", durable=False)
+    yield server
+    server.stop()
+
+
+def test_server_killed_without_warning_starts_again_with_what_was_committed(server: EmbeddedServer) -> None:
+    server.start()
+    with psycopg.connect(server.url(), autocommit=True) as connection:
+        connection.execute("CREATE TABLE kept (value int)")
+        connection.execute("INSERT INTO kept VALUES (7)")
+        connection.execute("CHECKPOINT")
+    os.kill(int((server.cluster / "postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)
+
+    server.start()
+
+    with psycopg.connect(server.url()) as connection:
+        assert connection.execute("SELECT value FROM kept").fetchone() == (7,)
+
+
+def test_server_started_twice_is_one_server(server: EmbeddedServer) -> None:
+    server.start()
+    first = server.address()
+
+    server.start()
+
+    assert server.address() == first
+    assert server.is_alive()
+
+
+def test_server_sorts_unicode_by_the_builtin_provider(server: EmbeddedServer) -> None:
+    server.start()
+    with psycopg.connect(server.url()) as connection:
+        row = connection.execute(
+            "SELECT datlocprovider, datlocale, lower('ĐẶNG') FROM pg_database WHERE datname = 'lienthong'"
+        ).fetchone()
+    assert row == ("b", "PG_UNICODE_FAST", "đặng")
+
+
+def test_database_url_of_another_kind_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseUnavailable, match=r"must begin with postgresql://"):
+        database_settings("mysql://localhost/x", tmp_path)
+
+
+def test_database_url_is_read_whole(tmp_path: Path) -> None:
+    settings = database_settings("postgresql://lab:p%40ss@db.example:6432/province", tmp_path)
+    chosen = {key: settings[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
+    assert chosen == {"NAME": "province", "USER": "lab", "PASSWORD": "p@ss", "HOST": "db.example", "PORT": "6432"}
