@@ -13,7 +13,7 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 SPACE = "{http://unitsofmeasure.org/ucum-essence}"
-HEADER = '''"""UCUM prefixes, base units and unit atoms, case sensitive. Made by tools/ucum_atoms.py; not edited by hand.
+HEADER = '''"""UCUM prefixes, base units and unit atoms, case sensitive. Made by tools/ucum_atoms.py.
 
 Source: ucum-essence.xml, version {version} of {date}. This product includes a portion of the UCUM table, UCUM codes and
 UCUM definitions, or is derived from it, subject to a license from Regenstrief Institute, Inc. and the UCUM
