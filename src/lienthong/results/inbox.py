@@ -11,6 +11,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
+from typing import Any
 
 from lienthong.findings import Finding
 
@@ -53,7 +54,7 @@ WITH head AS MATERIALIZED ({_HEADS})
 SELECT id, source, sender, lane, control_id, message_type, raw, received_at FROM results_inbox
 WHERE id IN (SELECT id FROM head)
 ORDER BY id
-"""
+"""  # noqa: S608 — made of constants
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +87,7 @@ class Waiting:
     received_at: dt.datetime
 
 
-def receive_parameters(
-    arrivals: Sequence[Arrival], *, at: dt.datetime, actor: str, actor_label: str
-) -> dict[str, object]:
+def receive_parameters(arrivals: Sequence[Arrival], *, at: dt.datetime, actor: str, actor_label: str) -> dict[str, Any]:
     """Return the parameters of RECEIVE."""
     return {
         "source": [one.source for one in arrivals],

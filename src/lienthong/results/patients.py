@@ -76,7 +76,8 @@ def traits_of(record: PatientRecord) -> Traits:
 
 def _records_with(numbers: Iterable[str], *, but: PatientRecord | None) -> list[PatientRecord]:
     rows = PatientRecord.objects.filter(identifiers__system=NATIONAL, identifiers__value__in=list(numbers))
-    return list(rows.exclude(pk=but.pk if but else None).distinct().order_by("pk"))
+    others = rows.exclude(pk=but.pk) if but else rows
+    return list(others.distinct().order_by("pk"))
 
 
 def _people_of(records: Iterable[PatientRecord]) -> set[int]:

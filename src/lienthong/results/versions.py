@@ -30,7 +30,7 @@ _COPY = f"COPY results_result ({', '.join(COLUMNS)}) FROM STDIN"
 _CURRENT = f"""
 SELECT id, key, version, status, inbox_id, released_at, {", ".join(CONTENT)} FROM results_result
 WHERE patient_record_id = %s AND report_id = %s AND is_current
-"""
+"""  # noqa: S608 — made of constants
 _RETIRE = "UPDATE results_result SET is_current = false WHERE patient_record_id = %s AND id = ANY(%s)"
 
 
@@ -63,12 +63,18 @@ class ResultDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """What a report did to the results: ids of new ones, of changed ones, and how many stayed or came too late."""
+    """What a report did to the results: ids of new and of changed ones, how many stayed or came too late.
+
+    `corrected` are those of the changed that replaced a final result; `unfounded` counts corrections and withdrawals of
+    results that were never received.
+    """
 
     new: tuple[int, ...] = ()
     changed: tuple[int, ...] = ()
+    corrected: tuple[int, ...] = ()
     unchanged: int = 0
     overtaken: int = 0
+    unfounded: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +110,11 @@ def write_versions(
     _copy(_row(ids[key], key, keyed[key], current.get(key), context) for key in written)
     return Stored(
         new=tuple(ids[key] for key in written if verdicts[key] == "new"),
-        changed=tuple(ids[key] for key in written if verdicts[key] == "changed" and _was_final(current[key])),
+        changed=tuple(ids[key] for key in written if verdicts[key] == "changed"),
+        corrected=tuple(ids[key] for key in written if key in current and current[key].status != "preliminary"),
         unchanged=sum(verdict == "unchanged" for verdict in verdicts.values()),
         overtaken=sum(verdict == "overtaken" for verdict in verdicts.values()),
+        unfounded=sum(verdicts[key] == "new" and keyed[key].status in ("corrected", "withdrawn") for key in written),
     )
 
 
@@ -127,24 +135,20 @@ def _verdict(draft: ResultDraft, current: _Current | None, inbox_id: int) -> str
     if current is None:
         return "new"
     is_same = _content(draft) == current.content
-    if draft.status == current.status and (is_same or draft.status == "withdrawn"):
-        return "unchanged"
     if is_same and _stored_status(draft, current) == current.status:
+        return "unchanged"
+    if draft.status == current.status == "withdrawn":
         return "unchanged"
     is_older = bool(draft.released_at and current.released_at and draft.released_at < current.released_at)
     return "overtaken" if inbox_id < current.inbox_id or is_older else "changed"
 
 
 def _stored_status(draft: ResultDraft, current: _Current | None) -> str:
-    """A changed final result is a corrected one, whatever its sender calls it."""
-    if current and draft.status == "final" and current.status in ("final", "corrected", "withdrawn"):
-        same = _content(draft) == current.content
-        return current.status if same and current.status != "withdrawn" else "corrected"
-    return draft.status
-
-
-def _was_final(current: _Current) -> bool:
-    return current.status != "preliminary"
+    """A changed final result is a corrected one, whatever its sender calls it; an unchanged one keeps its status."""
+    if current is None or current.status == "preliminary" or draft.status in ("corrected", "withdrawn"):
+        return draft.status
+    is_same = current.status != "withdrawn" and _content(draft) == current.content
+    return current.status if is_same else "corrected"
 
 
 def _content(draft: ResultDraft) -> tuple[object, ...]:

@@ -1,0 +1,304 @@
+"""What other apps may ask of results: patients, reports, results with their versions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from typing import Literal
+
+from django.db.models import Q
+
+from lienthong.registry.reads import Access
+from lienthong.results.identity import NATIONAL, Agreement, Traits, compare, fold_name, identifier_kind
+from lienthong.results.inbox_reads import (
+    HeldGroup,
+    InboxCount,
+    InboxFacts,
+    UnmappedCode,
+    held_groups,
+    held_messages,
+    inbox_counts,
+    inbox_message,
+    messages_waiting_for_code,
+    unmapped_codes,
+    was_processed_before,
+)
+from lienthong.results.models import PatientRecord, PersonLink, Report, Result
+from lienthong.results.patients import traits_of
+
+__all__ = [
+    "HeldGroup",
+    "InboxCount",
+    "InboxFacts",
+    "PatientFacts",
+    "ReportFacts",
+    "ResultFacts",
+    "UnmappedCode",
+    "current_results",
+    "find_patients",
+    "held_groups",
+    "held_messages",
+    "identifier_kind",
+    "inbox_counts",
+    "inbox_message",
+    "match_patient",
+    "messages_waiting_for_code",
+    "patient",
+    "patients_of_message",
+    "relation_to_patient",
+    "report",
+    "reports_of_patient",
+    "result",
+    "results_measured",
+    "unmapped_codes",
+    "was_processed_before",
+]
+
+Relation = Literal["same-facility", "order"]
+TREATING_ROLES = ("clinician", "technician", "manager")
+
+
+@dataclass(frozen=True, slots=True)
+class PatientFacts:
+    record_id: int
+    source: str
+    facility_id: int
+    full_name: str
+    birth_date: dt.date | None
+    sex: str
+    identifiers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResultFacts:
+    """One version of one result, with the report it stands in. Times and value may be unknown."""
+
+    id: int
+    patient_record_id: int
+    report_id: int
+    inbox_id: int
+    key: str
+    version: int
+    replaces: int | None
+    is_current: bool
+    procedure_id: int | None
+    analyte_id: int
+    local_code: str
+    local_name: str
+    status: str
+    reported_value: str
+    reported_unit: str
+    comparator: str
+    value: Decimal | None
+    outcome: str
+    reference_range: str
+    reference_low: Decimal | None
+    reference_high: Decimal | None
+    flags: str
+    collected_at: dt.datetime | None
+    measured_at: dt.datetime | None
+    released_at: dt.datetime | None
+    marks: tuple[Mapping[str, object], ...]
+    source: str
+    report_number: str
+    facility_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFacts:
+    """A report: `results` are the current versions, `versions` all of them, oldest first."""
+
+    id: int
+    source: str
+    number: str
+    placer_number: str
+    facility_id: int
+    patient: PatientFacts
+    service: str
+    requester: str
+    specimen: str
+    status: str
+    collected_at: dt.datetime | None
+    received_at: dt.datetime | None
+    released_at: dt.datetime | None
+    version: int
+    results: tuple[ResultFacts, ...]
+    versions: tuple[ResultFacts, ...]
+
+
+def patient(record_id: int) -> PatientFacts | None:
+    """Return a patient record; None where there is none."""
+    return next(iter(_patients(PatientRecord.objects.filter(pk=record_id))), None)
+
+
+def find_patients(text: str, *, facility_ids: Collection[int], limit: int = 50) -> list[PatientFacts]:
+    """Find records of some facilities by a whole number, or by part of a name with or without its marks."""
+    wanted = text.strip()
+    if not wanted:
+        return []
+    matches = Q(local_id=wanted) | Q(identifiers__value=wanted)
+    if key := fold_name(wanted):
+        matches |= Q(name_key__contains=key)
+    rows = PatientRecord.objects.filter(matches, facility_id__in=list(facility_ids))
+    return _patients(rows.distinct().order_by("name_key", "pk")[:limit])
+
+
+def match_patient(
+    *, identifiers: Collection[tuple[str, str]], birth_date: dt.date | None, sex: str, name: str
+) -> PatientFacts | None:
+    """Return the record of the one person whom the traits and a national number name; create nothing.
+
+    None where nobody agrees, or where several persons do. Of a person's records the one last updated comes back.
+    """
+    numbers = {value for system, value in identifiers if identifier_kind(system=system, type_code="") == NATIONAL}
+    asked = Traits(full_name=name, birth_date=birth_date, sex=sex)
+    rows = PatientRecord.objects.filter(identifiers__system=NATIONAL, identifiers__value__in=numbers).distinct()
+    same = [row for row in rows.order_by("-updated_at", "-pk") if compare(traits_of(row), asked) is Agreement.SAME]
+    links = PersonLink.objects.filter(record__in=same, superseded_at=None)
+    people = set(links.values_list("person_id", flat=True))
+    return patient(same[0].pk) if len(people) == 1 else None
+
+
+def relation_to_patient(access: Access, record_id: int, *, has_order: bool = False) -> Relation | None:
+    """Return what allows a user to read a record: work at its facility, else an order that the caller has checked."""
+    facility = PatientRecord.objects.filter(pk=record_id).values_list("facility_id", flat=True).first()
+    if facility is None:
+        return None
+    if facility in access.facilities_as(*TREATING_ROLES):
+        return "same-facility"
+    return "order" if has_order else None
+
+
+def current_results(patient_record_id: int, *, analyte_ids: Collection[int], until: dt.datetime) -> list[ResultFacts]:
+    """Return the current versions for some analytes over all records of the same person, newest collection first.
+
+    Withdrawn ones are among them, as withdrawn. What was collected after `until` is left out; what has no collection
+    time comes last.
+    """
+    rows = Result.objects.filter(
+        Q(collected_at=None) | Q(collected_at__lte=until),
+        patient_record_id__in=_records_of_person(patient_record_id),
+        analyte_id__in=list(analyte_ids),
+        is_current=True,
+    )
+    found = _results(rows)
+    return sorted(found, key=lambda one: (one.collected_at is not None, one.collected_at, one.id), reverse=True)
+
+
+def report(report_id: int) -> ReportFacts | None:
+    """Return a report with its patient, its results, and all their versions; None where there is none."""
+    return next(iter(_reports(Report.objects.filter(pk=report_id))), None)
+
+
+def reports_of_patient(record_id: int) -> list[ReportFacts]:
+    """Return the reports of all records of the same person, newest first."""
+    rows = Report.objects.filter(patient_record_id__in=_records_of_person(record_id))
+    return _reports(rows.order_by("-released_at", "-pk"))
+
+
+def result(result_id: int) -> ResultFacts | None:
+    """Return one version of a result; None where there is none."""
+    return next(iter(_results(Result.objects.filter(pk=result_id))), None)
+
+
+def results_measured(
+    procedure_ids: Collection[int], *, start: dt.datetime | None = None, end: dt.datetime | None = None
+) -> list[ResultFacts]:
+    """Return the current results of procedures measured after `start` and not after `end`; None is an open side."""
+    rows = Result.objects.filter(procedure_id__in=list(procedure_ids), is_current=True, measured_at__isnull=False)
+    if start:
+        rows = rows.filter(measured_at__gt=start)
+    if end:
+        rows = rows.filter(measured_at__lte=end)
+    return _results(rows.order_by("measured_at", "id"))
+
+
+def patients_of_message(inbox_id: int) -> list[int]:
+    """Return the records that a message's results are stored on."""
+    found = Result.objects.filter(inbox_id=inbox_id).values_list("patient_record_id", flat=True)
+    return sorted(set(found))
+
+
+def _records_of_person(record_id: int) -> list[int]:
+    """Return the record and all others that are taken to be the same person today."""
+    person = PersonLink.objects.filter(record_id=record_id, superseded_at=None).values("person_id")
+    linked = PersonLink.objects.filter(person_id__in=person, superseded_at=None)
+    return sorted({record_id, *linked.values_list("record_id", flat=True)})
+
+
+def _patients(rows: Iterable[PatientRecord]) -> list[PatientFacts]:
+    found = list(rows)
+    numbers: dict[int, list[tuple[str, str]]] = {row.pk: [] for row in found}
+    identifiers = PatientRecord.objects.filter(pk__in=list(numbers), identifiers__isnull=False)
+    for pk, system, value in identifiers.order_by("identifiers__pk").values_list(
+        "pk", "identifiers__system", "identifiers__value"
+    ):
+        numbers[pk].append((system, value))
+    return [
+        PatientFacts(
+            record_id=row.pk,
+            source=row.source,
+            facility_id=row.facility_id,
+            full_name=row.full_name,
+            birth_date=row.birth_date,
+            sex=row.sex,
+            identifiers=tuple(numbers[row.pk]),
+        )
+        for row in found
+    ]
+
+
+_COLUMNS = tuple(field.name for field in fields(ResultFacts))[:-4]
+
+
+def _results(rows: Iterable[Result]) -> list[ResultFacts]:
+    found = list(rows)
+    reports = Report.objects.filter(pk__in={row.report_id for row in found}).in_bulk()
+    return [_result_facts(row, reports[row.report_id]) for row in found]
+
+
+def _result_facts(row: Result, report: Report) -> ResultFacts:
+    columns = {name: getattr(row, name) for name in _COLUMNS}
+    return ResultFacts(
+        **columns,
+        marks=tuple(row.marks),
+        source=report.source,
+        report_number=report.number,
+        facility_id=report.facility_id,
+    )
+
+
+def _reports(rows: Iterable[Report]) -> list[ReportFacts]:
+    found = list(rows)
+    patients = {one.record_id: one for one in _patients(_records({row.patient_record_id for row in found}))}
+    versions: dict[int, list[ResultFacts]] = {row.pk: [] for row in found}
+    for one in _results(Result.objects.filter(report_id__in=list(versions)).order_by("id")):
+        versions[one.report_id].append(one)
+    return [_report_facts(row, patients[row.patient_record_id], tuple(versions[row.pk])) for row in found]
+
+
+def _records(ids: set[int]) -> Iterable[PatientRecord]:
+    return PatientRecord.objects.filter(pk__in=ids)
+
+
+def _report_facts(row: Report, of: PatientFacts, versions: tuple[ResultFacts, ...]) -> ReportFacts:
+    return ReportFacts(
+        id=row.pk,
+        source=row.source,
+        number=row.number,
+        placer_number=row.placer_number,
+        facility_id=row.facility_id,
+        patient=of,
+        service=row.service,
+        requester=row.requester,
+        specimen=row.specimen,
+        status=row.status,
+        collected_at=row.collected_at,
+        received_at=row.received_at,
+        released_at=row.released_at,
+        version=row.version,
+        results=tuple(one for one in versions if one.is_current),
+        versions=versions,
+    )
