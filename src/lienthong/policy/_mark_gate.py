@@ -44,10 +44,14 @@ def _item_listed(result: EarlierResult, policy: Policy) -> RuleVerdict:
 
 
 def _mark_reaches(result: EarlierResult, receiver: Receiver, policy: Policy) -> RuleVerdict:
-    """Judge whether the scope of a mark contains the receiver's region, or one that contains it."""
+    """Judge whether the scope of a mark contains the receiver's region, or one that contains it.
+
+    The verdict rests on the rule of the mark that is shown, or on the first mark that the region knows.
+    """
     reaching = next((mark for mark in result.marks if not mark.scope.isdisjoint(receiver.region_path)), None)
     shown = reaching or next(iter(result.marks), None)
-    rule = next((rule for rule in policy.marks if shown and rule.text == shown.mark), None)
+    known = policy.marks
+    rule = next((rule for rule in known if shown and rule.text == shown.mark), next(iter(known), None))
     facts = {
         "marks": ", ".join(mark.mark for mark in result.marks) or None,
         "region": receiver.region_path[-1],
