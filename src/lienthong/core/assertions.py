@@ -13,7 +13,6 @@ from typing import NoReturn
 
 import jwt
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
 from jwt.types import Options
 
 from lienthong.core.models import ClientKey, UsedAssertion
@@ -72,7 +71,7 @@ def forget_expired_assertions(*, at: dt.datetime) -> int:
 
 def _bearer(authorization: str) -> str:
     if not authorization.lower().startswith(_PREFIX):
-        _refuse(_("The header Authorization must carry a bearer token."))
+        _refuse("The header Authorization must carry a bearer token.")
     return authorization[len(_PREFIX) :].strip()
 
 
@@ -82,13 +81,13 @@ def _registered_key(token: str, *, at: dt.datetime) -> ClientKey:
         header = jwt.get_unverified_header(token)
         claims = jwt.decode(token, options={"verify_signature": False})
     except jwt.InvalidTokenError:
-        _refuse(_("The bearer token is not a signed JWT."))
+        _refuse("The bearer token is not a signed JWT.")
     issuer, key_id = claims.get("iss"), header.get("kid")
     if not isinstance(issuer, str) or not isinstance(key_id, str):
-        _refuse(_("The token must name its issuer (iss) and its key (kid)."))
+        _refuse("The token must name its issuer (iss) and its key (kid).")
     key = ClientKey.objects.filter(issuer=issuer, key_id=key_id, valid_from__lte=at).first()
     if key is None or (key.valid_to is not None and key.valid_to <= at):
-        _refuse(_("The token's key is not registered for its issuer."))
+        _refuse("The token's key is not registered for its issuer.")
     return key
 
 
@@ -96,12 +95,12 @@ def _signed_claims(token: str, key: ClientKey) -> Mapping[str, object]:
     """Check the signature with the one algorithm of the key's kind, so that a token can't choose a weaker one."""
     algorithm = _ALGORITHMS.get(str(key.jwk.get("kty")))
     if algorithm is None:
-        _refuse(_("The registered key is neither an elliptic curve nor an RSA key."))
+        _refuse("The registered key is neither an elliptic curve nor an RSA key.")
     try:
         public = jwt.PyJWK(key.jwk, algorithm=algorithm)
         claims: Mapping[str, object] = jwt.decode(token, public, algorithms=[algorithm], options=_SIGNATURE_ONLY)
     except jwt.PyJWTError:
-        _refuse(_("The token's signature does not hold; it must be ES384 or RS384 by the registered key."))
+        _refuse("The token's signature does not hold; it must be ES384 or RS384 by the registered key.")
     return claims
 
 
@@ -109,19 +108,19 @@ def _check_audience(claims: Mapping[str, object], audience: str) -> None:
     named = claims.get("aud")
     meant_for = named if isinstance(named, list) else [named]
     if audience not in meant_for:
-        _refuse(_("The token's audience (aud) is not the address that was called."))
+        _refuse("The token's audience (aud) is not the address that was called.")
 
 
 def _check_times(claims: Mapping[str, object], *, at: dt.datetime) -> dt.datetime:
     issued, expires = _instant(claims, "iat"), _instant(claims, "exp")
     if issued > at + CLOCK_SKEW:
-        _refuse(_("The token begins in the future; set the clocks."))
+        _refuse("The token begins in the future; set the clocks.")
     if expires <= at - CLOCK_SKEW:
-        _refuse(_("The token has ended (exp); sign a new one for each call."))
+        _refuse("The token has ended (exp); sign a new one for each call.")
     if not dt.timedelta() < expires - issued <= LONGEST_LIFE:
-        _refuse(_("The token must end (exp) after it begins (iat), and within five minutes."))
+        _refuse("The token must end (exp) after it begins (iat), and within five minutes.")
     if _later_start(claims, at=at):
-        _refuse(_("The token does not hold yet (nbf)."))
+        _refuse("The token does not hold yet (nbf).")
     return expires
 
 
@@ -132,23 +131,23 @@ def _later_start(claims: Mapping[str, object], *, at: dt.datetime) -> bool:
 def _instant(claims: Mapping[str, object], name: str) -> dt.datetime:
     value = claims.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        _refuse(_("The token must say in seconds since 1970 when it begins (iat) and ends (exp)."))
+        _refuse("The token must say in seconds since 1970 when it begins (iat) and ends (exp).")
     try:
         return dt.datetime.fromtimestamp(value, tz=dt.UTC)
     except (OverflowError, ValueError, OSError):
-        _refuse(_("The token must say in seconds since 1970 when it begins (iat) and ends (exp)."))
+        _refuse("The token must say in seconds since 1970 when it begins (iat) and ends (exp).")
 
 
 def _use_up(claims: Mapping[str, object], *, issuer: str, expires_at: dt.datetime) -> None:
     """Keep the token's id; the database refuses the second of two calls that come at the same moment."""
     token_id = claims.get("jti")
     if not isinstance(token_id, str) or not 0 < len(token_id) <= 200:
-        _refuse(_("The token must have an id (jti) of at most 200 characters."))
+        _refuse("The token must have an id (jti) of at most 200 characters.")
     try:
         with transaction.atomic():
             UsedAssertion.objects.create(issuer=issuer, token_id=token_id, expires_at=expires_at)
     except IntegrityError:
-        _refuse(_("The token was used before; sign a new one for each call."))
+        _refuse("The token was used before; sign a new one for each call.")
 
 
 def _refuse(message: str) -> NoReturn:

@@ -113,7 +113,7 @@ def test_assertion_used_twice_is_refused_the_second_time() -> None:
     token = signed(claims())
     check_assertion(token, audience=HERE, at=AT)
 
-    with pytest.raises(AssertionRefused, match=r"before|trước|用过"):
+    with pytest.raises(AssertionRefused, match="used before"):
         check_assertion(token, audience=HERE, at=AT)
 
 
