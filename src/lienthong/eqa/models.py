@@ -7,6 +7,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from lienthong.core.names import Named
+from lienthong.eqa.querysets import (
+    CertificateQuerySet,
+    RecordedQuerySet,
+    RoundQuerySet,
+    SchemeQuerySet,
+    ScoreQuerySet,
+)
 
 
 class Scheme(Named):
@@ -29,13 +36,24 @@ class Scheme(Named):
     is_own = models.BooleanField(help_text="scored here; else its scores arrive by file or certificate")
     verdict_read = models.CharField(max_length=10, choices=Scoring, help_text="the verdict that recognition reads")
     sigma_from_s_star = models.BooleanField(default=False, help_text="σ_pt = s* grades on the curve; only by name")
+    boundary_counts = models.BooleanField(default=True, help_text="a result exactly on the limit is acceptable")
+    two_warnings_fail = models.BooleanField(
+        default=False, help_text="a warning signal in two successive rounds is read as an action signal"
+    )
+    objects = SchemeQuerySet.as_manager()
+
+    class Meta(Named.Meta):
+        ordering = ["code"]
 
     def __str__(self) -> str:
         return self.code
 
 
 class Round(models.Model):
-    """One round of a scheme. Interim scores inform; only a final report counts for recognition."""
+    """One round of a scheme. Interim scores inform; only a final report counts for recognition.
+
+    The policy's edition, pass line and least peer group are those it was scored by.
+    """
 
     class Status(models.TextChoices):
         OPEN = "open", _("open")
@@ -45,20 +63,40 @@ class Round(models.Model):
 
     scheme = models.ForeignKey(Scheme, on_delete=models.PROTECT, related_name="rounds")
     code = models.CharField(max_length=40)
+    year = models.PositiveSmallIntegerField(help_text="of the scheme")
     status = models.CharField(max_length=10, choices=Status)
     opens_on = models.DateField()
     closes_at = models.DateTimeField()
     final_on = models.DateField(null=True, blank=True)
+    policy_edition = models.CharField(max_length=200, blank=True)
+    pass_percent = models.FloatField(null=True, blank=True)
+    min_peer_group = models.PositiveSmallIntegerField(null=True, blank=True)
+    objects = RoundQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["scheme", "code"], name="eqa_round_once"),
             models.CheckConstraint(condition=~Q(status="final") | Q(final_on__isnull=False), name="eqa_round_final_on"),
         ]
-        ordering = ["-closes_at"]
+        ordering = ["-closes_at", "code"]
 
     def __str__(self) -> str:
         return f"{self.scheme_id} {self.code}"
+
+
+class RoundStep(models.Model):
+    """A step that a round took, and who took it. Never edited."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="steps")
+    status = models.CharField(max_length=10, choices=Round.Status)
+    at = models.DateTimeField()
+    by = models.ForeignKey("core.User", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.round_id} {self.status}"
 
 
 class Sample(models.Model):
@@ -106,43 +144,30 @@ class Enrolment(models.Model):
         return f"{self.participant_id} {self.procedure_id}"
 
 
-class SampleResult(models.Model):
-    """What an enrolled system returned for a sample, and its scores. No value: not returned, which scores 0."""
-
-    enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="results")
-    sample = models.ForeignKey(Sample, on_delete=models.PROTECT, related_name="results")
-    value = models.FloatField(null=True, blank=True, help_text="in the analyte's unit")
-    reported_value = models.CharField(max_length=40, blank=True)
-    reported_unit = models.CharField(max_length=30, blank=True)
-    returned_at = models.DateTimeField(null=True, blank=True)
-    z = models.FloatField(null=True, blank=True)
-    d_percent = models.FloatField(null=True, blank=True)
-    is_acceptable = models.BooleanField(null=True, blank=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["enrolment", "sample"], name="eqa_sampleresult_once")]
-
-    def __str__(self) -> str:
-        return f"{self.enrolment_id} {self.sample_id}"
-
-
 class AssignedValue(models.Model):
-    """The assigned value of an analyte in a sample for a peer group (empty: all participants)."""
+    """The assigned value of an analyte in a sample for a peer group (empty: all participants), as it was scored."""
 
     sample = models.ForeignKey(Sample, on_delete=models.PROTECT, related_name="assigned_values")
-    analyte = models.ForeignKey("registry.Analyte", on_delete=models.PROTECT)
+    analyte = models.ForeignKey("registry.Analyte", on_delete=models.PROTECT, related_name="+")
     peer_group = models.CharField(max_length=200, blank=True)
     x_pt = models.FloatField()
     u_x_pt = models.FloatField()
     sigma_pt = models.FloatField()
-    delta_e = models.FloatField(help_text="allowable error at x_pt, in the analyte's unit")
+    delta_e = models.FloatField(null=True, blank=True, help_text="allowable error at x_pt, in the analyte's unit")
     s_star = models.FloatField()
     participants = models.PositiveIntegerField()
     uncertainty_is_negligible = models.BooleanField()
+    recorded_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True, blank=True)
+    objects = RecordedQuerySet["AssignedValue"].as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["sample", "analyte", "peer_group"], name="eqa_assignedvalue_once"),
+            models.UniqueConstraint(
+                fields=["sample", "analyte", "peer_group"],
+                condition=Q(superseded_at=None),
+                name="eqa_assignedvalue_once",
+            ),
             models.CheckConstraint(condition=Q(sigma_pt__gt=0), name="eqa_assignedvalue_sigma"),
         ]
 
@@ -150,37 +175,43 @@ class AssignedValue(models.Model):
         return f"{self.sample_id} {self.analyte_id}"
 
 
-class ProcedureScore(models.Model):
-    """The verdict on a measuring system in a round: the evidence that recognition reads.
+class SampleResult(models.Model):
+    """What an enrolled system returned for a sample, and its scores. No row: not returned, which scores 0.
 
-    Comes from scoring a round here, from an outside provider's file, or from a certificate that the centre checked.
+    A changed result is a new row; the old one stays. `z` is z′ where the uncertainty of what the result was judged
+    against is not negligible.
     """
 
-    class Source(models.TextChoices):
-        SCORED = "scored", _("scored here")
-        FILE = "file", _("provider's file")
-        CERTIFICATE = "certificate", _("certificate")
+    class Suspicion(models.TextChoices):
+        DECIMAL = "decimal", _("decimal point")
+        UNIT = "unit", _("unit")
+        SWAPPED = "swapped", _("samples swapped")
 
-    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="scores")
-    procedure = models.ForeignKey("registry.Procedure", on_delete=models.PROTECT, related_name="eqa_scores")
-    source = models.CharField(max_length=15, choices=Source)
-    percent = models.FloatField(null=True, blank=True)
-    worst_z = models.FloatField(null=True, blank=True)
-    z_verdict = models.CharField(max_length=20, blank=True)
-    percent_verdict = models.CharField(max_length=20, blank=True)
-    passed = models.BooleanField()
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="results")
+    sample = models.ForeignKey(Sample, on_delete=models.PROTECT, related_name="results")
+    value = models.FloatField(help_text="in the analyte's unit")
+    reported_value = models.CharField(max_length=40)
+    reported_unit = models.CharField(max_length=30)
+    returned_at = models.DateTimeField()
+    source = models.CharField(max_length=200, blank=True, help_text="file name, or the form")
+    judged_against = models.ForeignKey(AssignedValue, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    z = models.FloatField(null=True, blank=True)
+    d_percent = models.FloatField(null=True, blank=True)
+    is_acceptable = models.BooleanField(null=True, blank=True)
+    suspicion = models.CharField(max_length=10, choices=Suspicion, blank=True, help_text="looks like a blunder")
     recorded_at = models.DateTimeField()
     superseded_at = models.DateTimeField(null=True, blank=True)
+    objects = RecordedQuerySet["SampleResult"].as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["round", "procedure"], condition=Q(superseded_at=None), name="eqa_procedurescore_current"
+                fields=["enrolment", "sample"], condition=Q(superseded_at=None), name="eqa_sampleresult_once"
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.round_id} {self.procedure_id}"
+        return f"{self.enrolment_id} {self.sample_id}"
 
 
 class Certificate(models.Model):
@@ -191,33 +222,106 @@ class Certificate(models.Model):
         ACCEPTED = "accepted", _("accepted")
         REFUSED = "refused", _("refused")
 
-    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="certificates")
-    procedure = models.ForeignKey("registry.Procedure", on_delete=models.PROTECT, related_name="eqa_certificates")
+    laboratory = models.ForeignKey("registry.Laboratory", on_delete=models.PROTECT, related_name="eqa_certificates")
+    scheme = models.ForeignKey(Scheme, on_delete=models.PROTECT, related_name="certificates")
+    round_code = models.CharField(max_length=40)
+    finished_on = models.DateField()
     number = models.CharField(max_length=60)
-    percent = models.FloatField(null=True, blank=True)
-    passed = models.BooleanField()
-    document = models.BinaryField(null=True)
-    document_name = models.CharField(max_length=200, blank=True)
+    document = models.BinaryField()
+    document_name = models.CharField(max_length=200)
+    document_sha256 = models.CharField(max_length=64)
     status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
     handed_in_by = models.ForeignKey("core.User", on_delete=models.PROTECT, related_name="+")
     handed_in_at = models.DateTimeField()
-    checked_by = models.ForeignKey(
-        "core.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    checked_by = models.ForeignKey("core.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     checked_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=300, blank=True)
+    objects = CertificateQuerySet.as_manager()
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["laboratory", "scheme", "number"], condition=~Q(status="refused"), name="eqa_certificate_once"
+            ),
             models.CheckConstraint(
-                condition=Q(status="waiting", checked_by=None) | Q(checked_by__isnull=False, checked_at__isnull=False),
+                condition=Q(status="waiting", checked_by=None, checked_at=None)
+                | Q(status__in=["accepted", "refused"], checked_by__isnull=False, checked_at__isnull=False),
                 name="eqa_certificate_checked_by",
             ),
             models.CheckConstraint(
                 condition=Q(checked_by=None) | ~Q(checked_by=models.F("handed_in_by")),
                 name="eqa_certificate_second_person",
             ),
+            models.CheckConstraint(condition=~Q(status="refused", reason=""), name="eqa_certificate_refusal_reason"),
         ]
+        ordering = ["-handed_in_at"]
 
     def __str__(self) -> str:
         return self.number
+
+
+class CertificateLine(models.Model):
+    """What a certificate says of one procedure."""
+
+    certificate = models.ForeignKey(Certificate, on_delete=models.PROTECT, related_name="lines")
+    procedure = models.ForeignKey("registry.Procedure", on_delete=models.PROTECT, related_name="+")
+    percent = models.FloatField(null=True, blank=True)
+    passed = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["certificate", "procedure"], name="eqa_certificateline_once")]
+
+    def __str__(self) -> str:
+        return f"{self.certificate_id} {self.procedure_id}"
+
+
+class ProcedureScore(models.Model):
+    """The verdict on a measuring system in a round: the evidence that recognition reads.
+
+    Comes from scoring a round here, from an outside provider's file, or from a certificate that the centre checked.
+    `passed` is the verdict that the scheme names; null: nothing could be evaluated.
+    """
+
+    class Source(models.TextChoices):
+        SCORED = "scored", _("scored here")
+        FILE = "file", _("provider's file")
+        CERTIFICATE = "certificate", _("certificate")
+
+    class Verdict(models.TextChoices):
+        SATISFACTORY = "satisfactory", _("satisfactory")
+        QUESTIONABLE = "questionable", _("questionable")
+        UNSATISFACTORY = "unsatisfactory", _("unsatisfactory")
+        NOT_RETURNED = "not_returned", _("not returned")
+        NOT_EVALUATED = "not_evaluated", _("not evaluated")
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="scores")
+    procedure = models.ForeignKey("registry.Procedure", on_delete=models.PROTECT, related_name="eqa_scores")
+    source = models.CharField(max_length=15, choices=Source)
+    certificate = models.ForeignKey(Certificate, on_delete=models.PROTECT, null=True, blank=True, related_name="scores")
+    percent = models.FloatField(null=True, blank=True)
+    worst_z = models.FloatField(null=True, blank=True)
+    z_verdict = models.CharField(max_length=20, choices=Verdict, blank=True)
+    percent_verdict = models.CharField(max_length=20, choices=Verdict, blank=True)
+    passed = models.BooleanField(null=True)
+    recorded_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True, blank=True)
+    objects = ScoreQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round", "procedure"], condition=Q(superseded_at=None), name="eqa_procedurescore_current"
+            ),
+            models.CheckConstraint(
+                condition=Q(source="scored") | Q(passed__isnull=False), name="eqa_procedurescore_passed"
+            ),
+            models.CheckConstraint(
+                condition=Q(source="certificate", certificate__isnull=False)
+                | (~Q(source="certificate") & Q(certificate=None)),
+                name="eqa_procedurescore_certificate",
+            ),
+        ]
+        indexes = [models.Index(fields=["procedure", "round"], name="eqa_procedurescore_by_proc")]
+
+    def __str__(self) -> str:
+        return f"{self.round_id} {self.procedure_id}"
