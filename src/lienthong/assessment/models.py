@@ -15,7 +15,18 @@ class PublishedLevel(Dated):
     scheme = models.CharField(max_length=40, help_text="the criteria, as the policy pack names them")
     level = models.PositiveSmallIntegerField()
     decision = models.CharField(max_length=100, help_text="number of the decision that published it")
+    published_on = models.DateField()
     objects = AssessmentQuerySet.as_manager()
+
+    class Meta(Dated.Meta):
+        constraints = [
+            *Dated.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["facility", "scheme", "valid_from"],
+                condition=models.Q(superseded_at=None),
+                name="assessment_publishedlevel_once",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.facility_id} {self.scheme} {self.level}"
@@ -29,6 +40,16 @@ class AccreditedScope(Dated):
     body = models.CharField(max_length=100)
     certificate = models.CharField(max_length=60)
     objects = AssessmentQuerySet.as_manager()
+
+    class Meta(Dated.Meta):
+        constraints = [
+            *Dated.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["laboratory", "analyte", "certificate", "valid_from"],
+                condition=models.Q(superseded_at=None),
+                name="assessment_accreditedscope_once",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.certificate} {self.analyte_id}"

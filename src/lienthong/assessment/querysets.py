@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from django.db import models
-
-from lienthong.core.dated import DatedQuerySet
+from lienthong.core.dated import DatedQuerySet, Row
 
 
-class AssessmentQuerySet(DatedQuerySet[models.Model]):
+class AssessmentQuerySet(DatedQuerySet[Row]):
     """Levels and scopes by the day they held."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q
+from django.db.models.constraints import BaseConstraint
 from django.utils.translation import gettext_lazy as _
 
 from lienthong.core.dated import Dated
@@ -15,6 +18,16 @@ from lienthong.registry.querysets import (
     ProcedureQuerySet,
     RoleQuerySet,
 )
+
+
+def once_at_a_time(name: str, *keys: str) -> BaseConstraint:
+    """Forbid two current rows of the same keys whose periods overlap.
+
+    A key is compared as a range of one number: GiST knows ranges by itself, whole numbers only by an extension.
+    """
+    alone = [(Func(F(key), F(key), models.Value("[]"), function="int8range"), RangeOperators.OVERLAPS) for key in keys]
+    period = (Func(F("valid_from"), F("valid_to"), function="daterange"), RangeOperators.OVERLAPS)
+    return ExclusionConstraint(name=name, expressions=[*alone, period], condition=Q(superseded_at=None))
 
 
 class Region(Named):
@@ -37,7 +50,8 @@ class RegionParent(Dated):
     class Meta(Dated.Meta):
         constraints = [
             *Dated.Meta.constraints,
-            models.CheckConstraint(condition=~Q(region=models.F("parent")), name="registry_regionparent_not_self"),
+            models.CheckConstraint(condition=~Q(region=F("parent")), name="registry_regionparent_not_self"),
+            once_at_a_time("registry_regionparent_once_at_a_time", "region"),
         ]
 
     def __str__(self) -> str:
@@ -57,7 +71,7 @@ class Facility(Named):
     has_insurance_contract = models.BooleanField(null=True, blank=True, help_text="null: unknown")
     objects = FacilityQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Named.Meta):
         ordering = ["code"]
         verbose_name_plural = "facilities"
 
@@ -73,6 +87,16 @@ class FacilityClass(Dated):
     grade = models.CharField(max_length=40)
     objects = PeriodQuerySet.as_manager()
 
+    class Meta(Dated.Meta):
+        constraints = [
+            *Dated.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["facility", "scheme", "valid_from"],
+                condition=Q(superseded_at=None),
+                name="registry_facilityclass_once",
+            ),
+        ]
+
     def __str__(self) -> str:
         return f"{self.facility_id} {self.scheme} {self.grade}"
 
@@ -85,7 +109,7 @@ class Laboratory(Named):
     is_mobile = models.BooleanField(default=False)
     objects = LaboratoryQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Named.Meta):
         ordering = ["code"]
         verbose_name_plural = "laboratories"
 
@@ -103,6 +127,16 @@ class StaffMember(Dated):
     qualification = models.CharField(max_length=200)
     may_release = models.BooleanField(default=False)
     objects = PeriodQuerySet.as_manager()
+
+    class Meta(Dated.Meta):
+        constraints = [
+            *Dated.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["laboratory", "number", "valid_from"],
+                condition=Q(superseded_at=None),
+                name="registry_staffmember_once",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.full_name
@@ -151,6 +185,16 @@ class Instrument(Dated):
     serial_number = models.CharField(max_length=60, blank=True)
     objects = PeriodQuerySet.as_manager()
 
+    class Meta(Dated.Meta):
+        constraints = [
+            *Dated.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["laboratory", "code", "valid_from"],
+                condition=Q(superseded_at=None),
+                name="registry_instrument_once",
+            ),
+        ]
+
     def __str__(self) -> str:
         return f"{self.model} {self.code}"
 
@@ -172,7 +216,7 @@ class Analyte(Named):
     decimals = models.PositiveSmallIntegerField(default=1)
     cv_within = models.FloatField(null=True, blank=True, help_text="within-subject biological variation, percent")
 
-    class Meta:
+    class Meta(Named.Meta):
         ordering = ["group", "key"]
 
     def __str__(self) -> str:
@@ -200,6 +244,11 @@ class Procedure(models.Model):
 
     class Meta:
         ordering = ["laboratory__code", "analyte__group", "analyte__key"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(in_use_to=None) | Q(in_use_to__gt=F("in_use_from")), name="registry_procedure_in_use"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.code
@@ -219,8 +268,32 @@ class ProcedurePeriod(Dated):
     reference_high = models.DecimalField(max_digits=14, decimal_places=5, null=True, blank=True)
     objects = PeriodQuerySet.as_manager()
 
+    class Meta(Dated.Meta):
+        constraints = [
+            *Dated.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(reference_low=None) | Q(reference_high=None) | Q(reference_high__gt=F("reference_low")),
+                name="registry_procedureperiod_interval",
+            ),
+            once_at_a_time("registry_procedureperiod_once_at_a_time", "procedure"),
+        ]
+
     def __str__(self) -> str:
         return f"{self.procedure_id} from {self.valid_from}"
+
+
+class TableFile(models.Model):
+    """A table as it was brought: kept between the look at what it would do and the word that it shall."""
+
+    kind = models.CharField(max_length=40)
+    name = models.CharField(max_length=200)
+    content = models.BinaryField()
+    by = models.ForeignKey("core.User", on_delete=models.PROTECT)
+    at = models.DateTimeField()
+    imported_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class ComparabilityCheck(Dated):
@@ -231,6 +304,13 @@ class ComparabilityCheck(Dated):
     passed = models.BooleanField()
     summary = models.CharField(max_length=300)
     objects = PeriodQuerySet.as_manager()
+
+    class Meta(Dated.Meta):
+        constraints = [
+            *Dated.Meta.constraints,
+            models.CheckConstraint(condition=~Q(enrolled=F("extended")), name="registry_comparabilitycheck_not_self"),
+            once_at_a_time("registry_comparabilitycheck_once_at_a_time", "enrolled", "extended"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.enrolled_id} to {self.extended_id}"

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import Q
 
-from lienthong.core.dated import DatedQuerySet
+from lienthong.core.dated import DatedQuerySet, Row
 
 if TYPE_CHECKING:
     from lienthong.registry import models as registry  # noqa: F401
 
 
-class PeriodQuerySet(DatedQuerySet[models.Model]):
+class PeriodQuerySet(DatedQuerySet[Row]):
     """Dated rows of the registry."""
 
 

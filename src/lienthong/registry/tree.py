@@ -27,15 +27,15 @@ WITH RECURSIVE above(id, depth) AS (
 
 def region_ids_below(region_id: int, *, on: dt.date) -> frozenset[int]:
     """Return the keys of a region and of all that lay in it on a day."""
-    return frozenset(_column(_BELOW, region_id, on))
+    return frozenset(int(key) for key in _column(_BELOW, region_id, on))
 
 
 def region_path(region_id: int, *, on: dt.date) -> tuple[str, ...]:
     """Return the codes from the nation down to a region, as the tree stood on a day."""
-    return tuple(_column(_ABOVE, region_id, on))
+    return tuple(str(code) for code in _column(_ABOVE, region_id, on))
 
 
-def _column(query: str, region_id: int, on: dt.date) -> list:  # type: ignore[type-arg]  # ids or codes, by query
+def _column(query: str, region_id: int, on: dt.date) -> list[int | str]:
     with connection.cursor() as cursor:
         cursor.execute(query, {"start": region_id, "on": on})
         return [row[0] for row in cursor.fetchall()]
