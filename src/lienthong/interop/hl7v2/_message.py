@@ -59,8 +59,9 @@ class Segment:
 
     def value(self, number: int, component: int = 1, *, repetition: int = 1, subcomponent: int = 1) -> str:
         """Return one value as text; empty where it is absent."""
-        if self._is_verbatim(number):
-            return self.sent(number) if component == repetition == subcomponent == 1 else ""
+        sent = self.sent(number)
+        if not sent or self._is_verbatim(number):
+            return sent if component == repetition == subcomponent == 1 else ""
         found = self.subcomponents(number, component, repetition)
         return found[subcomponent - 1] if 1 <= subcomponent <= len(found) else ""
 

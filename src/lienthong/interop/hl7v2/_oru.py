@@ -161,6 +161,8 @@ class _Source:
         return "" if text == _NULL else text
 
     def coded(self, number: int) -> Coded | None:
+        if not self.segment.sent(number):
+            return None
         parts = ["" if part == _NULL else part for part in self.segment.components(number)]
         coded = coded_from(parts)
         return coded if coded != Coded() else None
