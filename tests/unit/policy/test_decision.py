@@ -19,6 +19,7 @@ from lienthong.policy import (
     Receiver,
     Verdict,
     decide,
+    read_pack,
 )
 
 Y, N, U = "yes", "no", "unknown"
@@ -179,6 +180,20 @@ def test_exception_that_applies_or_is_unknown_keeps_the_result_from_standing(
     assert candidate.gates[Gate.EXCEPTION] == gate
     assert candidate.outcome == outcome
     assert not decision.interrupt
+
+
+@pytest.mark.parametrize(("patient_class", "interrupt"), [("inpatient", True), ("emergency", False), (None, False)])
+def test_no_interruption_in_an_emergency_where_the_policy_knows_none(
+    small_texts: dict[str, str], patient_class: str | None, interrupt: bool
+) -> None:
+    file = "small_pack/exceptions.yaml"
+    pack, _ = read_pack({**small_texts, file: small_texts[file].replace("automatic: emergency, ", "")})
+    assert pack is not None
+
+    decision = decided(pack, RESULT, encounter=Encounter(patient_class, frozenset()))
+
+    assert decision.lines[0].outcome is Outcome.STANDS
+    assert decision.interrupt is interrupt
 
 
 def test_unsettled_names_the_questions_that_are_open(small: Pack) -> None:

@@ -99,10 +99,17 @@ EQA = {
         {"eqa_recent": "no"},
     ),
     "interim_failure_does_not_count": (
-        (*EVIDENCE.eqa, eqa_round(date(2026, 3, 1), passed=False, is_final=False)),
+        (*EVIDENCE.eqa, *(eqa_round(date(2026, 3, day), passed=False, is_final=False) for day in (1, 8))),
         {},
     ),
-    "round_of_the_future_does_not_count": ((*EVIDENCE.eqa, eqa_round(date(2026, 4, 2), passed=False)), {}),
+    "interim_pass_does_not_count": (
+        (*EVIDENCE.eqa[1:], eqa_round(date(2025, 11, 1), is_final=False)),
+        {"eqa_passes": "unknown"},
+    ),
+    "round_of_the_future_does_not_count": (
+        (*EVIDENCE.eqa, *(eqa_round(date(2026, 4, day), passed=False) for day in (2, 9))),
+        {},
+    ),
     "round_of_a_lower_organiser_does_not_count": (
         (*EVIDENCE.eqa[1:], eqa_round(date(2025, 12, 1), organiser_level="city")),
         {"eqa_passes": "unknown"},

@@ -155,8 +155,8 @@ def test_fee_is_a_decimal_of_the_item_or_its_group(small: Pack) -> None:
 @pytest.mark.parametrize(
     ("analyte", "target", "allowable"),
     [
-        ("GLU", 2.0, 0.21),
-        ("GLU", 3.0, 0.21),
+        ("GLU", 2.0, 0.25),
+        ("GLU", 3.0, 0.25),
         ("GLU", 10.0, 0.7),
         ("NA", 140.0, 4.0),
         ("UREA", 5.0, 0.7),
