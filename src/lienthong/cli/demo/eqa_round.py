@@ -14,8 +14,6 @@ SAMPLES = tuple(f"{ROUND}-{number}" for number in range(1, 6))
 FINAL_DAYS_AGO = 10
 MODULES = frozenset({"chemistry", "electrolytes", "haematology"})
 OUTSIDE_DAYS_AGO = 120
-RESULT_COLUMNS = ("participant", "laboratory", "procedure", "peer_group", "sample", "value", "unit", "returned_at")
-SCORE_COLUMNS = ("provider", "scheme", "round", "year", "laboratory", "procedure", "percent", "passed", "finished_on")
 
 
 def enrolled(province: Province) -> list[System]:
@@ -27,24 +25,41 @@ def enrolled(province: Province) -> list[System]:
     ]
 
 
-def results(province: Province, *, anchor: dt.datetime) -> Iterator[dict[str, str]]:
-    """Yield what each enrolled system returned for each sample; a missing result is a row without a value."""
+def plan(province: Province, *, anchor: dt.datetime) -> Iterator[dict[str, str]]:
+    """Yield the round's plan: one row for each measuring system that is enrolled."""
     codes = _participant_codes(province)
-    returned = (anchor - dt.timedelta(days=FINAL_DAYS_AGO + 6)).isoformat(timespec="minutes")
+    opens, closes = (anchor - dt.timedelta(days=FINAL_DAYS_AGO + days) for days in (20, 5))
     for system in enrolled(province):
+        yield {
+            "scheme": SCHEME,
+            "round": ROUND,
+            "opens_on": opens.date().isoformat(),
+            "closes_at": closes.strftime("%Y-%m-%d %H:%M"),
+            "samples": " ".join(SAMPLES),
+            "participant": codes[system.place.code],
+            "laboratory": system.place.laboratory,
+            "procedure": system.code,
+            "peer_group": f"{system.method}, {system.instrument_model}",
+        }
+
+
+def results(province: Province, *, anchor: dt.datetime) -> Iterator[dict[str, str]]:
+    """Yield what each enrolled system returned for each sample; what was not returned has no row."""
+    codes = _participant_codes(province)
+    returned = (anchor - dt.timedelta(days=FINAL_DAYS_AGO + 6)).strftime("%Y-%m-%d %H:%M")
+    for system in enrolled(province):
+        if faults.EQA_FAILED.get(system.code) == "missing":
+            continue
         draw = random.Random(f"eqa {system.code}")  # noqa: S311 — examples
         bias = draw.uniform(-0.12, 0.12)
         for sample in SAMPLES:
-            value = _returned(system, sample, bias, draw)
             yield {
                 "participant": codes[system.place.code],
-                "laboratory": system.place.laboratory,
                 "procedure": system.code,
-                "peer_group": f"{system.method}, {system.instrument_model}",
                 "sample": sample,
-                "value": value,
-                "unit": system.analyte.unit if value else "",
-                "returned_at": returned if value else "",
+                "value": _returned(system, sample, bias, draw),
+                "unit": system.analyte.unit,
+                "returned_at": returned,
             }
 
 
@@ -72,8 +87,6 @@ def _returned(system: System, sample: str, bias: float, draw: random.Random) -> 
     value = true_value(system, sample)
     spread = system.analyte.cv_percent / 100 * value
     value += spread * (bias + max(-1.0, min(1.0, draw.gauss(0, 0.4))))
-    if fault == "missing":
-        return ""
     if fault in ("high", "low"):
         value *= 1.6 if fault == "high" else 0.55
     elif fault is not None:
@@ -95,7 +108,6 @@ def _score(system: System, names: tuple[str, str, str], *, passed: bool, finishe
         "provider": provider,
         "scheme": scheme,
         "round": code,
-        "year": str(finished.year),
         "laboratory": system.place.laboratory,
         "procedure": system.code,
         "percent": "100" if passed else "40",

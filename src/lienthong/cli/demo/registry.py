@@ -1,0 +1,3 @@
+"""Registry files of the demonstration, in the form that the import pages take."""
+
+from __future__ import annotations

@@ -1,0 +1,61 @@
+"""What happened, as a short table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Everything that the demonstration counts, read back from the database.
+
+    `received` counts messages by state, `reasons` those held or rejected by reason, `refusals` rights refused or
+    suspended by the rule that says no. `orders` gives the outcome of each item of each sample order.
+    """
+
+    received: Mapping[str, int]
+    reasons: Mapping[str, int]
+    results_stored: int
+    results_held: int
+    iqc: Mapping[str, int]
+    eqa_passed: int
+    eqa_failed: int
+    grants: Mapping[str, int]
+    refusals: Mapping[str, int]
+    orders: Mapping[str, Mapping[str, str]]
+    titles: Mapping[str, str]
+
+
+def show(numbers: Numbers, console: Console) -> None:
+    """Print the table."""
+    table = Table("What", "How many", "Of which", title="What happened", title_justify="left")
+    table.add_row("messages received", str(sum(numbers.received.values())), _listed(numbers.received))
+    table.add_row("held or rejected", str(sum(numbers.reasons.values())), _listed(numbers.reasons))
+    table.add_row("results stored", str(numbers.results_stored), f"{numbers.results_held} held for mapping")
+    table.add_row("measuring systems with controls", str(sum(numbers.iqc.values())), _listed(numbers.iqc))
+    table.add_row(
+        "systems scored in the EQA round",
+        str(numbers.eqa_passed + numbers.eqa_failed),
+        f"passed {numbers.eqa_passed}, failed {numbers.eqa_failed}",
+    )
+    table.add_row("rights to the mark judged", str(sum(numbers.grants.values())), _listed(numbers.grants))
+    table.add_row("not in force, by first rule", str(sum(numbers.refusals.values())), _listed(numbers.refusals))
+    console.print(table)
+    console.print(_orders(numbers))
+
+
+def _orders(numbers: Numbers) -> Table:
+    table = Table("Order", "About", "Decision", title="Decisions for ten sample orders", title_justify="left")
+    for number, outcomes in numbers.orders.items():
+        words = ", ".join(f"{item} {outcome.replace('_', ' ')}" for item, outcome in outcomes.items())
+        table.add_row(number, numbers.titles.get(number, ""), words)
+    return table
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    ordered = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
+    return ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in ordered) or "none"
