@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from lienthong.core.models import User
 from lienthong.errors import NotAllowed
 from lienthong.registry.models import Facility, Laboratory, RoleBinding
@@ -51,18 +53,22 @@ def access_of(user: User, *, on: dt.date) -> Access:
 
 
 def check_role(user: User, *roles: str, on: dt.date) -> Access:
-    """Return the user's access; raise NotAllowed unless one of the roles is held that day."""
+    """Return the user's access; raise NotAllowed unless one of the roles is held that day.
+
+    A system user acts for a worker and is not asked.
+    """
     access = access_of(user, on=on)
-    if not access.roles & set(roles):
-        raise NotAllowed(f"this needs the role {' or '.join(roles)}; ask your administrator")
+    if not user.is_system and not access.roles & set(roles):
+        needed = " / ".join(str(Role(role).label) for role in roles)
+        raise NotAllowed(_("This needs the role: %(roles)s. Ask your administrator.") % {"roles": needed})
     return access
 
 
 def check_laboratory(user: User, laboratory_id: int, *roles: str, on: dt.date) -> Access:
     """Return the user's access; raise NotAllowed unless a role reaches the laboratory."""
     access = check_role(user, *roles, on=on)
-    if laboratory_id not in access.laboratories_as(*roles):
-        raise NotAllowed("this laboratory is not one of yours")
+    if not user.is_system and laboratory_id not in access.laboratories_as(*roles):
+        raise NotAllowed(_("This laboratory is not one of yours."))
     return access
 
 

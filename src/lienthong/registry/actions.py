@@ -1,0 +1,89 @@
+"""What is done to the registry: tables are brought in, kept, and imported."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from lienthong.core import audit
+from lienthong.core.imports.run import ImportReport, preview, run
+from lienthong.core.imports.spec import Importer, importer_of
+from lienthong.core.models import User
+from lienthong.errors import Conflict, NotFound
+from lienthong.registry.access import Role, check_role
+from lienthong.registry.models import Facility, Laboratory, Procedure, Region, TableFile
+
+Reached = dict[str, frozenset[str]] | None
+
+
+@transaction.atomic
+def import_table(
+    kind: str, data: bytes, name: str, *, good_rows_only: bool = False, by: User, at: dt.datetime
+) -> ImportReport:
+    """Import a table of a kind that an app offers; raise NotAllowed unless the user is an administrator.
+
+    With a finding nothing is written, unless only the good rows are wanted. The same file again changes nothing.
+    """
+    reached = _reached(by, at)
+    report = run(_importer(kind), data, name, good_rows_only=good_rows_only, at=at, reached=reached)
+    if report.is_written:
+        detail = {"created": report.created, "changed": report.changed, "unchanged": report.unchanged}
+        audit.record("import-table", by=by, at=at, object_kind=kind, object_key=name[-100:], detail=detail)
+    return report
+
+
+def preview_table(kind: str, data: bytes, name: str, *, by: User, at: dt.datetime) -> ImportReport:
+    """Return what importing a table would do, without doing it."""
+    reached = _reached(by, at)
+    return preview(_importer(kind), data, name, reached=reached)
+
+
+@transaction.atomic
+def keep_table(*, kind: str, data: bytes, name: str, by: User, at: dt.datetime) -> int:
+    """Keep a file for a look at what it would do; what the same user kept before and never imported is dropped."""
+    check_role(by, Role.ADMINISTRATOR, on=timezone.localdate(at))
+    importer = _importer(kind)
+    TableFile.objects.filter(by=by, imported_at=None).delete()
+    return TableFile.objects.create(kind=importer.kind, name=name[-200:], content=data, by=by, at=at).pk
+
+
+@transaction.atomic
+def import_kept_table(file_id: int, *, good_rows_only: bool, by: User, at: dt.datetime) -> ImportReport:
+    """Import a file that the user kept, once."""
+    file = TableFile.objects.select_for_update().filter(pk=file_id, by=by).first()
+    if file is None:
+        raise NotFound(_("This file is not here any more; choose it again."))
+    if file.imported_at is not None:
+        raise Conflict(_("This file has been imported already."))
+    report = import_table(file.kind, bytes(file.content), file.name, good_rows_only=good_rows_only, by=by, at=at)
+    if report.is_written:
+        file.imported_at = at
+        file.save(update_fields=["imported_at"])
+    return report
+
+
+def _importer(kind: str) -> Importer:
+    found = importer_of(kind)
+    if found is None:
+        raise NotFound(_("There is no such kind of table."))
+    return found
+
+
+def _reached(by: User, at: dt.datetime) -> Reached:
+    """Return the codes of the places that an administrator reaches, by kind; None, everything, for a system user."""
+    access = check_role(by, Role.ADMINISTRATOR, on=timezone.localdate(at))
+    if by.is_system:
+        return None
+    role = Role.ADMINISTRATOR
+    laboratories = access.laboratories_as(role)
+    regions = access.regions.get(role, frozenset())
+    codes = {
+        "region": Region.objects.filter(pk__in=regions),
+        "facility": Facility.objects.filter(pk__in=access.facilities_as(role)),
+        "laboratory": Laboratory.objects.filter(pk__in=laboratories),
+        "procedure": Procedure.objects.filter(laboratory_id__in=laboratories),
+    }
+    return {kind: frozenset(rows.values_list("code", flat=True)) for kind, rows in codes.items()}
