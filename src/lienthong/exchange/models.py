@@ -41,9 +41,7 @@ class CodeMapping(Dated):
     procedure = models.ForeignKey("registry.Procedure", on_delete=models.PROTECT, null=True, blank=True)
     proposed_by = models.ForeignKey("core.User", on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
-    confirmed_by = models.ForeignKey(
-        "core.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    confirmed_by = models.ForeignKey("core.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True, blank=True)
     objects = MappingQuerySet.as_manager()
 

@@ -55,8 +55,10 @@ __all__ = [
 ]
 
 _FINISH = """
-UPDATE results_inbox SET state = done.state, reason = done.reason, findings = done.findings::jsonb,
-  results_stored = done.stored, results_held = done.held, attempts = attempts + 1, processed_at = %(at)s,
+UPDATE results_inbox SET
+  state = CASE WHEN done.state = 'duplicate' AND results_stored > 0 THEN 'stored' ELSE done.state END,
+  reason = done.reason, findings = done.findings::jsonb, results_stored = results_stored + done.stored,
+  results_held = done.held, attempts = attempts + 1, processed_at = %(at)s,
   source = coalesce(nullif(done.source, ''), results_inbox.source)
 FROM unnest(%(id)s::bigint[], %(state)s::text[], %(reason)s::text[], %(findings)s::text[], %(stored)s::int[],
             %(held)s::int[], %(source)s::text[]) AS done(id, state, reason, findings, stored, held, source)

@@ -73,10 +73,11 @@ def identifier_kind(*, system: str, type_code: str) -> str:
 
 
 def _names_equal(one: Traits, other: Traits) -> bool | None:
-    first, second = (sorted(fold_name(traits.full_name).split()) for traits in (one, other))
+    """Compare names whatever the order of their words; ideographs are written with and without blanks."""
+    first, second = (fold_name(traits.full_name).split() for traits in (one, other))
     if not first or not second:
         return None
-    return first == second or "".join(first) == "".join(second)
+    return sorted(first) == sorted(second) or "".join(first) == "".join(second)
 
 
 def _equal(one: object, other: object) -> bool | None:

@@ -1,0 +1,149 @@
+"""An MLLP client: sends messages over several connections and waits for each answer before the next message."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from lienthong.errors import LienthongError
+from lienthong.exchange.lanes import lane_of
+from lienthong.interop import hl7v2
+from lienthong.interop.hl7v2 import Frames, frame
+
+READ_BYTES = 64 * 1024
+
+
+class NoAnswer(LienthongError):
+    """Raised where the other side hung up, kept silent too long, or answered another message."""
+
+    code = "no-answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The acknowledgment of one message: MSA-1, MSA-2, and the ERR segments in words."""
+
+    code: str
+    control_id: str
+    errors: tuple[str, ...] = ()
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.code in ("AA", "CA")
+
+
+@dataclass(slots=True)
+class Sent:
+    """The answers in the order of the messages."""
+
+    answers: list[Answer] = field(default_factory=list)
+
+    @property
+    def by_code(self) -> dict[str, int]:
+        return dict(Counter(answer.code for answer in self.answers))
+
+
+def send_messages(
+    messages: Sequence[bytes],
+    host: str,
+    port: int,
+    *,
+    connections: int = 1,
+    timeout_seconds: float = 60.0,
+    on_progress: Callable[[int], None] | None = None,
+) -> Sent:
+    """Send messages, keeping those of one report on one connection and in order; call `on_progress` with 1 for each.
+
+    Raises NoAnswer where an answer does not come or belongs to another message.
+    """
+    found: dict[int, Answer] = {}
+    queues = _share_out(messages, connections)
+
+    async def send_all() -> None:
+        sending = (_send(queue, host, port, found, timeout_seconds, on_progress) for queue in queues)
+        async with asyncio.TaskGroup() as group:
+            for one in sending:
+                group.create_task(one)
+
+    try:
+        asyncio.run(send_all())
+    except* NoAnswer as group:
+        raise NoAnswer(str(group.exceptions[0])) from None
+    except* OSError as group:
+        raise NoAnswer(f"{host}:{port} does not listen or broke off: {type(group.exceptions[0]).__name__}") from None
+    return Sent([found[index] for index in range(len(messages))])
+
+
+def _share_out(messages: Sequence[bytes], connections: int) -> list[list[tuple[int, bytes]]]:
+    """Deal the messages out by lane, so that two of one report never race each other."""
+    if connections < 1:
+        raise ValueError(f"connections must be at least 1, but got {connections}")
+    queues: list[list[tuple[int, bytes]]] = [[] for _ in range(connections)]
+    chosen: dict[str, int] = {}
+    for index, message in enumerate(messages):
+        lane = chosen.setdefault(_lane(message) or str(index), len(chosen) % connections)
+        queues[lane].append((index, message))
+    return [queue for queue in queues if queue]
+
+
+def _lane(message: bytes) -> str:
+    header = hl7v2.header(message)
+    sender = f"{header.sending_application}{header.sending_facility}" if header else ""
+    return lane_of(sender, message.decode("latin-1"), header) if header else ""
+
+
+async def _send(
+    queue: Sequence[tuple[int, bytes]],
+    host: str,
+    port: int,
+    found: dict[int, Answer],
+    timeout_seconds: float,
+    on_progress: Callable[[int], None] | None,
+) -> None:
+    reader, writer = await asyncio.open_connection(host, port)
+    frames = Frames()
+    try:
+        for index, message in queue:
+            writer.write(frame(message))
+            await writer.drain()
+            answer = await _read_answer(reader, frames, timeout_seconds)
+            _check_belongs(answer, message)
+            found[index] = answer
+            if on_progress:
+                on_progress(1)
+    finally:
+        writer.close()
+
+
+async def _read_answer(reader: asyncio.StreamReader, frames: Frames, timeout_seconds: float) -> Answer:
+    try:
+        async with asyncio.timeout(timeout_seconds):
+            while True:
+                data = await reader.read(READ_BYTES)
+                if not data:
+                    raise NoAnswer("the listener hung up before it answered")
+                if received := frames.feed(data):
+                    return read_answer(received[0].payload)
+    except TimeoutError:
+        raise NoAnswer(f"no answer came within {timeout_seconds:g} s") from None
+
+
+def read_answer(payload: bytes) -> Answer:
+    """Read an acknowledgment; raise NoAnswer where the bytes are none."""
+    message, _ = hl7v2.parse(payload)
+    if message is None or not message.all("MSA"):
+        raise NoAnswer("the listener answered with something that is no acknowledgment")
+    errors = tuple(
+        " ".join(part for part in (segment.value(2), segment.value(3), segment.value(8) or segment.value(7)) if part)
+        for segment in message.all("ERR")
+    )
+    return Answer(message.get("MSA-1"), message.get("MSA-2"), errors)
+
+
+def _check_belongs(answer: Answer, message: bytes) -> None:
+    """The answer names the message's control id, unless the listener could not read one."""
+    header = hl7v2.header(message)
+    if header and answer.control_id != header.control_id:
+        raise NoAnswer("the answer belongs to another message: MSA-2 is not the control id that was sent")

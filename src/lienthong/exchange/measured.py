@@ -1,0 +1,115 @@
+"""From a reported value and unit to a number in the analyte's unit, and the producing laboratory's interval with it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from lienthong.findings import Finding
+from lienthong.interop import ucum
+from lienthong.interop.hl7v2 import Coded, Observation, is_placeholder
+from lienthong.registry.reads import AnalyteFacts
+
+SCALE = Decimal("1E-10")  # of the columns that keep values
+LARGEST = Decimal(10) ** 14
+UNITLESS = ("", "1")
+_NUMBER = r"\d+(?:[.,]\d+)?"
+_BETWEEN = re.compile(rf"\[?\s*({_NUMBER})\s*(?:-|–|~|～|to|\.\.)\s*({_NUMBER})\s*\]?")
+_BELOW = re.compile(rf"(?:<=|≤|<|up to)\s*({_NUMBER})", re.IGNORECASE)
+_ABOVE = re.compile(rf"(?:>=|≥|>)\s*({_NUMBER})")
+_ENZYME_UNIT = re.compile(r"\b([kmunp]?)U\b(?!\])")
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A value and its interval in the analyte's unit, or the finding that holds the result back."""
+
+    value: Decimal | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
+    hold: Finding | None = None
+
+
+def measure(observation: Observation, analyte: AnalyteFacts) -> Measured:
+    """Convert what an observation reports; a number whose unit can't be that of the analyte is held."""
+    number = observation.reading.number
+    if number is None or not analyte.is_quantitative:
+        return Measured()
+    try:
+        unit = reported_unit(observation, analyte)
+        low, high = interval(observation.reference_range)
+        return Measured(
+            value=_converted(number, unit, analyte),
+            low=_converted(low, unit, analyte) if low is not None else None,
+            high=_converted(high, unit, analyte) if high is not None else None,
+        )
+    except ucum.UnitError as error:
+        return Measured(hold=Finding(f"{observation.position}-6", "unit", _sentence(observation, error)))
+
+
+def reported_unit(observation: Observation, analyte: AnalyteFacts) -> str:
+    """Return OBX-6 as a UCUM code; raise NotUcum where there is no such unit."""
+    return unit_code(unit_text(observation), for_analyte=analyte)
+
+
+def unit_code(text: str, *, for_analyte: AnalyteFacts) -> str:
+    """Read a unit as laboratories write it; blank is a unit only for what has none."""
+    if not text.strip():
+        if for_analyte.unit in UNITLESS or for_analyte.unit.startswith("{"):
+            return for_analyte.unit or "1"
+        raise ucum.NotUcum("the unit is blank")
+    code = ucum.normalise_unit(text)
+    if code is None:
+        raise ucum.NotUcum("the unit is not one that is known")
+    return _unit_of_activity(code, for_analyte.unit)
+
+
+def unit_text(observation: Observation) -> str:
+    unit: Coded | None = observation.unit
+    return (unit.code or unit.text or unit.alt_code) if unit else ""
+
+
+def interval(text: str) -> tuple[Decimal | None, Decimal | None]:
+    """Read a reference range: 3.9-6.4, <5.0, >40; what is written otherwise gives no limits."""
+    text = text.strip()
+    if match := _BETWEEN.fullmatch(text):
+        return _decimal(match[1]), _decimal(match[2])
+    if match := _BELOW.fullmatch(text):
+        return None, _decimal(match[1])
+    if match := _ABOVE.fullmatch(text):
+        return _decimal(match[1]), None
+    return None, None
+
+
+def has_no_value(observation: Observation) -> bool:
+    """Whether OBX-5 is blank or holds a placeholder; neither is zero."""
+    return all(is_placeholder(value) for value in observation.values)
+
+
+def _converted(number: Decimal, unit: str, analyte: AnalyteFacts) -> Decimal:
+    converted = ucum.convert(number, unit, analyte.unit or "1", molar_mass=analyte.molar_mass)
+    if abs(converted) >= LARGEST:
+        raise ucum.UnitError("the number is too large for any unit of the analyte")
+    return converted.quantize(SCALE)
+
+
+def _unit_of_activity(code: str, expected: str) -> str:
+    """Laboratories write IU/L for an enzyme's U/L, and mU/L for a hormone's international units.
+
+    An analyte is measured in one or the other, so its own unit says which is meant.
+    """
+    if _ENZYME_UNIT.search(expected) and "[IU]" in code:
+        return code.replace("[IU]", "U")
+    if "[IU]" in expected and _ENZYME_UNIT.search(code):
+        return _ENZYME_UNIT.sub(r"\1[IU]", code)
+    return code
+
+
+def _decimal(text: str) -> Decimal:
+    return Decimal(text.replace(",", "."))
+
+
+def _sentence(observation: Observation, error: ucum.UnitError) -> str:
+    place = f"{observation.position}-6"
+    return f"{place} can't become the unit of the analyte: {error}. Correct the unit or the mapping, then replay."

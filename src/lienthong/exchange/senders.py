@@ -1,0 +1,91 @@
+"""Who sends: MSH-3 and MSH-4 name a registered source; its facility gives the time zone and the region."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from lienthong.exchange.models import Source
+from lienthong.interop.hl7v2 import Header, find_codec
+from lienthong.registry import reads as registry
+
+# The same columns for the listener, which has no ORM.
+LOAD = """
+SELECT sending_application, sending_facility, code, default_charset FROM exchange_source
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What a listener knows of a source before it answers."""
+
+    code: str
+    default_charset: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """A source with its place: where its results are made, and in which zone and region."""
+
+    id: int
+    code: str
+    name: str
+    facility_id: int
+    facility_code: str
+    laboratory_id: int | None
+    region_path: tuple[str, ...]
+    zone: ZoneInfo
+    default_charset: str
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """The registered sources by what MSH says."""
+
+    senders: Mapping[tuple[str, str], Sender]
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[str, str, str, str]]) -> Directory:
+        """Take (application, facility, code, character set); an unknown character set is read as UTF-8."""
+        return cls({(row[0], row[1]): Sender(row[2], row[3] if find_codec(row[3]) else "utf-8") for row in rows})
+
+    def find(self, header: Header) -> Sender | None:
+        """Return the source that MSH-3 and MSH-4 name as sent, else by their first components."""
+        whole = (header.sending_application, header.sending_facility)
+        component = header.delimiters.component
+        first = (whole[0].split(component)[0], whole[1].split(component)[0])
+        return self.senders.get(whole) or self.senders.get(first)
+
+
+def directory() -> Directory:
+    """Load the registered sources."""
+    names = ("sending_application", "sending_facility", "code", "default_charset")
+    return Directory.of(Source.objects.values_list(*names))
+
+
+def sources_by_code(*, on: dt.date) -> dict[str, SourceFacts]:
+    """Return the registered sources with the place of their facilities on a day."""
+    rows = list(Source.objects.all())
+    facilities = registry.facilities({row.facility_id for row in rows}, on=on)
+    return {row.code: _facts(row, facilities[row.facility_id]) for row in rows}
+
+
+def sender_label(header: Header) -> str:
+    """Name a sender as MSH-3 and MSH-4 do, for people."""
+    return " / ".join(part for part in (header.sending_application, header.sending_facility) if part)
+
+
+def _facts(row: Source, facility: registry.FacilityFacts) -> SourceFacts:
+    return SourceFacts(
+        id=row.pk,
+        code=row.code,
+        name=facility.name,
+        facility_id=row.facility_id,
+        facility_code=facility.code,
+        laboratory_id=row.laboratory_id or registry.laboratory_of_facility(row.facility_id),
+        region_path=facility.region_path,
+        zone=ZoneInfo(facility.time_zone),
+        default_charset=row.default_charset,
+    )

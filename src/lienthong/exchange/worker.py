@@ -1,0 +1,89 @@
+"""Workers: they claim lanes, store what the messages hold, and follow what happened. Any number may run."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django.db import InterfaceError, OperationalError, connection
+from django.utils import timezone
+
+from lienthong.core import happenings
+from lienthong.core.actions import system_user
+from lienthong.core.models import User
+from lienthong.exchange.pipeline import process_batch
+from lienthong.recognition.actions import followers
+from lienthong.results.actions import Outcome
+
+log = logging.getLogger(__name__)
+
+WORKER = "exchange"
+
+
+@dataclass(frozen=True, slots=True)
+class Processed:
+    """What was done: messages by state, results stored and held, happenings followed."""
+
+    stored: int = 0
+    duplicate: int = 0
+    control: int = 0
+    held: int = 0
+    rejected: int = 0
+    results_stored: int = 0
+    results_held: int = 0
+    followed: int = 0
+
+    @property
+    def messages(self) -> int:
+        return self.stored + self.duplicate + self.control + self.held + self.rejected
+
+    @classmethod
+    def of(cls, outcomes: Iterable[Outcome], *, followed: int = 0) -> Processed:
+        counts: Counter[str] = Counter()
+        for one in outcomes:
+            counts.update({one.state: 1, "results_stored": one.results_stored, "results_held": one.results_held})
+        return cls(**counts, followed=followed)
+
+
+def process_waiting(
+    at: dt.datetime, *, limit: int = 100, on_progress: Callable[[int], None] | None = None
+) -> Processed:
+    """Process all that waits now, then follow what happened; `on_progress` is called with the number of each batch."""
+    by = system_user(WORKER)
+    outcomes: list[Outcome] = []
+    while batch := process_batch(by=by, at=at, limit=limit):
+        outcomes += batch
+        if on_progress:
+            on_progress(len(batch))
+    return Processed.of(outcomes, followed=follow_happenings(at=at))
+
+
+def run_worker(
+    stop: threading.Event, *, clock: Callable[[], dt.datetime] = timezone.now, idle_seconds: float = 0.2
+) -> None:
+    """Work until `stop` is set. A lost database is waited for; nothing is lost by it, the batch was not committed."""
+    by: User | None = None
+    while not stop.is_set():
+        try:
+            by = by or system_user(WORKER)
+            done, followed = process_batch(by=by, at=clock()), follow_happenings(at=clock())
+            is_busy = bool(done or followed)
+        except (OperationalError, InterfaceError) as error:
+            log.warning("the worker lost its database or its turn: %s", type(error).__name__)
+            connection.close()
+            is_busy = False
+        if not is_busy:
+            stop.wait(idle_seconds)
+    connection.close()
+
+
+def follow_happenings(*, at: dt.datetime) -> int:
+    """Hand what happened to those who must follow it, until nothing waits; return how many."""
+    followed = 0
+    while count := happenings.follow(followers(), at=at):
+        followed += count
+    return followed

@@ -1,0 +1,67 @@
+"""Senders, mappings, and messages in HL7's own notation."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import factory
+from factory.django import DjangoModelFactory
+from tests.factories.core import UserFactory
+from tests.factories.registry import BEGAN, LEARNED, AnalyteFactory, LaboratoryFactory
+
+from lienthong.exchange.models import CodeMapping, Source
+
+PID = "PID|1||P1^^^SX^MR~001080012345^^^CCCD^NI||Nguyễn^Đào^Thị||19800517|F"
+OBR = "OBR|1|PL1|SX1|CHEM^Chemistry^L|||20261120070000|||||||||||||||20261120090000|||F"
+GLU = "OBX|1|NM|2345-7^Glucose^LN||5.6|mmol/L|3.9-6.4|N|||F|||20261120070000|||||20261120080000"
+
+
+class SourceFactory(DjangoModelFactory[Source]):
+    """The laboratory system MEDLAB of the facility SX."""
+
+    class Meta:
+        model = Source
+
+    code = factory.Sequence(lambda n: "SX" if n == 0 else f"SX{n}")
+    sending_application = "MEDLAB"
+    sending_facility = factory.SelfAttribute("code")
+    laboratory = factory.SubFactory(LaboratoryFactory)
+    facility = factory.SelfAttribute("laboratory.facility")
+
+
+class CodeMappingFactory(DjangoModelFactory[CodeMapping]):
+    """A mapping of the code GLUC that two persons made; with `confirmed_by=None, confirmed_at=None` a proposal."""
+
+    class Meta:
+        model = CodeMapping
+
+    source = factory.SubFactory(SourceFactory)
+    local_code = "GLUC"
+    analyte = factory.SubFactory(AnalyteFactory)
+    valid_from = BEGAN
+    recorded_at = LEARNED
+    proposed_by = factory.SubFactory(UserFactory)
+    proposed_at = LEARNED
+    confirmed_by = factory.SubFactory(UserFactory)
+    confirmed_at = LEARNED
+
+
+def msh(control_id: str = "M1", **changes: str) -> str:
+    """Return MSH of MEDLAB at SX; `facility`, `processing_id`, `charset`, `kind` and `mode` (MSH-15) change it."""
+    usual = {"facility": "SX", "processing_id": "P", "charset": "UNICODE UTF-8", "kind": "ORU^R01^ORU_R01", "mode": ""}
+    at = {**usual, **changes}
+    return (
+        f"MSH|^~\\&|MEDLAB|{at['facility']}|LT|HD|20261120090000||{at['kind']}|{control_id}|{at['processing_id']}|2.5.1"
+        f"|||{at['mode']}|||{at['charset']}"
+    )
+
+
+def message(*segments: str, codec: str = "utf-8", **header: str) -> bytes:
+    """Return the bytes of a message: MSH by `msh`, then the segments, else one glucose of one patient."""
+    lines = [msh(**header), *(segments or (PID, OBR, GLU))]
+    return ("\r".join(lines) + "\r").encode(codec)
+
+
+def moment(text: str) -> dt.datetime:
+    """Return `2026-11-20 08:00` of Hanoi as an instant."""
+    return dt.datetime.fromisoformat(text).replace(tzinfo=dt.timezone(dt.timedelta(hours=7)))

@@ -1,0 +1,90 @@
+"""Patients, reports and results as a worker stores them: through the actions, since versions are written by COPY."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from decimal import Decimal
+
+from lienthong.core.actions import system_user
+from lienthong.registry.models import Facility
+from lienthong.results.actions import (
+    PatientClaim,
+    ReportDraft,
+    ResultDraft,
+    StoredReport,
+    store_patient,
+    store_report,
+)
+
+NOON = dt.datetime(2026, 11, 20, 5, 0, tzinfo=dt.UTC)
+
+
+def claim(facility: Facility, **changes: object) -> PatientClaim:
+    """Return a claim of a woman born in 1980 under the sender's number P1."""
+    usual = PatientClaim(
+        source="SX",
+        facility_id=facility.pk,
+        local_system="",
+        local_id="P1",
+        full_name="Nguyễn Thị Đào",
+        birth_date=dt.date(1980, 5, 17),
+        sex="F",
+        identifiers=(("MR", "P1"),),
+    )
+    return replace(usual, **changes)  # type: ignore[arg-type]  # the fields of the dataclass, by name
+
+
+def result_draft(analyte_id: int, **changes: object) -> ResultDraft:
+    """Return a final 5.6 mmol/L collected and measured before noon."""
+    usual = ResultDraft(
+        code_system="LN",
+        local_code="2345-7",
+        local_name="Glucose",
+        sub_id="",
+        specimen="",
+        procedure_id=None,
+        analyte_id=analyte_id,
+        status="final",
+        reported_value="5.6",
+        reported_unit="mmol/L",
+        comparator="",
+        value=Decimal("5.6"),
+        outcome="",
+        reference_range="3.9-6.4",
+        reference_low=Decimal("3.9"),
+        reference_high=Decimal("6.4"),
+        flags="N",
+        collected_at=NOON - dt.timedelta(hours=3),
+        measured_at=NOON - dt.timedelta(hours=2),
+        released_at=NOON - dt.timedelta(hours=1),
+    )
+    return replace(usual, **changes)  # type: ignore[arg-type]  # the fields of the dataclass, by name
+
+
+def report_draft(facility: Facility, *results: ResultDraft, **changes: object) -> ReportDraft:
+    """Return a final report SX1 of results."""
+    usual = ReportDraft(
+        source="SX",
+        facility_id=facility.pk,
+        number="SX1",
+        service="Biochemistry",
+        status="final",
+        collected_at=NOON - dt.timedelta(hours=3),
+        released_at=NOON - dt.timedelta(hours=1),
+        results=results,
+    )
+    return replace(usual, **changes)  # type: ignore[arg-type]  # the fields of the dataclass, by name
+
+
+def store_patient_record(who: PatientClaim, *, at: dt.datetime = NOON) -> int | None:
+    """Store a patient and return the key of the record; None where the identity is in doubt."""
+    return store_patient(who, said_at=at, by=system_user("exchange"), at=at).record_id
+
+
+def store_one_report(
+    draft: ReportDraft, *, patient_record_id: int, inbox_id: int = 1, at: dt.datetime = NOON
+) -> StoredReport:
+    """Store a report as message `inbox_id` would."""
+    by = system_user("exchange")
+    return store_report(draft, patient_record_id=patient_record_id, inbox_id=inbox_id, by=by, at=at)
