@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from lienthong.core.dated import Dated
-from lienthong.recognition.querysets import GrantQuerySet, OrderCheckQuerySet, OrderLineQuerySet
+from lienthong.recognition.querysets import (
+    GrantQuerySet,
+    OrderCheckQuerySet,
+    OrderLineQuerySet,
+    ReuseNoticeQuerySet,
+)
 
 
 class Grant(Dated):
-    """What the policy made of the evidence for one procedure and one item of its list."""
+    """What the policy made of the evidence for one procedure, one item of its list and one mark.
+
+    A refusal stands once for the item, without a mark, while no mark of it is in force, suspended or revoked.
+    """
 
     class Status(models.TextChoices):
         IN_FORCE = "in_force", _("in force")
@@ -25,8 +34,10 @@ class Grant(Dated):
     mark = models.CharField(max_length=40, blank=True)
     scope = models.JSONField(default=list, help_text="codes of the regions where the mark stands")
     rules = models.JSONField(default=list, help_text="verdict, facts and reference of every rule")
+    evidence = models.JSONField(default=list, help_text="the EQA evidence that the mark rests on")
+    reason = models.CharField(max_length=500, blank=True, help_text="of the officer who revoked")
     jurisdiction = models.CharField(max_length=10)
-    edition = models.CharField(max_length=40, help_text="edition of the policy pack that judged")
+    edition = models.CharField(max_length=80, help_text="edition of the policy pack that judged")
     objects = GrantQuerySet.as_manager()
 
     class Meta(Dated.Meta):
@@ -35,6 +46,14 @@ class Grant(Dated):
             models.CheckConstraint(
                 condition=Q(status="refused", mark="") | (~Q(status="refused") & ~Q(mark="")),
                 name="recognition_grant_mark",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="revoked") | ~Q(reason=""), name="recognition_grant_revoked_has_reason"
+            ),
+            models.UniqueConstraint(
+                fields=["procedure", "item", "mark", "valid_from"],
+                condition=Q(superseded_at=None),
+                name="recognition_grant_once",
             ),
         ]
         indexes = [models.Index(fields=["procedure", "item"], name="recognition_grant_find")]
@@ -59,9 +78,10 @@ class OrderCheck(models.Model):
     encounter_class = models.CharField(max_length=20, blank=True)
     purposes = models.JSONField(null=True, help_text="codes of exceptions known to apply; null: unknown")
     at = models.DateTimeField()
-    edition = models.CharField(max_length=40)
+    edition = models.CharField(max_length=80)
     interrupt = models.BooleanField(default=True)
     signed_at = models.DateTimeField(null=True, blank=True)
+    feedback = models.JSONField(default=list, help_text="what a connected system said became of the card")
     objects = OrderCheckQuerySet.as_manager()
 
     class Meta:
@@ -87,6 +107,9 @@ class OrderLine(models.Model):
     outcome = models.CharField(max_length=20)
     result_id = models.BigIntegerField(null=True, blank=True)
     result_version = models.IntegerField(null=True, blank=True)
+    result_key = models.CharField(max_length=64, blank=True, help_text="the same for all versions of the result")
+    procedure_ids = ArrayField(models.BigIntegerField(), default=list, help_text="systems that may have measured it")
+    measured_at = models.DateTimeField(null=True, blank=True)
     valid_until = models.DateTimeField(null=True, blank=True)
     candidates = models.JSONField(default=list, help_text="every candidate with gates and rules")
     card_uuid = models.CharField(max_length=60, blank=True)
@@ -107,7 +130,10 @@ class OrderLine(models.Model):
                 condition=~Q(choice="repeat") | ~Q(reason_code=""), name="recognition_orderline_repeat_has_reason"
             ),
         ]
-        indexes = [models.Index(fields=["result_id"], name="recognition_orderline_result")]
+        indexes = [
+            models.Index(fields=["result_key"], condition=Q(choice="reuse"), name="recognition_orderline_reused"),
+            models.Index(fields=["card_uuid"], condition=~Q(card_uuid=""), name="recognition_orderline_card"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.order_check_id} {self.item}"
@@ -127,6 +153,7 @@ class ReuseNotice(models.Model):
     told_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
     read_by = models.ForeignKey("core.User", on_delete=models.PROTECT, null=True, blank=True)
+    objects = ReuseNoticeQuerySet.as_manager()
 
     class Meta:
         constraints = [
