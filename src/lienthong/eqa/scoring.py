@@ -15,6 +15,7 @@ from lienthong.eqa.blunders import Judged, suspicions
 from lienthong.metrology import iso13528
 
 ALL = ""
+NEGLIGIBLE = 0.3  # of σ_pt (ISO 13528, 9.2.1): a smaller u(x_pt) is left out of account
 FEWEST_FOR_CONSENSUS = 3  # of two results nobody can say which is wrong
 SEVERITY = ("satisfactory", "questionable", "unsatisfactory", "not_returned")
 PASSING = frozenset({"satisfactory", "questionable"})  # a warning signal informs, an action signal fails
@@ -168,7 +169,7 @@ def assign(returned: Sequence[Returned], *, settings: Settings, allowable: Allow
         delta_e = allowable(key[1], x_pt) if p >= fewest else None
         sigma_pt = s_star if settings.sigma_from_s_star else (delta_e or 0.0) / settings.sigma_divisor
         if p >= fewest and sigma_pt > 0:
-            negligible = bool(iso13528.is_negligible(u[place], sigma_pt))
+            negligible = bool(iso13528.is_negligible(u[place], sigma_pt, fraction=NEGLIGIBLE))
             assigned[key] = Assigned(x_pt, float(u[place]), sigma_pt, delta_e, s_star, p, negligible)
     return assigned
 

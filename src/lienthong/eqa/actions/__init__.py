@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lienthong.eqa.actions.certificates import Line, check_certificate, hand_in_certificate
+from lienthong.eqa.actions.certificates import Line, check_certificate, hand_in_certificate, media_type
 from lienthong.eqa.actions.outside import import_scores
 from lienthong.eqa.actions.plans import import_plan
 from lienthong.eqa.actions.results import import_results
@@ -23,6 +23,7 @@ __all__ = [
     "import_plan",
     "import_results",
     "import_scores",
+    "media_type",
     "publish_final",
     "score_round",
 ]

@@ -1,0 +1,1 @@
+"""What pages show, in display dataclasses: templates decide nothing."""
