@@ -7,7 +7,15 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from lienthong.core.dated import Dated
-from lienthong.iqc.querysets import RunQuerySet, TargetQuerySet, ViolationQuerySet
+from lienthong.iqc.querysets import (
+    ActionQuerySet,
+    DraftQuerySet,
+    ResetQuerySet,
+    ResultQuerySet,
+    RunQuerySet,
+    TargetQuerySet,
+    ViolationQuerySet,
+)
 
 
 class ControlLot(models.Model):
@@ -56,7 +64,10 @@ class ControlTarget(Dated):
 
 
 class ControlRun(models.Model):
-    """The controls of one measuring system that were measured together, and what the rules said."""
+    """The controls of one measuring system that were measured together, and what the rules said.
+
+    `measured_at` is the instant of the first control that was known of the run, and stays when a late one joins it.
+    """
 
     class Verdict(models.TextChoices):
         ACCEPTED = "accepted", _("in control")
@@ -66,6 +77,7 @@ class ControlRun(models.Model):
 
     procedure = models.ForeignKey("registry.Procedure", on_delete=models.PROTECT, related_name="control_runs")
     measured_at = models.DateTimeField()
+    number = models.CharField(max_length=40, blank=True, help_text="as the laboratory numbers its runs, if it does")
     verdict = models.CharField(max_length=10, choices=Verdict)
     source = models.CharField(max_length=200, blank=True, help_text="file name, or the form")
     recorded_at = models.DateTimeField()
@@ -88,6 +100,7 @@ class ControlResult(models.Model):
     measured_at = models.DateTimeField()
     operator = models.CharField(max_length=40, blank=True)
     excluded_reason = models.CharField(max_length=300, blank=True)
+    objects = ResultQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "target"], name="iqc_controlresult_once")]
@@ -100,6 +113,7 @@ class Violation(models.Model):
     """A broken control rule: where, by which values, and the bracket of patients' results that it blocks.
 
     The bracket starts at the last accepted run and ends at the run that cleared it; both ends are open until known.
+    A late run, an excluded value or a reset event may show that the rule was not broken: the row then stays, withdrawn.
     """
 
     procedure = models.ForeignKey("registry.Procedure", on_delete=models.PROTECT, related_name="violations")
@@ -110,10 +124,18 @@ class Violation(models.Model):
     is_warning = models.BooleanField(default=False)
     bracket_from = models.DateTimeField(null=True, blank=True)
     cleared_by = models.ForeignKey(ControlRun, on_delete=models.PROTECT, null=True, blank=True, related_name="clears")
-    cleared_at = models.DateTimeField(null=True, blank=True)
+    cleared_at = models.DateTimeField(null=True, blank=True, help_text="when the clearing run was measured")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
     objects = ViolationQuerySet.as_manager()
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["procedure"],
+                condition=Q(is_warning=False, withdrawn_at=None),
+                name="iqc_violation_blocking",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["run", "rule", "level"], name="iqc_violation_once", nulls_distinct=False),
             models.CheckConstraint(
@@ -130,7 +152,10 @@ class Violation(models.Model):
 
 
 class CorrectiveAction(models.Model):
-    """Cause and action; one action may answer several violations (a lamp breaks fourteen analytes)."""
+    """Cause and action; one action may answer several violations (a lamp breaks fourteen analytes).
+
+    It was done at `done_at` and recorded at `at`. Once the cause is removed, sequence rules count anew.
+    """
 
     class Cause(models.TextChoices):
         REAGENT = "reagent", _("Reagent")
@@ -143,11 +168,16 @@ class CorrectiveAction(models.Model):
     violations = models.ManyToManyField(Violation, related_name="actions")
     cause = models.CharField(max_length=20, choices=Cause)
     action = models.TextField()
+    done_at = models.DateTimeField()
     by = models.ForeignKey("core.User", on_delete=models.PROTECT)
     at = models.DateTimeField()
+    objects = ActionQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=~Q(action=""), name="iqc_correctiveaction_says_what")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(action=""), name="iqc_correctiveaction_says_what"),
+            models.CheckConstraint(condition=Q(done_at__lte=F("at")), name="iqc_correctiveaction_done_before_recorded"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.cause} {self.at:%Y-%m-%d %H:%M}"
@@ -167,6 +197,7 @@ class ResetEvent(models.Model):
     at = models.DateTimeField()
     note = models.CharField(max_length=300, blank=True)
     recorded_at = models.DateTimeField()
+    objects = ResetQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["procedure", "kind", "at"], name="iqc_resetevent_once")]
@@ -187,6 +218,19 @@ class ControlFile(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["digest"], name="iqc_controlfile_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ControlFileDraft(models.Model):
+    """A file that was brought and checked but not yet imported: kept until its owner decides."""
+
+    name = models.CharField(max_length=200)
+    content = models.BinaryField()
+    by = models.ForeignKey("core.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    objects = DraftQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name

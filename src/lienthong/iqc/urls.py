@@ -1,4 +1,6 @@
 from __future__ import annotations
 
+from django.urls import URLPattern
+
 app_name = "iqc"
-urlpatterns = []
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,28 @@
+"""Every write of quality control: runs, targets, corrective actions, reset events, exclusions."""
+
+from __future__ import annotations
+
+from lienthong.iqc.actions.answers import ActionOutcome, ResetOutcome, record_action, record_reset
+from lienthong.iqc.actions.drafts import drop_draft, import_draft, keep_draft
+from lienthong.iqc.actions.imports import ImportReport, check_runs, import_runs
+from lienthong.iqc.actions.runs import RunOutcome, exclude_result, record_run
+from lienthong.iqc.actions.targets import TargetReport, import_targets, set_target
+
+__all__ = [
+    "ActionOutcome",
+    "ImportReport",
+    "ResetOutcome",
+    "RunOutcome",
+    "TargetReport",
+    "check_runs",
+    "drop_draft",
+    "exclude_result",
+    "import_draft",
+    "import_runs",
+    "import_targets",
+    "keep_draft",
+    "record_action",
+    "record_reset",
+    "record_run",
+    "set_target",
+]
