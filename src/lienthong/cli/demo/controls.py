@@ -75,7 +75,7 @@ def resets(*, anchor: dt.datetime) -> list[dict[str, str]]:
     return [{"procedure": faults.RESET_SYSTEM, "kind": "calibration", "at": at.isoformat(timespec="minutes")}]
 
 
-def actions(province: Province) -> list[dict[str, str]]:
+def actions(province: Province, *, anchor: dt.datetime) -> list[dict[str, str]]:
     """Return the corrective actions: one new lamp answers fourteen violations."""
     systems = [system for system in province.of(faults.LAMP_PLACE) if system.analyte.key in faults.LAMP]
     return [
@@ -83,6 +83,7 @@ def actions(province: Province) -> list[dict[str, str]]:
             "procedures": " ".join(system.code for system in systems),
             "cause": "instrument",
             "action": "Photometer lamp replaced, photometer checked.",
+            "done_at": (anchor - dt.timedelta(days=faults.LAMP_DAYS_AGO, hours=1)).isoformat(timespec="minutes"),
         }
     ]
 

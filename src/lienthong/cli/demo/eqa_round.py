@@ -16,6 +16,45 @@ MODULES = frozenset({"chemistry", "electrolytes", "haematology"})
 OUTSIDE_DAYS_AGO = 120
 
 
+SCHEMES: list[dict[str, object]] = [
+    {
+        "code": SCHEME,
+        "names": {"vi": "Hóa sinh và huyết học", "zh": "临床化学与血液学", "en": "Clinical chemistry and haematology"},
+        "organiser": "Hải Dương",
+        "reach": "province",
+        "regions": [HD],
+        "is_own": True,
+        "verdict_read": "z",
+    },
+    {
+        "code": "HMU-LAB",
+        "names": {
+            "vi": "Chương trình ngoại kiểm quốc gia (minh họa)",
+            "zh": "国家质评（示例）",
+            "en": "National scheme (example)",
+        },
+        "organiser": "HMU",
+        "reach": "nation",
+        "regions": ["VN"],
+        "is_own": False,
+        "verdict_read": "percent",
+    },
+    {
+        "code": "GZ-CC",
+        "names": {
+            "vi": "Ngoại kiểm Cám Châu (minh họa)",
+            "zh": "赣州市室间质评（示例）",
+            "en": "Ganzhou scheme (example)",
+        },
+        "organiser": "Ganzhou",
+        "reach": "city",
+        "regions": ["CN-3607"],
+        "is_own": False,
+        "verdict_read": "percent",
+    },
+]
+
+
 def enrolled(province: Province) -> list[System]:
     """Return the systems that take part in the round: one for each analyte and laboratory."""
     return [

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from lienthong.cli.demo import controls, eqa_round, faults, messages, orders, registry
-from lienthong.cli.demo.province import Province, build
+from lienthong.cli.demo.province import HD, LONGNAN, Province, build
+from lienthong.core.packs import policy_for
 
 NOTE = "Generated input of the demonstration. Every person, laboratory and result in this folder is invented.\n"
 
@@ -39,12 +40,12 @@ class Inputs:
         with (self.folder / name).open(encoding="utf-8", newline="") as stream:
             return list(csv.DictReader(stream))
 
-    def json(self, name: str) -> Any:  # noqa: ANN401 — whatever the file holds
+    def json(self, name: str) -> Any:
         return json.loads((self.folder / name).read_text())
 
-    def frames(self) -> list[tuple[str, bytes]]:
-        """Return name and bytes of every message of the folder, in the order in which they are sent."""
-        return [(path.name, path.read_bytes()) for path in sorted((self.folder / "messages").glob("*.mllp"))]
+    def messages(self) -> list[tuple[str, bytes]]:
+        """Return name and bytes of every message in the order of sending; `.cut` is the beginning of a frame."""
+        return [(path.name, path.read_bytes()) for path in sorted((self.folder / "messages").iterdir())]
 
 
 def write_inputs(folder: Path, *, anchor: dt.datetime) -> Inputs:
@@ -57,7 +58,9 @@ def write_inputs(folder: Path, *, anchor: dt.datetime) -> Inputs:
     _csv(folder / "iqc-targets.csv", controls.targets(province, anchor=anchor))
     _csv(folder / "iqc-runs.csv", controls.runs(province, anchor=anchor))
     _json(folder / "iqc-resets.json", controls.resets(anchor=anchor))
-    _json(folder / "iqc-actions.json", controls.actions(province))
+    _json(folder / "iqc-actions.json", controls.actions(province, anchor=anchor))
+    _json(folder / "eqa-schemes.json", eqa_round.SCHEMES)
+    _csv(folder / "local-codes.csv", messages.local_codes(province))
     _csv(folder / "eqa-plan.csv", eqa_round.plan(province, anchor=anchor))
     _csv(folder / "eqa-results.csv", eqa_round.results(province, anchor=anchor))
     _csv(folder / "eqa-outside.csv", eqa_round.outside_scores(province, anchor=anchor))
@@ -70,7 +73,8 @@ def _write_messages(folder: Path, province: Province, *, anchor: dt.datetime) ->
     sample = list(orders.sample_orders(sender))
     sent = [*messages.ordinary(sender), *messages.faulty(sender), *(one for order in sample for one in order.messages)]
     for number, message in enumerate(sent, start=1):
-        (folder / "messages" / f"{number:04d}.mllp").write_bytes(message.frame())
+        suffix = "cut" if message.cut_at else "hl7"
+        (folder / "messages" / f"{number:04d}.{suffix}").write_bytes(message.sent_bytes())
     _json(folder / "orders.json", [_order(order) for order in sample])
     _json(folder / "manifest.json", _manifest(province, sent, sample, anchor=anchor))
 
@@ -106,8 +110,16 @@ def _manifest(
             "systems": len(eqa_round.enrolled(province)),
             "failed": len([code for code in faults.EQA_FAILED if _is_enrolled(province, code)]),
         },
-        "grants": {system.code: faults.grant(system) for system in province.systems},
+        "grants": faults.grants(province, listed=_listed(anchor.date())),
         "orders": {order.number: order.outcomes for order in sample},
+    }
+
+
+def _listed(on: dt.date) -> dict[str, set[str]]:
+    """Return for each region the analytes that its list of items holds."""
+    paths = {HD: ("VN", "VN-HP", HD), LONGNAN: ("CN", "CN-36", "CN-3607", LONGNAN)}
+    return {
+        region: {key for item in policy_for(path, on).items for key in item.analytes} for region, path in paths.items()
     }
 
 

@@ -21,7 +21,7 @@ PANELS = {
     "diabetes": ("GLU", "HBA1C"),
 }
 OTHER_UNITS = {"GLU": ("mg/dL", 18.0156), "CREA": ("mg/dL", 0.011312), "UREA": ("mg/dL", 6.0056), "HGB": ("g/dL", 0.1)}
-START, END = b"\x0b", b"\x1c\r"
+START = b"\x0b"  # begins an MLLP frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,10 @@ class Sent:
         """How many result versions the message adds."""
         return len(self.results) if self.stored is None else self.stored
 
-    def frame(self) -> bytes:
-        """Return the bytes of the MLLP frame; a message that was cut off has no end of message."""
-        body = START + self.text().encode(self.encoding)
-        return body[: self.cut_at] if self.cut_at else body + END
+    def sent_bytes(self) -> bytes:
+        """Return the message; of one that was cut off, the beginning of its frame."""
+        message = self.text().encode(self.encoding)
+        return START + message[: self.cut_at] if self.cut_at else message
 
     def text(self) -> str:
         return "\r".join((self._msh(), self._pid(), self._obr(), *self._obx(), self._spm(), ""))
@@ -160,6 +160,19 @@ def code_of(system: System) -> str:
     if system.place.code in LOCAL_CODE_PLACES:
         return f"{local_code(system)}^{name}^L"
     return f"{system.analyte.loinc}^{name}^LN^{key}^{name}^L"
+
+
+def local_codes(province: Province) -> Iterator[dict[str, str]]:
+    """Yield what the own codes of a place mean."""
+    for system in province.systems:
+        if system.place.code in LOCAL_CODE_PLACES and not system.extends:
+            yield {
+                "source": f"LIS{system.place.code}",
+                "local_code": local_code(system),
+                "local_system": "L",
+                "analyte": system.analyte.key,
+                "procedure": system.code,
+            }
 
 
 def local_code(system: System) -> str:
@@ -275,7 +288,7 @@ def _not_for_a_patient(sender: Sender) -> Iterator[Sent]:
 
 
 def _wrong_person(sender: Sender) -> Iterator[Sent]:
-    sent = _simple(sender)
+    sent = sender.message("30004", _patient(sender), PANELS["electrolytes"], hours_ago=45)
     yield sent
     other = sender.message("30006", sent.patient, PANELS["electrolytes"], hours_ago=40)
     stranger = replace(

@@ -4,43 +4,154 @@ from __future__ import annotations
 
 import datetime as dt
 import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from lienthong.assessment import actions as assessment
 from lienthong.cli.demo import accounts, eqa_round
 from lienthong.cli.demo.inputs import Inputs
+from lienthong.cli.message_files import read_messages
+from lienthong.cli.progress import Steps
 from lienthong.core.actions import system_user
 from lienthong.core.models import User
 from lienthong.eqa import actions as eqa
 from lienthong.errors import BadInput
 from lienthong.exchange import actions as exchange
-from lienthong.exchange import client
+from lienthong.exchange.client import send_messages
+from lienthong.findings import Finding
 from lienthong.iqc import actions as iqc
+from lienthong.iqc import reads as iqc_reads
 from lienthong.recognition import actions as recognition
 from lienthong.registry import actions as registry
 from lienthong.registry import reads as registry_reads
 
 REGISTRY_FILES = (
     *("regions", "facilities", "laboratories", "analytes"),
-    *("staff", "instruments", "procedures", "comparability"),
+    *("staff", "instruments", "procedures", "comparability", "levels", "scopes"),
 )
-Progress = Callable[[str, int, int], None]
+FIRST_GRANTS_DAYS_AGO = 29
+
+
+class Report(Protocol):
+    """What every import returns."""
+
+    findings: Sequence[Finding]
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """One replay of a folder of input files; `progress` is told step, done and total."""
+    """One replay of a folder of input files, in the order in which things happened."""
 
     inputs: Inputs
-    progress: Progress
+    steps: Steps
 
-    def run(self, *, more_messages: Path | None = None) -> None:
-        """Replay everything in the order in which it happened."""
+    def history(self) -> None:
+        """Replay registry, quality control and EQA, and judge the rights on the days when evidence arrived."""
         by, anchor = system_user("demonstration"), self.inputs.anchor
-        self._registry(by, anchor)
+        self._registry(by, anchor - dt.timedelta(days=60))
+        self._controls(by, anchor)
+        self._outside_eqa(by, anchor - dt.timedelta(days=40))
+        self._judge("rights judged for the first time", by, anchor - dt.timedelta(days=FIRST_GRANTS_DAYS_AGO))
+        self._eqa_round(by, anchor)
+        self._judge("rights judged after the round", by, anchor - dt.timedelta(days=eqa_round.FINAL_DAYS_AGO))
+        self._judge("rights judged today", by, anchor)
+
+    def messages(self, *, port: int) -> None:
+        """Send every message over MLLP; one that was cut off hangs up."""
+        files = self.inputs.messages()
+        forward = self.steps.advance("messages sent over MLLP", len(files))
+        whole = [data for name, data in files if not name.endswith(".cut")]
+        for data in (data for name, data in files if name.endswith(".cut")):
+            _send_cut_off(data, port)
+            forward(1)
+        send_messages(whole, "127.0.0.1", port, connections=8, on_progress=forward)
+
+    def further_messages(self, paths: Sequence[Path], *, port: int) -> None:
+        """Send the messages of further folders, as they are."""
+        found = [data for _, data in read_messages(paths)]
+        forward = self.steps.advance("further messages sent over MLLP", len(found))
+        send_messages(found, "127.0.0.1", port, connections=4, on_progress=forward)
+
+    def _registry(self, by: User, at: dt.datetime) -> None:
+        forward = self.steps.advance("registry and assessments imported", len(REGISTRY_FILES) + 2)
+        for kind in REGISTRY_FILES:
+            name = f"registry/{kind}.csv"
+            _stored(registry.import_table(kind, self.inputs.bytes_of(name), name, by=by, at=at))
+            forward(1)
+        accounts.create_accounts(by=by, at=at)
+        forward(1)
+        self._senders(by, at)
+        forward(1)
+
+    def _senders(self, by: User, at: dt.datetime) -> None:
+        """Register each laboratory's system, and the local codes of those that have their own."""
+        second = system_user("demonstration-second-person")
+        facilities = {facility.id: facility for facility in registry_reads.facilities(on=at.date()).values()}
+        for facility in facilities.values():
+            exchange.register_source(
+                code=f"LIS{facility.code}",
+                sending_application=f"LIS{facility.code}",
+                sending_facility=facility.code,
+                facility=facility.code,
+                by=by,
+                at=at,
+            )
+        for row in self.inputs.rows("local-codes.csv"):
+            mapping = exchange.propose_mapping(**row, valid_from=at.date(), by=by, at=at)
+            exchange.confirm_mapping(mapping, by=second, at=at)
+
+    def _controls(self, by: User, anchor: dt.datetime) -> None:
+        with self.steps.step("control targets imported"):
+            targets = self.inputs.bytes_of("iqc-targets.csv")
+            _stored(iqc.import_targets(targets, "iqc-targets.csv", by=by, at=anchor))
+        with self.steps.step("thirty days of control runs judged"):
+            _stored(iqc.import_runs(self.inputs.bytes_of("iqc-runs.csv"), "iqc-runs.csv", by=by, at=anchor))
+        codes = {one.code: one.id for one in registry_reads.procedures(on=anchor.date()).values()}
+        with self.steps.step("resets and corrective actions recorded"):
+            for row in self.inputs.json("iqc-resets.json"):
+                at_event = dt.datetime.fromisoformat(row["at"])
+                iqc.record_reset([codes[row["procedure"]]], row["kind"], at_event=at_event, by=by, at=anchor)
+            for row in self.inputs.json("iqc-actions.json"):
+                systems = [codes[code] for code in row["procedures"].split()]
+                open_ones = iqc_reads.open_violations(systems)
+                done_at = dt.datetime.fromisoformat(row["done_at"])
+                iqc.record_action(open_ones, row["cause"], row["action"], by=by, at=anchor, done_at=done_at)
+
+    def _outside_eqa(self, by: User, at: dt.datetime) -> None:
+        with self.steps.step("scores of outside providers imported"):
+            for row in self.inputs.json("eqa-schemes.json"):
+                region_ids = [_region_id(code, at) for code in row.pop("regions")]
+                eqa.create_scheme(**row, region_ids=region_ids, by=by, at=at)
+            _stored(eqa.import_scores(self.inputs.bytes_of("eqa-outside.csv"), "eqa-outside.csv", by=by, at=at))
+
+    def _eqa_round(self, by: User, anchor: dt.datetime) -> None:
+        opened, closed, final = (anchor - dt.timedelta(days=eqa_round.FINAL_DAYS_AGO + days) for days in (20, 4, 0))
+        with self.steps.step("EQA round of 45 laboratories scored"):
+            _stored(eqa.import_plan(self.inputs.bytes_of("eqa-plan.csv"), "eqa-plan.csv", by=by, at=opened))
+            name = f"{eqa_round.SCHEME}/{eqa_round.ROUND}"
+            results = self.inputs.bytes_of("eqa-results.csv")
+            _stored(eqa.import_results(name, results, "eqa-results.csv", by=by, at=closed - dt.timedelta(days=2)))
+            round_id = eqa.round_id(name)
+            eqa.close_round(round_id, by=by, at=closed)
+            eqa.score_round(round_id, by=by, at=closed)
+            eqa.publish_final(round_id, by=by, at=final)
+
+    def _judge(self, words: str, by: User, at: dt.datetime) -> None:
+        with self.steps.step(words):
+            recognition.recompute_grants(list(registry_reads.procedures(on=at.date())), by=by, at=at)
+
+
+def _stored(report: Report) -> None:
+    if report.findings:
+        raise BadInput(report.findings)
+
+
+def _region_id(code: str, at: dt.datetime) -> int:
+    return registry_reads.region_id(code)
+
+
+def _send_cut_off(data: bytes, port: int) -> None:
+    """Send the beginning of a frame and hang up, as a sender does whose line breaks."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+        line.sendall(data)

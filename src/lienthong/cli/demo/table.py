@@ -19,6 +19,7 @@ class Numbers:
 
     received: Mapping[str, int]
     reasons: Mapping[str, int]
+    messages_by_reason: Mapping[tuple[str, str], tuple[int, int]]
     results_stored: int
     results_held: int
     iqc: Mapping[str, int]
@@ -46,6 +47,20 @@ def show(numbers: Numbers, console: Console) -> None:
     table.add_row("not in force, by first rule", str(sum(numbers.refusals.values())), _listed(numbers.refusals))
     console.print(table)
     console.print(_orders(numbers))
+
+
+def show_further(before: Numbers, console: Console) -> None:
+    """Print what became of the messages that came after those of the generated input."""
+    from lienthong.exchange.reads import inbox_counts
+
+    table = Table("State", "Reason", "Messages", "Results stored", title="Further messages", title_justify="left")
+    counted = {(one.state, one.reason): one for one in inbox_counts()}
+    for (state, reason), one in sorted(counted.items()):
+        earlier = before.messages_by_reason.get((state, reason), (0, 0))
+        messages, stored = one.messages - earlier[0], one.results_stored - earlier[1]
+        if messages:
+            table.add_row(state, reason, str(messages), str(stored))
+    console.print(table)
 
 
 def _orders(numbers: Numbers) -> Table:
