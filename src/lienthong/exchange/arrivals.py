@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
+from lienthong.exchange.acknowledgment_mode import choose_code
 from lienthong.exchange.lanes import lane_of
 from lienthong.exchange.senders import Directory, Sender, sender_label
 from lienthong.findings import Finding
@@ -31,7 +32,6 @@ UNKNOWN_SENDER = Finding(
     "MSH-3", "unknown-sender", "MSH-3 and MSH-4 name no registered sender; have the source registered, then send again."
 )
 NOT_RESULTS = Finding("MSH-9", "message-type", "MSH-9 must be ORU^R01; other messages are not taken here.")
-_SENT_WHEN = {"AL": (True, True), "NE": (False, False), "ER": (False, True), "SU": (True, False)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,14 @@ def receive_frame(frame: Frame, directory: Directory, *, at: dt.datetime) -> Rec
 def answer(reception: Reception, *, control_id: str, at: dt.datetime, not_kept: Finding | None = None) -> bytes | None:
     """Write the acknowledgment; None where MSH-15 and MSH-16 ask for none. `not_kept` says that nothing was stored."""
     findings = (not_kept,) if not_kept else reception.arrival.findings
-    code = _code(reception, is_good=reception.is_accepted and not_kept is None)
+    refusal: Acknowledgment = "AE" if reception.is_accepted else reception.code
+    code = choose_code(reception.header, "AA" if reception.is_accepted and not_kept is None else refusal)
     if code is None:
         return None
-    return hl7v2.acknowledge(reception.header, code=code, findings=findings, control_id=control_id, at=at)
+    header = reception.header
+    if header and header.charset and hl7v2.find_codec(header.charset) is None:
+        header = replace(header, charset="")  # the answer must not name a character set that nobody can read
+    return hl7v2.acknowledge(header, code=code, findings=findings, control_id=control_id, at=at)
 
 
 def _arrival(payload: bytes, header: Header, sender: Sender | None, *, at: dt.datetime) -> Arrival:
@@ -97,19 +101,3 @@ def _read_further(arrival: Arrival, header: Header, sender: Sender) -> Reception
 
 def _refused(arrival: Arrival, finding: Finding) -> Arrival:
     return replace(arrival, state="rejected", reason=finding.code, findings=(finding,))
-
-
-def _code(reception: Reception, *, is_good: bool) -> Acknowledgment | None:
-    """Choose the code by mode: original mode AA, AE, AR; enhanced mode CA, CE, CR where MSH-15 asks, else MSH-16."""
-    header = reception.header
-    plain: Acknowledgment = "AA" if is_good else reception.code if reception.code != "AA" else "AE"
-    if header is None or not header.is_enhanced:
-        return plain
-    commit: dict[Acknowledgment, Acknowledgment] = {"AA": "CA", "AE": "CE", "AR": "CR"}
-    for asked, code in (
-        (header.accept_acknowledgment, commit[plain]),
-        (header.application_acknowledgment, plain),
-    ):
-        if asked and _SENT_WHEN.get(asked, (True, True))[0 if is_good else 1]:
-            return code
-    return None

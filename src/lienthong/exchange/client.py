@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from lienthong.errors import LienthongError
+from lienthong.exchange.acknowledgment_mode import is_answer_certain
 from lienthong.exchange.lanes import lane_of
 from lienthong.interop import hl7v2
 from lienthong.interop.hl7v2 import Frames, frame
@@ -23,7 +24,10 @@ class NoAnswer(LienthongError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The acknowledgment of one message: MSA-1, MSA-2, and the ERR segments in words."""
+    """The acknowledgment of one message: MSA-1, MSA-2, and the ERR segments in words.
+
+    The code is empty where MSH-15 and MSH-16 of the message ask for no certain answer.
+    """
 
     code: str
     control_id: str
@@ -102,32 +106,57 @@ async def _send(
     timeout_seconds: float,
     on_progress: Callable[[int], None] | None,
 ) -> None:
+    """Send one connection's share. A message that asks for no certain answer is not waited for."""
     reader, writer = await asyncio.open_connection(host, port)
-    frames = Frames()
+    line = _Line(reader, timeout_seconds)
     try:
         for index, message in queue:
             writer.write(frame(message))
             await writer.drain()
-            answer = await _read_answer(reader, frames, timeout_seconds)
-            _check_belongs(answer, message)
-            found[index] = answer
+            header = hl7v2.header(message)
+            control_id = header.control_id if header else ""
+            found[index] = await line.answer_to(control_id) if is_answer_certain(header) else line.skip(control_id)
             if on_progress:
                 on_progress(1)
     finally:
         writer.close()
 
 
-async def _read_answer(reader: asyncio.StreamReader, frames: Frames, timeout_seconds: float) -> Answer:
-    try:
-        async with asyncio.timeout(timeout_seconds):
-            while True:
-                data = await reader.read(READ_BYTES)
-                if not data:
-                    raise NoAnswer("the listener hung up before it answered")
-                if received := frames.feed(data):
-                    return read_answer(received[0].payload)
-    except TimeoutError:
-        raise NoAnswer(f"no answer came within {timeout_seconds:g} s") from None
+@dataclass(slots=True)
+class _Line:
+    """The answers that come back on one connection."""
+
+    reader: asyncio.StreamReader
+    timeout_seconds: float
+    frames: Frames = field(default_factory=Frames)
+    _skipped: set[str] = field(default_factory=set)
+    _waiting: list[Answer] = field(default_factory=list)
+
+    def skip(self, control_id: str) -> Answer:
+        """Remember that an answer to this message may still come, and stand in for it."""
+        self._skipped.add(control_id)
+        return Answer("", control_id)
+
+    async def answer_to(self, control_id: str) -> Answer:
+        """Wait for the answer with the control id; answers to skipped messages may come before it."""
+        try:
+            async with asyncio.timeout(self.timeout_seconds):
+                while True:
+                    answer = await self._next()
+                    if answer.control_id == control_id:
+                        return answer
+                    if answer.control_id not in self._skipped:
+                        raise NoAnswer("the answer belongs to another message: MSA-2 is not the control id sent")
+        except TimeoutError:
+            raise NoAnswer(f"no answer came within {self.timeout_seconds:g} s") from None
+
+    async def _next(self) -> Answer:
+        while not self._waiting:
+            data = await self.reader.read(READ_BYTES)
+            if not data:
+                raise NoAnswer("the listener hung up before it answered")
+            self._waiting += [read_answer(one.payload) for one in self.frames.feed(data)]
+        return self._waiting.pop(0)
 
 
 def read_answer(payload: bytes) -> Answer:
@@ -140,10 +169,3 @@ def read_answer(payload: bytes) -> Answer:
         for segment in message.all("ERR")
     )
     return Answer(message.get("MSA-1"), message.get("MSA-2"), errors)
-
-
-def _check_belongs(answer: Answer, message: bytes) -> None:
-    """The answer names the message's control id, unless the listener could not read one."""
-    header = hl7v2.header(message)
-    if header and answer.control_id != header.control_id:
-        raise NoAnswer("the answer belongs to another message: MSA-2 is not the control id that was sent")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from tests.factories.exchange import SourceFactory
 from tests.factories.registry import AnalyteFactory, LaboratoryFactory, ProcedureFactory
@@ -76,6 +78,14 @@ def scene(db: None) -> Scene:
 
 
 @pytest.fixture
-def committed_scene(transactional_db: None) -> Scene:
+def committed_scene(transactional_db: None) -> Iterator[Scene]:
     """The same, committed, for listeners and workers with connections of their own."""
-    return make_scene()
+    _empty_tables_at_message_rate()
+    yield make_scene()
+    _empty_tables_at_message_rate()
+
+
+def _empty_tables_at_message_rate() -> None:
+    """Django empties the tables that it manages after such a test, and these are not."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE results_inbox, results_result, core_audit_event")

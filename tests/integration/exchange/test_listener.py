@@ -16,6 +16,11 @@ from lienthong.exchange.listener import conninfo
 from lienthong.interop import hl7v2
 from lienthong.results.models import InboxMessage
 
+END_LISTENERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND application_name = 'lienthong-listener'
+"""
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -168,11 +173,8 @@ def test_lost_connection_to_the_database_is_made_anew(committed_scene: Scene) ->
     with listening() as port, line(port) as one:
         one.send(message())
         one.answer()
-        with psycopg.connect(conninfo(), autocommit=True) as killer:
-            killer.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND application_name = 'lienthong-listener' AND pid <> pg_backend_pid()"
-            )
+        with psycopg.connect(conninfo(), autocommit=True, application_name="test") as killer:
+            killer.execute(END_LISTENERS)
         one.send(message(control_id="M2"))
         answer = one.answer()
 

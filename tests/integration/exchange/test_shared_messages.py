@@ -1,0 +1,91 @@
+"""Every message that others wrote ends stored, held or refused with a reason, through the listener and a worker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from tests.factories.exchange import SourceFactory
+from tests.factories.registry import AnalyteFactory
+from tests.integration.exchange.conftest import Scene
+from tests.integration.exchange.running import HOST, listening
+
+from lienthong.core.actions import system_user
+from lienthong.exchange.client import send_messages
+from lienthong.exchange.models import Source
+from lienthong.exchange.worker import process_waiting
+from lienthong.interop import hl7v2
+from lienthong.results.actions import set_aside
+from lienthong.results.models import HeldResult, InboxMessage, PatientRecord, Result
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.shared]
+
+
+def messages_of(folder: Path) -> list[bytes]:
+    files = sorted(folder.rglob("*.hl7"))
+    assert len(files) > 200
+    return [one for path in files for one in hl7v2.split_batch(path.read_bytes())[0]]
+
+
+def register_all(messages: list[bytes]) -> None:
+    """Register every sender of the messages, so that they go further than the door."""
+    known = set(Source.objects.values_list("sending_application", "sending_facility"))
+    for one in messages:
+        header = hl7v2.header(one)
+        if header and (header.sending_application, header.sending_facility) not in known:
+            known.add((header.sending_application, header.sending_facility))
+            SourceFactory(
+                code=f"X{len(known)}",
+                sending_application=header.sending_application[:200],
+                sending_facility=header.sending_facility[:200],
+            )
+
+
+def register_some_analytes() -> None:
+    """White cells and haemoglobin of the analysers, and a virus that many of the messages report."""
+    AnalyteFactory(key="WBC", loinc="6690-2", unit="10*9/L")
+    AnalyteFactory(key="HGB", loinc="718-7", unit="g/L")
+    AnalyteFactory(key="SARS2", loinc="94500-6", unit="", scale="qualitative")
+
+
+def test_each_message_ends_with_a_state_and_a_reason(committed_scene: Scene, shared_data: Path) -> None:
+    messages = messages_of(shared_data / "hl7v2")
+    register_all(messages)
+    register_some_analytes()
+
+    with listening() as port:
+        sent = send_messages(messages, HOST, port, connections=8)
+    process_waiting(timezone.now())
+
+    assert len(sent.answers) == len(messages) == InboxMessage.objects.count()
+    assert Result.objects.exists()
+    assert HeldResult.objects.exists()
+    reasons = {(row.state, row.reason) for row in _each_lane_to_its_end()}
+    assert {state for state, _ in reasons} <= {"stored", "duplicate", "control", "rejected"}
+    assert {reason for state, reason in reasons if state == "rejected"} <= {"message-type", "charset", "set-aside"}
+
+
+def _each_lane_to_its_end() -> list[InboxMessage]:
+    """Set aside what is held, each with a reason, until every message behind it was looked at as well."""
+    by = system_user("operator")
+    while held := list(InboxMessage.objects.filter(state="held")):
+        for row in held:
+            assert row.reason
+            assert row.reason != "unforeseen"
+            assert row.findings
+            set_aside(row.id, why="examined", by=by, at=timezone.now())
+        process_waiting(timezone.now())
+    rows = list(InboxMessage.objects.all())
+    assert all(row.findings for row in rows if row.state == "rejected")
+    return rows
+
+
+def test_no_control_material_reaches_a_patient(committed_scene: Scene, shared_data: Path) -> None:
+    control = (shared_data / "hl7v2" / "analyzers" / "zybio-q3-qc-lj.hl7").read_bytes()
+    register_all([control])
+
+    committed_scene.process(control)
+
+    assert committed_scene.states()[0][0] == "control"
+    assert not PatientRecord.objects.exists()
