@@ -128,15 +128,16 @@ def _systems(
 def _mark_day(one: results.ResultFacts, facility: registry.FacilityFacts) -> dt.date | None:
     """Return the day on which the mark is judged, at the instant that the producer's policy names.
 
-    Where a message leaves that instant out, the other one stands for it; with neither, no mark can be shown.
+    Where a message leaves that instant out, the nearest later or earlier one that it gives stands for it.
     """
-    by_collection = one.collected_at or one.measured_at
-    by_measurement = one.measured_at or one.collected_at
-    if by_collection is None:
+    by_measurement = (one.measured_at, one.collected_at, one.released_at)
+    by_collection = (one.collected_at, one.measured_at, one.released_at)
+    known = next((instant for instant in by_measurement if instant), None)
+    if known is None:
         return None
-    policy = policy_for(facility.region_path, local_day(by_collection, facility.time_zone))
-    instant = by_collection if policy.mark_judged_at == "collection" else by_measurement
-    return local_day(instant or by_collection, facility.time_zone)
+    policy = policy_for(facility.region_path, local_day(known, facility.time_zone))
+    order = by_collection if policy.mark_judged_at == "collection" else by_measurement
+    return local_day(next(instant for instant in order if instant), facility.time_zone)
 
 
 # What is known of them

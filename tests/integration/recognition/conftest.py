@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 import pytest
-from tests.factories.core import SystemUserFactory
-from tests.factories.recognition import hai_duong
+from tests.factories.core import SystemUserFactory, UserFactory
+from tests.factories.recognition import GrantFactory, hai_duong, procedure_in, publish_level
+from tests.factories.registry import FacilityFactory, bind
 
 from lienthong.core.models import User
 from lienthong.iqc import reads as iqc
 from lienthong.policy import IqcEvidence
+from lienthong.recognition import actions, reads
 from lienthong.registry.models import Procedure, Region
 from lienthong.results.models import PatientRecord, Person, PersonLink, Report, Result
 
@@ -102,6 +104,7 @@ class Ward:
             facility=procedure.laboratory.facility if procedure else of.facility,
             patient_record=of,
             status="final",
+            inbox_id=1,
         )
         values: dict[str, object] = {
             "id": number,
@@ -139,10 +142,41 @@ class Ward:
 
 @pytest.fixture
 def ward(region: Region) -> Ward:
-    from tests.factories.registry import FacilityFactory
-
     facility = FacilityFactory(region=region, has_insurance_contract=True)
     record = PatientRecord.objects.create(source="HIS", facility=facility, local_id="1", full_name="N", updated_at=NOW)
     person = Person.objects.create(created_at=NOW)
     PersonLink.objects.create(record=record, person=person, reason="first", recorded_at=NOW)
     return Ward(record, person)
+
+
+@pytest.fixture
+def clinician(ward: Ward) -> User:
+    user = UserFactory(full_name="Clinician")
+    bind(user, "clinician", ward.record.facility)
+    publish_level(ward.record.facility, 2)
+    return user
+
+
+def marked(region: Region, analyte: str = "GLU", level: int | None = 3, **grant: object) -> Procedure:
+    """A system of a hospital with contract and level that has held the mark since October."""
+    procedure = procedure_in(region, analyte, laboratory__facility__has_insurance_contract=True)
+    GrantFactory(procedure=procedure, item=analyte, **grant)
+    if level:
+        publish_level(procedure.laboratory.facility, level)
+    return procedure
+
+
+def check(ward: Ward, by: User, items: tuple[str, ...] = ("GLU",), **changes: object) -> reads.OrderCheckFacts:
+    asked: dict[str, object] = {
+        "number": "26-1",
+        "channel": "page",
+        "patient_record_id": ward.record.pk,
+        "facility_id": ward.record.facility_id,
+        "items": items,
+        "encounter_class": "outpatient",
+        "purposes": frozenset(),
+        "by": by,
+        "user_label": "",
+        "at": NOW,
+    }
+    return actions.check_order(**(asked | changes))  # type: ignore[arg-type]  # the table above
