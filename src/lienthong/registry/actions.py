@@ -12,9 +12,9 @@ from lienthong.core import audit
 from lienthong.core.imports.run import ImportReport, preview, run
 from lienthong.core.imports.spec import Importer, importer_of
 from lienthong.core.models import User
-from lienthong.errors import Conflict, NotFound
+from lienthong.errors import Conflict, NotAllowed, NotFound
 from lienthong.registry.access import Role, check_role
-from lienthong.registry.models import Facility, Laboratory, Procedure, Region, TableFile
+from lienthong.registry.models import Facility, Laboratory, Procedure, Region, RoleBinding, TableFile
 
 Reached = dict[str, frozenset[str]] | None
 
@@ -63,6 +63,44 @@ def import_kept_table(file_id: int, *, good_rows_only: bool, by: User, at: dt.da
         file.imported_at = at
         file.save(update_fields=["imported_at"])
     return report
+
+
+@transaction.atomic
+def bind_role(
+    *, user: User, role: str, by: User, at: dt.datetime, laboratory: str = "", facility: str = "", region: str = ""
+) -> int:
+    """Give a user a role in one place, named by its code, from the day of `at` on; the same again changes nothing.
+
+    Raise NotAllowed unless an administrator reaches the place, ValueError unless exactly one place is named.
+    """
+    named = {"laboratory": laboratory, "facility": facility, "region": region}
+    given = [(kind, code) for kind, code in named.items() if code]
+    if len(given) != 1:
+        raise ValueError(f"a role is bound to exactly one place, but {len(given)} are named")
+    [(kind, code)] = given
+    reached, day = _reached(by, at), timezone.localdate(at)
+    place = _place(kind, code)
+    if reached is not None and code not in reached[kind]:
+        raise NotAllowed(_("This place is not one of yours."))
+    bound = {"role": Role(role).value, f"{kind}_id": place}
+    held = RoleBinding.objects.of(user.pk, day).filter(**bound).first()
+    if held is not None:
+        return held.pk
+    audit.record(
+        "bind-role", by=by, at=at, object_kind="user", object_key=user.username, detail={"role": role, "place": code}
+    )
+    return RoleBinding.objects.create(user=user, valid_from=day, recorded_at=at, **bound).pk
+
+
+def _place(kind: str, code: str) -> int:
+    found = {
+        "laboratory": Laboratory.objects.filter(code=code).values_list("pk", flat=True),
+        "facility": Facility.objects.filter(code=code).values_list("pk", flat=True),
+        "region": Region.objects.filter(code=code).values_list("pk", flat=True),
+    }[kind].first()
+    if found is None:
+        raise NotFound(_("There is no place under the code %(code)s.") % {"code": code})
+    return found
 
 
 def _importer(kind: str) -> Importer:

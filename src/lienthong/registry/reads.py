@@ -17,6 +17,7 @@ from lienthong.registry.models import (
     Laboratory,
     Procedure,
     ProcedurePeriod,
+    Region,
     RoleBinding,
 )
 from lienthong.registry.tree import region_ids_below, region_path
@@ -34,6 +35,7 @@ __all__ = [
     "facilities",
     "procedures",
     "procedures_of_analyte",
+    "region_ids",
     "region_ids_below",
     "region_path",
     "systems_resting_on",
@@ -155,6 +157,11 @@ def describe_post(user: User, *, on: dt.date) -> str:
     place = binding.laboratory or binding.facility or binding.region
     where = binding.laboratory.facility.name if binding.laboratory else place.name if place else ""
     return f"{user.full_name}, {binding.get_role_display()}, {where}"
+
+
+def region_ids(codes: Collection[str]) -> dict[str, int]:
+    """Return the keys of regions by code; a code that is not known is left out."""
+    return dict(Region.objects.filter(code__in=codes).values_list("code", "pk"))
 
 
 def laboratory_of_facility(facility_id: int) -> int | None:

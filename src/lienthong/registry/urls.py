@@ -1,4 +1,15 @@
 from __future__ import annotations
 
+from django.urls import URLPattern, path
+
+from lienthong.registry import import_views, views
+
 app_name = "registry"
-urlpatterns = []
+urlpatterns: list[URLPattern] = [
+    path("facilities/", views.facilities, name="facilities"),
+    path("facilities/<int:facility_id>/", views.facility, name="facility"),
+    path("procedures/<int:procedure_id>/", views.procedure, name="procedure"),
+    path("import/", import_views.choose, name="import"),
+    path("import/<int:file_id>/", import_views.file, name="import-file"),
+    path("import/<slug:kind>/template/", import_views.template, name="import-template"),
+]

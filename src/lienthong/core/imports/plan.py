@@ -82,7 +82,7 @@ class _Pass:
     def run(self) -> dict[int, list[Finding]]:
         bad: dict[int, list[Finding]] = {}
         for row in self.rows:
-            faults = [*self.check(row), *self._references(row), *self._reach(row)]
+            faults = [*self.check(row), *self._references(row)] or list(self._reach(row))
             faults = faults or self._entity(row) + self._period(row)
             if faults:
                 bad[row.number] = faults
