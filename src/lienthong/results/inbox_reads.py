@@ -7,13 +7,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import Case, Count, Exists, F, Max, Min, OuterRef, Q, Sum, Value, When
 
 from lienthong.core.timekey import first_key
 from lienthong.findings import Finding
 from lienthong.results.models import HeldResult, InboxMessage
 
 State = InboxMessage.State
+BEHIND_HELD = "behind-held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +86,22 @@ class InboxFacts:
 
 
 def inbox_counts(*, since: dt.datetime | None = None) -> list[InboxCount]:
-    """Count messages by state and reason, received at or after an instant; None is all."""
+    """Count messages by state and reason, received at or after an instant; None is all.
+
+    A received message that waits for an earlier, held one of its lane is counted as held, for the reason `behind-held`.
+    """
     rows = InboxMessage.objects.filter(id__gte=first_key(since)) if since else InboxMessage.objects.all()
-    counted = rows.values("state", "reason").annotate(
-        messages=Count("id"), stored=Sum("results_stored"), held=Sum("results_held")
+    earlier = InboxMessage.objects.filter(lane=OuterRef("lane"), id__lt=OuterRef("id"), state=State.HELD)
+    is_behind = Q(state=State.RECEIVED) & Exists(earlier)
+    counted = (
+        rows.values(
+            seen=Case(When(is_behind, then=Value("held")), default=F("state")),
+            why=Case(When(is_behind, then=Value(BEHIND_HELD)), default=F("reason")),
+        )
+        .annotate(messages=Count("id"), stored=Sum("results_stored"), held=Sum("results_held"))
+        .order_by("seen", "why")
     )
-    return [
-        InboxCount(row["state"], row["reason"], row["messages"], row["stored"], row["held"])
-        for row in counted.order_by("state", "reason")
-    ]
+    return [InboxCount(row["seen"], row["why"], row["messages"], row["stored"], row["held"]) for row in counted]
 
 
 def held_groups(*, sources: Collection[str], refused_since: dt.datetime) -> list[HeldGroup]:

@@ -47,6 +47,7 @@ __all__ = [
     "messages_waiting_for_code",
     "patient",
     "patients_of_message",
+    "record_id",
     "relation_to_patient",
     "report",
     "reports_of_patient",
@@ -131,6 +132,12 @@ class ReportFacts:
 def patient(record_id: int) -> PatientFacts | None:
     """Return a patient record; None where there is none."""
     return next(iter(_patients(PatientRecord.objects.filter(pk=record_id))), None)
+
+
+def record_id(*, source: str, local_id: str) -> int | None:
+    """Return the key of the record that a sender's own number names; None where there is none or more than one."""
+    found = PatientRecord.objects.filter(source=source, local_id=local_id).values_list("id", flat=True)[:2]
+    return found[0] if len(found) == 1 else None
 
 
 def find_patients(text: str, *, facility_ids: Collection[int], limit: int = 50) -> list[PatientFacts]:

@@ -1,0 +1,259 @@
+"""What people do at the exchange: register senders, map codes by two persons, replay, set aside, look at a patient."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from lienthong.core import audit
+from lienthong.core.dated import end_period
+from lienthong.core.models import User
+from lienthong.errors import BadInput, Conflict, NotAllowed, NotFound
+from lienthong.exchange.measured import unit_code
+from lienthong.exchange.models import CodeMapping, Source
+from lienthong.exchange.permissions import check_administrator, check_mapper, check_operator, day_of
+from lienthong.findings import Finding
+from lienthong.interop import hl7v2, ucum
+from lienthong.registry import reads as registry
+from lienthong.registry.reads import AnalyteFacts
+from lienthong.results import actions as results
+from lienthong.results import reads as results_reads
+from lienthong.results.reads import InboxFacts
+
+
+@transaction.atomic
+def register_source(
+    *,
+    code: str,
+    sending_application: str,
+    sending_facility: str,
+    facility: str,
+    laboratory_id: int | None = None,
+    default_charset: str = "utf-8",
+    by: User,
+    at: dt.datetime,
+) -> int:
+    """Register a sender by MSH-3 and MSH-4, or change a registered one; `facility` is its licence code."""
+    check_administrator(by, at=at)
+    if hl7v2.find_codec(default_charset) is None:
+        raise BadInput([Finding("default_charset", "charset-unknown", _("This character set is not known."))])
+    facility_id = next((one.id for one in registry.facilities(on=day_of(at)).values() if one.code == facility), None)
+    if facility_id is None:
+        raise NotFound(_("There is no such facility."))
+    row, created = Source.objects.update_or_create(
+        code=code,
+        defaults={
+            "sending_application": sending_application,
+            "sending_facility": sending_facility,
+            "facility_id": facility_id,
+            "laboratory_id": laboratory_id,
+            "default_charset": default_charset,
+        },
+    )
+    action = "register-source" if created else "change-source"
+    audit.record(action, by=by, at=at, object_kind="source", object_key=code, facility=facility)
+    return row.pk
+
+
+@transaction.atomic
+def propose_mapping(
+    *,
+    source: str,
+    local_code: str,
+    local_system: str = "",
+    analyte: str,
+    procedure: str = "",
+    valid_from: dt.date,
+    by: User,
+    at: dt.datetime,
+) -> int:
+    """Propose what a sender's code means; source, analyte and procedure are given by code.
+
+    Raises BadInput where a unit that came with the code can't measure the analyte, Conflict where a proposal waits.
+    """
+    sender = _source(source)
+    check_mapper(by, sender, at=at)
+    meant = next((one for one in registry.analytes().values() if one.key == analyte), None)
+    if meant is None:
+        raise NotFound(_("There is no such analyte."))
+    if faults := unit_faults(source, local_code, local_system, meant):
+        raise BadInput(faults)
+    rows = CodeMapping.objects.known_at(None).filter(source=sender, local_code=local_code, local_system=local_system)
+    if rows.proposed().select_for_update().exists():
+        raise Conflict(_("A mapping of this code is already proposed; confirm or decline it first."))
+    mapping = CodeMapping.objects.create(
+        source=sender,
+        local_code=local_code,
+        local_system=local_system,
+        analyte_id=meant.id,
+        procedure_id=_procedure_id(procedure, sender, meant, on=day_of(at)),
+        valid_from=valid_from,
+        recorded_at=at,
+        proposed_by=by,
+        proposed_at=at,
+    )
+    _record("propose-mapping", mapping, by=by, at=at)
+    return mapping.pk
+
+
+@transaction.atomic
+def confirm_mapping(mapping_id: int, *, by: User, at: dt.datetime) -> int:
+    """Confirm another person's proposal, end what held before, and replay in order what waited for it.
+
+    Returns how many messages are replayed.
+    """
+    mapping = _proposal(mapping_id, by=by, at=at)
+    if mapping.proposed_by_id == by.pk:
+        raise NotAllowed(_("A mapping is confirmed by a second person, not by the one who proposed it."))
+    same = CodeMapping.objects.known_at(None).confirmed().select_for_update()
+    for earlier in same.filter(
+        source=mapping.source, local_code=mapping.local_code, local_system=mapping.local_system, valid_to=None
+    ):
+        end_period(earlier, on=mapping.valid_from, at=at)
+    mapping.confirmed_by, mapping.confirmed_at = by, at
+    mapping.save(update_fields=["confirmed_by", "confirmed_at"])
+    _record("confirm-mapping", mapping, by=by, at=at)
+    waiting = results_reads.messages_waiting_for_code(
+        source=mapping.source.code, local_code=mapping.local_code, local_system=mapping.local_system
+    )
+    return results.replay(waiting, by=by, at=at)
+
+
+@transaction.atomic
+def decline_mapping(mapping_id: int, *, by: User, at: dt.datetime) -> None:
+    """Decline a proposal, one's own as well; it stays on record."""
+    mapping = _proposal(mapping_id, by=by, at=at)
+    mapping.superseded_at = at
+    mapping.save(update_fields=["superseded_at"])
+    _record("decline-mapping", mapping, by=by, at=at)
+
+
+@transaction.atomic
+def end_mapping(mapping_id: int, *, on: dt.date, by: User, at: dt.datetime) -> None:
+    """Let a confirmed mapping end on a day; results that were stored by it stay as they are."""
+    mapping = _visible_mapping(mapping_id, by=by, at=at)
+    if mapping.confirmed_at is None or mapping.valid_to is not None:
+        raise Conflict(_("Only a confirmed mapping without an end can be ended."))
+    _record("end-mapping", mapping, by=by, at=at)
+    end_period(mapping, on=on, at=at)
+
+
+@transaction.atomic
+def replay_message(inbox_id: int, *, by: User, at: dt.datetime) -> int:
+    """Send a held or refused message through the worker again; return 1 if it goes."""
+    _message(inbox_id, by=by, at=at)
+    return results.replay([inbox_id], by=by, at=at)
+
+
+@transaction.atomic
+def replay_messages(inbox_ids: list[int], *, by: User, at: dt.datetime) -> int:
+    """Send several messages through the worker again, in order; return how many go."""
+    for inbox_id in inbox_ids:
+        _message(inbox_id, by=by, at=at)
+    return results.replay(inbox_ids, by=by, at=at)
+
+
+@transaction.atomic
+def set_aside_message(inbox_id: int, *, why: str, by: User, at: dt.datetime) -> None:
+    """Close a held message with a reason; the messages behind it go on."""
+    _message(inbox_id, by=by, at=at)
+    results.set_aside(inbox_id, why=why, by=by, at=at)
+
+
+@transaction.atomic
+def open_patient_fields(inbox_id: int, *, by: User, at: dt.datetime) -> InboxFacts:
+    """Write to the access log that the patient's fields of a message are read, and return the message."""
+    message = _message(inbox_id, by=by, at=at)
+    records = results_reads.patients_of_message(inbox_id)
+    for record_id in records:
+        audit.record_read(
+            by=by,
+            at=at,
+            patient_record_id=record_id,
+            object_kind="inbox",
+            object_key=inbox_id,
+            facility="",
+            relation="operator",
+        )
+    if not records:
+        audit.record("read", by=by, at=at, object_kind="inbox", object_key=inbox_id, detail={"relation": "operator"})
+    return message
+
+
+def unit_faults(source: str, local_code: str, local_system: str, analyte: AnalyteFacts) -> list[Finding]:
+    """Return why the units that came with a waiting code can't measure an analyte; nothing where they can."""
+    codes = results_reads.unmapped_codes(sources=[source])
+    units = [
+        unit for one in codes if (one.local_code, one.local_system) == (local_code, local_system) for unit in one.units
+    ]
+    return [fault for unit in units if (fault := unit_fault(unit, analyte))]
+
+
+def unit_fault(unit: str, analyte: AnalyteFacts) -> Finding | None:
+    """Return why a reported unit can't become the unit of an analyte."""
+    if not analyte.is_quantitative:
+        return None
+    try:
+        code = unit_code(unit, for_analyte=analyte)
+        ucum.convert(Decimal(1), code, analyte.unit or "1", molar_mass=analyte.molar_mass)
+    except ucum.NotUcum:
+        return Finding("OBX-6", "unit-unknown", _("The unit %(unit)s is not known.") % {"unit": unit})
+    except ucum.UnitError:
+        words = _("%(unit)s and %(expected)s do not measure the same quantity.")
+        return Finding("OBX-6", "unit-kind", words % {"unit": unit, "expected": analyte.unit or "1"})
+    return None
+
+
+def _source(code: str) -> Source:
+    found = Source.objects.filter(code=code).first()
+    if found is None:
+        raise NotFound(_("There is no such sender."))
+    return found
+
+
+def _procedure_id(code: str, sender: Source, analyte: AnalyteFacts, *, on: dt.date) -> int | None:
+    """Return the key of the measuring system of that code, which must be the sender's and of the analyte."""
+    if not code:
+        return None
+    found = next((one for one in registry.procedures(on=on).values() if one.code == code), None)
+    if found is None or found.facility_id != sender.facility_id or found.analyte.id != analyte.id:
+        raise NotFound(_("The sender has no such measuring system for this analyte."))
+    return found.id
+
+
+def _proposal(mapping_id: int, *, by: User, at: dt.datetime) -> CodeMapping:
+    mapping = _visible_mapping(mapping_id, by=by, at=at)
+    if mapping.confirmed_at is not None or mapping.superseded_at is not None:
+        raise Conflict(_("This mapping is not waiting for confirmation any more."))
+    return mapping
+
+
+def _visible_mapping(mapping_id: int, *, by: User, at: dt.datetime) -> CodeMapping:
+    """Return the locked mapping; NotAllowed where its sender is not the user's."""
+    mapping = CodeMapping.objects.select_for_update(of=("self",)).select_related("source").filter(pk=mapping_id).first()
+    if mapping is None:
+        raise NotFound(_("There is no such mapping."))
+    check_mapper(by, mapping.source, at=at)
+    return mapping
+
+
+def _message(inbox_id: int, *, by: User, at: dt.datetime) -> InboxFacts:
+    message = results_reads.inbox_message(inbox_id)
+    if message is None:
+        raise NotFound(_("There is no such message."))
+    check_operator(by, Source.objects.filter(code=message.source).first(), at=at)
+    return message
+
+
+def _record(action: str, mapping: CodeMapping, *, by: User, at: dt.datetime) -> None:
+    detail: dict[str, str | int | float | bool | None] = {
+        "source": mapping.source.code,
+        "local_code": mapping.local_code,
+        "analyte": mapping.analyte_id,
+        "procedure": mapping.procedure_id,
+        "valid_from": mapping.valid_from.isoformat(),
+    }
+    audit.record(action, by=by, at=at, object_kind="code-mapping", object_key=mapping.pk, detail=detail)
