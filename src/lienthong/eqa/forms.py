@@ -14,13 +14,16 @@ from lienthong.eqa.actions import Line
 from lienthong.registry.reads import ProcedureFacts
 
 REQUIRED = gettext_lazy("Fill this in")
+WIDE_FILE = forms.FileInput(attrs={"class": "full"})
 RESULTS = ("", "passed", "failed")
 
 
 class FileForm(forms.Form):
     """An Excel or CSV file, and whether its good rows are taken where others have faults."""
 
-    file = forms.FileField(label=gettext_lazy("File"), error_messages={"required": gettext_lazy("Choose a file")})
+    file = forms.FileField(
+        label=gettext_lazy("File"), widget=WIDE_FILE, error_messages={"required": gettext_lazy("Choose a file")}
+    )
     good_rows_only = forms.BooleanField(label=gettext_lazy("Store the rows without a fault"), required=False)
 
     def data_and_name(self) -> tuple[bytes, str]:
@@ -42,7 +45,9 @@ class CertificateForm(forms.Form):
         label=gettext_lazy("Number of the certificate"), max_length=60, error_messages={"required": REQUIRED}
     )
     document = forms.FileField(
-        label=gettext_lazy("Document"), error_messages={"required": gettext_lazy("Choose the document")}
+        label=gettext_lazy("Document"),
+        widget=WIDE_FILE,
+        error_messages={"required": gettext_lazy("Choose the document")},
     )
 
     def __init__(

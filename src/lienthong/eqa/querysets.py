@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.db import models
-from django.db.models import Max, Q
+from django.db.models import F, Max, Q
 
 from lienthong.core.dated import DatedQuerySet
 from lienthong.registry.reads import Access
@@ -71,6 +71,9 @@ class ScoreQuerySet(RecordedQuerySet["eqa.ProcedureScore"]):
 class CertificateQuerySet(models.QuerySet["eqa.Certificate"]):
     def visible_to(self, access: Access) -> Self:
         return self.filter(laboratory__in=access.laboratories_as(*LABORATORY_ROLES, OFFICER))
+
+    def waiting_first(self) -> Self:
+        return self.order_by(F("checked_at").desc(nulls_first=True), "-handed_in_at")
 
     def waiting(self) -> Self:
         return self.filter(status="waiting")

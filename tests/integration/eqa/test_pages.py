@@ -88,7 +88,7 @@ class Tags(HTMLParser):
 def test_round_page_shows_codes_and_never_a_laboratory_name(scored: Scene) -> None:
     text = page(scored.officer, "round", scored.round_id)
 
-    assert "Round 2026-3: interim report" in text
+    assert 'Round <span class="nowrap">2026-3</span>: interim report' in text
     assert "7 satisfactory, 1 unsatisfactory" in text
     assert "Make the report final" in text
     assert "assigned value 1.30" in text

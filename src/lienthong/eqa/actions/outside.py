@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -43,7 +43,8 @@ class _Known:
 
     schemes: Mapping[str, Scheme]
     finished: Mapping[RoundName, dt.date | None]
-    by_code: Mapping[str, ProcedureFacts]
+    by_code: Mapping[tuple[int, str], Sequence[ProcedureFacts]]
+    by_analyte: Mapping[tuple[int, str], Sequence[ProcedureFacts]]
     laboratories: Mapping[str, int]
     reached: frozenset[int] | None
     today: dt.date
@@ -135,7 +136,8 @@ def _known(rows: Sequence[Row], reached: frozenset[int] | None, at: dt.datetime)
     return _Known(
         schemes=schemes,
         finished={(scheme, code): day for scheme, code, day in rounds},
-        by_code={one.code: one for one in facts.values()},
+        by_code=_grouped(((one.laboratory_id, one.code), one) for one in facts.values()),
+        by_analyte=_grouped(((one.laboratory_id, one.analyte.key), one) for one in facts.values()),
         laboratories=laboratory_ids(),
         reached=reached,
         today=day_of(at),
@@ -196,8 +198,8 @@ def _procedure(row: Row, known: _Known) -> tuple[int | None, list[Finding]]:
     laboratory_id = known.laboratories.get(laboratory)
     if laboratory_id is None or (known.reached is not None and laboratory_id not in known.reached):
         return None, [row.finding("laboratory", "unknown-laboratory", _("no laboratory of yours has this code"))]
-    mine = [one for one in known.by_code.values() if one.laboratory_id == laboratory_id]
-    found = [one for one in mine if (one.code == code if code else one.analyte.key == analyte)]
+    index = known.by_code if code else known.by_analyte
+    found = index.get((laboratory_id, code or analyte), ())
     if len(found) == 1:
         return found[0].id, []
     key = "procedure" if code else "analyte"
@@ -205,6 +207,13 @@ def _procedure(row: Row, known: _Known) -> tuple[int | None, list[Finding]]:
         message = _("the laboratory measures this analyte by several procedures; give the procedure code")
         return None, [row.finding(key, "several-procedures", message)]
     return None, [row.finding(key, "unknown-procedure", _("the laboratory has no such procedure in use"))]
+
+
+def _grouped(pairs: Iterable[tuple[tuple[int, str], ProcedureFacts]]) -> dict[tuple[int, str], list[ProcedureFacts]]:
+    found: dict[tuple[int, str], list[ProcedureFacts]] = {}
+    for key, one in pairs:
+        found.setdefault(key, []).append(one)
+    return found
 
 
 def _is_same(stored: ProcedureScore, one: Verdict) -> bool:

@@ -13,6 +13,8 @@ from lienthong.eqa.models import Certificate
 from lienthong.eqa.presenters.words import CERTIFICATE, PASSED, Chip
 from lienthong.registry.reads import Access, analytes
 
+MOST_ROWS = 200
+
 
 @dataclass(frozen=True, slots=True)
 class CertificateRow:
@@ -30,6 +32,7 @@ class CertificateRow:
 class CertificatesPage:
     heading: str
     rows: tuple[CertificateRow, ...]
+    is_cut: bool
     may_hand_in: bool
 
 
@@ -60,13 +63,14 @@ class CertificatePage:
 
 def certificates_page(access: Access) -> CertificatesPage:
     """Return the certificates that a user may see, those that wait first."""
-    rows = Certificate.objects.visible_to(access).defer("document").select_related("laboratory", "scheme")
-    found = sorted(rows, key=lambda one: one.status != Certificate.Status.WAITING)
-    waiting = sum(one.status == Certificate.Status.WAITING for one in found)
+    visible = Certificate.objects.visible_to(access)
+    waiting = visible.waiting().count()
+    found = list(visible.waiting_first().defer("document").select_related("laboratory", "scheme")[: MOST_ROWS + 1])
     text = ngettext("%(count)s certificate waits to be checked", "%(count)s certificates wait to be checked", waiting)
     return CertificatesPage(
         heading=text % {"count": waiting} if waiting else _("No certificate waits to be checked"),
-        rows=tuple(_row(one) for one in found),
+        rows=tuple(_row(one) for one in found[:MOST_ROWS]),
+        is_cut=len(found) > MOST_ROWS,
         may_hand_in=bool(access.laboratories_as("manager")),
     )
 

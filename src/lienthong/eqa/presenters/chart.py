@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ SHAPES = ("circle", "square", "triangle-open", "circle-open", "square-open", "tr
 SHAPE_OF_SMALL_GROUPS = "diamond-open"
 LINES = {4: "grid", 3: "s3", 2: "s2", 1: "grid", 0: "mean", -1: "grid", -2: "s2", -3: "s3", -4: "grid"}
 HIGHEST = 4.3  # what lies beyond is drawn at the edge, with its number
+LETTER = 8.2  # width of a letter of a label
 TONES = {"unsatisfactory": "bad", "questionable": "warn"}
 
 
@@ -95,11 +96,10 @@ class Frame:
     middle: float
     step: float
     size: float
-    label_gap: float
 
 
-WIDE = Frame("zw", 1200, 340, 44, 1184, 160, 31.75, 6.0, 34)
-NARROW = Frame("zn", 328, 320, 30, 324, 150, 29.575, 4.1, 30)
+WIDE = Frame("zw", 1200, 340, 44, 1184, 160, 31.75, 6.0)
+NARROW = Frame("zn", 328, 320, 30, 324, 150, 29.575, 4.1)
 
 
 def shapes_of(groups: Sequence[str]) -> Mapping[str, str]:
@@ -171,18 +171,31 @@ def _path(shape: str, x: float, y: float, size: float) -> str:
 def _labels(places: Sequence[tuple[Dot, float, float]], frame: Frame) -> list[Label]:
     """Name what is not satisfactory and what is one's own, where names don't run into one another."""
     labels: list[Label] = []
-    taken: list[tuple[float, float]] = []
+    taken: list[tuple[float, float, float]] = []
     named = [place for place in places if place[0].verdict in TONES or place[0].is_own]
     for dot, x, y in sorted(named, key=lambda place: (not place[0].is_own, -abs(place[0].z))):
-        text_y = y - 2 * frame.size if dot.z > 0 else y + 3.6 * frame.size
-        text_y = min(max(text_y, 14), frame.height - 28)
-        if any(abs(x - one) < frame.label_gap and abs(text_y - other) < 16 for one, other in taken):
-            continue
-        taken.append((x, text_y))
-        anchor = "start" if x < frame.left + 20 else "end" if x > frame.right - 20 else "middle"
         text = dot.code if abs(dot.z) <= HIGHEST else f"{dot.code} ({signed(dot.z, 1)})"
-        labels.append(Label(f"t-{TONES.get(dot.verdict, 'b')}", _n(x), _n(text_y), anchor, text))
+        width = LETTER * len(text)
+        for label_x, label_y, anchor in _positions(x, y, width, frame, is_high=dot.z > 0):
+            start = label_x - {"start": 0.0, "middle": width / 2, "end": width}[anchor]
+            if all(start > end or start + width < left or abs(label_y - other) > 15 for left, end, other in taken):
+                taken.append((start, start + width, label_y))
+                labels.append(Label(f"t-{TONES.get(dot.verdict, 'b')}", _n(label_x), _n(label_y), anchor, text))
+                break
     return labels
+
+
+def _positions(x: float, y: float, width: float, frame: Frame, *, is_high: bool) -> Iterator[tuple[float, float, str]]:
+    """Yield where a label may stand, best first: outside of its point, inside, at its left, at its right."""
+    above, below = y - 2 * frame.size, y + 3.6 * frame.size
+    anchor = "middle"
+    if x - width / 2 < frame.left or x + width / 2 > frame.right:
+        anchor = "start" if x - width / 2 < frame.left else "end"
+    for height in (above, below) if is_high else (below, above):
+        if 12 <= height <= frame.height - 28:
+            yield x, height, anchor
+    yield x - 2 * frame.size, y + 5, "end"
+    yield x + 2 * frame.size, y + 5, "start"
 
 
 def _n(value: float) -> str:

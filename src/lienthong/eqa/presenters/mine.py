@@ -9,8 +9,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from lienthong.eqa.lookups import reach_of
+from lienthong.eqa.lookups import laboratories_of
 from lienthong.eqa.models import ProcedureScore, Round, SampleResult
+from lienthong.eqa.presenters.results import shown
 from lienthong.eqa.presenters.words import PASSED, VERDICTS, Chip
 from lienthong.registry.reads import Access, AnalyteFacts, analytes
 
@@ -66,7 +67,7 @@ class MinePage:
 
 def mine_page(access: Access, chosen: str) -> MinePage:
     """Return one's own results in the chosen round, else in the newest with scores."""
-    reach = reach_of(access)
+    reach = laboratories_of(access)
     rounds = list(
         Round.objects.filter(
             pk__in=ProcedureScore.objects.current().of_laboratories(reach).values("round")
@@ -129,7 +130,7 @@ def _row(score: ProcedureScore, results: Sequence[SampleResult], known: dict[int
         procedure=score.procedure.code,
         analyte=known[score.procedure.analyte_id].name,
         percent=score.percent,
-        worst_z=score.worst_z,
+        worst_z=shown(score.worst_z),
         verdict=VERDICTS[verdict] if verdict else None,
         passed=PASSED[score.passed],
         row_class="is-bad" if score.passed is False else "is-warn" if verdict == "questionable" else "",

@@ -32,6 +32,14 @@ class ResultRow:
     is_own: bool
 
     @property
+    def z_shown(self) -> float | None:
+        return shown(self.z)
+
+    @property
+    def difference_shown(self) -> float | None:
+        return shown(self.difference)
+
+    @property
     def chip(self) -> Chip:
         return VERDICTS[self.verdict]
 
@@ -94,6 +102,11 @@ def picture(question: Question) -> Picture:
         groups=groups,
         charts=tuple(chart.draw(dots, frame, title) for frame in (chart.WIDE, chart.NARROW)) if dots else (),
     )
+
+
+def shown(number: float | None) -> float | None:
+    """Round a number to the one decimal that pages show; what rounds to 0 loses its sign."""
+    return None if number is None else round(number, 1) + 0.0
 
 
 def _rows(question: Question, assigned: Mapping[str, AssignedValue]) -> list[ResultRow]:
@@ -256,6 +269,6 @@ def _dot(row: ResultRow, shape: str, analyte: AnalyteFacts) -> chart.Dot:
         "code": row.code,
         "value": fixed(row.value, analyte.decimals),
         "unit": analyte.unit,
-        "z": signed(row.z, 1),
+        "z": signed(row.z_shown, 1),
     }
     return chart.Dot(row.code, row.z or 0.0, row.verdict, shape, title, row.is_own)

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.db.models import Count, Q
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from lienthong.core.templatetags.numbers import day, moment
 from lienthong.eqa.lookups import laboratories_of, may_manage, reach_of
 from lienthong.eqa.models import Enrolment, Round, SampleResult
 from lienthong.eqa.parameters import policy_of, zone_of
-from lienthong.eqa.presenters.results import Picture, Question, picture
+from lienthong.eqa.presenters.results import Picture, Question, picture, shown
 from lienthong.eqa.presenters.words import PASSED, Chip
 from lienthong.registry.reads import Access, AnalyteFacts, analytes
 
@@ -95,6 +96,7 @@ def round_page(row: Round, access: Access, chosen: Mapping[str, str], *, now: dt
     manages = may_manage(row.scheme, access)
     question = _question(row, access, chosen) if scored else None
     waiting = _waiting(row, access, manages) if row.scheme.is_own and not scored else ()
+    of_outside, outside = (None, ()) if row.scheme.is_own else _outside(row, access, chosen.get("analyte", ""))
     step = NEXT.get(Round.Status(row.status), "") if manages else ""
     return RoundPage(
         id=row.pk,
@@ -106,23 +108,23 @@ def round_page(row: Round, access: Access, chosen: Mapping[str, str], *, now: dt
         next_step="" if step == "close" and now < row.closes_at else step,
         takes_results=manages and row.status == Round.Status.OPEN,
         steps=_steps(row) if row.scheme.is_own else (),
-        filters=_filters(question) if question else None,
+        filters=_filters(question) if question else of_outside,
         analyte=question.analyte if question else None,
         picture=picture(question) if question else None,
         waiting=waiting,
-        outside=() if row.scheme.is_own else _outside(row, access),
+        outside=outside,
         examples=_examples(row, question.analyte) if question else (),
     )
 
 
 def _heading(row: Round) -> str:
     texts = {
-        Round.Status.OPEN: _("Round %(code)s takes results"),
-        Round.Status.CLOSED: _("Round %(code)s is closed and not scored yet"),
-        Round.Status.INTERIM: _("Round %(code)s: interim report"),
-        Round.Status.FINAL: _("Round %(code)s: final report"),
+        Round.Status.OPEN: _("Round {code} takes results"),
+        Round.Status.CLOSED: _("Round {code} is closed and not scored yet"),
+        Round.Status.INTERIM: _("Round {code}: interim report"),
+        Round.Status.FINAL: _("Round {code}: final report"),
     }
-    return texts[Round.Status(row.status)] % {"code": row.code}
+    return format_html(texts[Round.Status(row.status)], code=format_html('<span class="nowrap">{}</span>', row.code))
 
 
 def _question(row: Round, access: Access, chosen: Mapping[str, str]) -> Question | None:
@@ -203,21 +205,32 @@ def _waiting(row: Round, access: Access, manages: bool) -> tuple[Waiting, ...]:
     )
 
 
-def _outside(row: Round, access: Access) -> tuple[OutsideScore, ...]:
+def _outside(row: Round, access: Access, chosen: str) -> tuple[Filters | None, tuple[OutsideScore, ...]]:
+    """Return the scores of reached laboratories for one analyte, and the choice of analytes."""
     known = analytes()
-    scores = row.scores.current().of_laboratories(reach_of(access)).select_related("procedure__laboratory")
-    return tuple(
+    scores = row.scores.current().of_laboratories(reach_of(access))
+    offered = sorted(
+        (known[pk] for pk in set(scores.values_list("procedure__analyte_id", flat=True))),
+        key=lambda one: (one.group, one.key),
+    )
+    if not offered:
+        return None, ()
+    analyte = next((one for one in offered if one.key == chosen), offered[0])
+    options = tuple(Option(one.key, one.name, one is analyte) for one in offered)
+    rows = scores.filter(procedure__analyte=analyte.id).select_related("procedure__laboratory")
+    found = tuple(
         OutsideScore(
             laboratory=score.procedure.laboratory.name,
             procedure=score.procedure.code,
-            analyte=known[score.procedure.analyte_id].name,
+            analyte=analyte.name,
             percent=score.percent,
-            z=score.worst_z,
+            z=shown(score.worst_z),
             chip=PASSED[score.passed],
             source=score.get_source_display(),
         )
-        for score in scores.order_by("passed", "procedure__laboratory__code", "procedure__code")
+        for score in rows.order_by("passed", "procedure__laboratory__code", "procedure__code")
     )
+    return Filters(options, (), (), urlencode({"analyte": analyte.key})), found
 
 
 def _examples(row: Round, analyte: AnalyteFacts) -> tuple[str, ...]:
