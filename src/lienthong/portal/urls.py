@@ -1,4 +1,25 @@
 from __future__ import annotations
 
+from django.urls import path
+
+from lienthong.portal import api
+from lienthong.portal.views import notices, orders, patients, reports
+
 app_name = "portal"
-urlpatterns = []
+urlpatterns = [
+    path("patients/", patients.patients, name="patients"),
+    path("patients/<int:record_id>/", patients.patient, name="patient"),
+    path("patients/<int:record_id>/emergency-access/", patients.break_glass, name="break-glass"),
+    path("patients/<int:record_id>/access-log/", patients.record_access_log, name="access-log"),
+    path("patients/<int:record_id>/order/", orders.order, name="order"),
+    path("orders/<int:check_id>/", orders.order_check, name="order-check"),
+    path("orders/<int:check_id>/again/", orders.order_check_again, name="order-check-again"),
+    path("orders/<int:check_id>/receipt/", orders.order_receipt, name="order-receipt"),
+    path("reports/<int:report_id>/", reports.report, name="report"),
+    path("reports/<int:report_id>/versions/", reports.report_versions, name="report-versions"),
+    path("changed-results/", notices.notices, name="notices"),
+    path("changed-results/<int:notice_id>/read/", notices.notice_read, name="notice-read"),
+    path("cds-services", api.discovery, name="cds-services"),
+    path("cds-services/<str:service_id>", api.service, name="cds-service"),
+    path("cds-services/<str:service_id>/feedback", api.feedback, name="cds-feedback"),
+]
