@@ -166,7 +166,7 @@ def _reason_findings(where: str, chosen: Choice, reasons: Mapping[str, Exception
 def _text_findings(where: str, text: str) -> list[Finding]:
     if len(text.strip()) <= 500:
         return []
-    return [Finding(where, "text-long", _("Write the reason in 500 characters at most."))]
+    return [Finding(where, "text-long", _("Write the reason, in 500 characters at most."))]
 
 
 def _check_current(check: OrderCheck, reused: list[OrderLine], *, at: dt.datetime) -> None:
