@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from lienthong.core.audit import record
 from lienthong.core.happenings import publish
@@ -25,6 +26,14 @@ ALLOWED_TRANSITIONS: dict[str, frozenset[str]] = {
     Status.INTERIM: frozenset({Status.INTERIM, Status.FINAL}),
     Status.FINAL: frozenset(),
 }
+MARK_SQL = """
+UPDATE eqa_sampleresult AS result
+SET judged_against_id = scored.judged_against, z = scored.z, d_percent = scored.d_percent,
+    is_acceptable = scored.is_acceptable, suspicion = scored.suspicion
+FROM unnest(%s::bigint[], %s::bigint[], %s::float8[], %s::float8[], %s::boolean[], %s::text[])
+    AS scored(id, judged_against, z, d_percent, is_acceptable, suspicion)
+WHERE result.id = scored.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +148,7 @@ def _store(row: Round, scores: scoring.RoundScores, at: dt.datetime) -> None:
     ProcedureScore.objects.current().filter(round=row).update(superseded_at=at)
     assigned = {key: _assigned_row(key, value, at) for key, value in scores.assigned.items()}
     AssignedValue.objects.bulk_create(assigned.values())
-    results = SampleResult.objects.current().filter(enrolment__participant__round=row).in_bulk()
-    found = {result.result_id: result for result in scores.results}
-    for pk, result in results.items():
-        _mark(result, found.get(pk), assigned)
-    SampleResult.objects.bulk_update(
-        results.values(), ["judged_against", "z", "d_percent", "is_acceptable", "suspicion"], batch_size=2000
-    )
+    _mark_results(row, scores.results, {key: value.pk for key, value in assigned.items()})
     ProcedureScore.objects.bulk_create(
         ProcedureScore(
             round=row,
@@ -179,12 +182,23 @@ def _assigned_row(key: scoring.Key, value: scoring.Assigned, at: dt.datetime) ->
     )
 
 
-def _mark(result: SampleResult, score: scoring.ScoredResult | None, assigned: dict[scoring.Key, AssignedValue]) -> None:
-    result.judged_against = assigned[score.key] if score else None
-    result.z = score.z if score else None
-    result.d_percent = score.d_percent if score else None
-    result.is_acceptable = score.is_acceptable if score else None
-    result.suspicion = score.suspicion if score else ""
+def _mark_results(row: Round, scores: Sequence[scoring.ScoredResult], assigned: Mapping[scoring.Key, int]) -> None:
+    """Write the scores beside the results in one statement: row by row a round of a province takes ten times longer."""
+    SampleResult.objects.current().filter(sample__round=row).update(
+        judged_against=None, z=None, d_percent=None, is_acceptable=None, suspicion=""
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            MARK_SQL,
+            [
+                [score.result_id for score in scores],
+                [assigned[score.key] for score in scores],
+                [score.z for score in scores],
+                [score.d_percent for score in scores],
+                [score.is_acceptable for score in scores],
+                [score.suspicion for score in scores],
+            ],
+        )
 
 
 def _outcome(

@@ -174,7 +174,7 @@ def _labels(places: Sequence[tuple[Dot, float, float]], frame: Frame) -> list[La
     taken: list[tuple[float, float, float]] = []
     named = [place for place in places if place[0].verdict in TONES or place[0].is_own]
     for dot, x, y in sorted(named, key=lambda place: (not place[0].is_own, -abs(place[0].z))):
-        text = dot.code if abs(dot.z) <= HIGHEST else f"{dot.code} ({signed(dot.z, 1)})"
+        text = dot.code if abs(dot.z) <= HIGHEST else f"{dot.code} ({signed(round(dot.z, 1), 1)})"
         width = LETTER * len(text)
         for label_x, label_y, anchor in _positions(x, y, width, frame, is_high=dot.z > 0):
             start = label_x - {"start": 0.0, "middle": width / 2, "end": width}[anchor]

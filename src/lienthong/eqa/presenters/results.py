@@ -104,9 +104,9 @@ def picture(question: Question) -> Picture:
     )
 
 
-def shown(number: float | None) -> float | None:
-    """Round a number to the one decimal that pages show; what rounds to 0 loses its sign."""
-    return None if number is None else round(number, 1) + 0.0
+def shown(number: float | None, decimals: int = 1) -> float | None:
+    """Round a number to the decimals that pages show; what rounds to 0 loses its sign."""
+    return None if number is None else round(number, decimals) + 0.0
 
 
 def _rows(question: Question, assigned: Mapping[str, AssignedValue]) -> list[ResultRow]:
@@ -131,7 +131,7 @@ def _row(
     return ResultRow(
         code=enrolment.participant.code,
         group=enrolment.peer_group,
-        value=result.value if result else None,
+        value=shown(result.value, question.analyte.decimals) if result else None,
         difference=difference,
         z=z,
         verdict=verdict,
@@ -207,11 +207,11 @@ def _heading(name: str, rows: Sequence[ResultRow]) -> str:
 def _note(question: Question, value: AssignedValue) -> str:
     decimals = question.analyte.decimals + 1
     numbers = {
-        "x_pt": fixed(value.x_pt, decimals),
+        "x_pt": _written(value.x_pt, decimals),
         "unit": question.analyte.unit,
-        "u": fixed(value.u_x_pt, decimals + 1),
-        "limit": fixed(NEGLIGIBLE * value.sigma_pt, decimals + 1),
-        "s_star": fixed(value.s_star, decimals + 1),
+        "u": _written(value.u_x_pt, decimals + 1),
+        "limit": _written(NEGLIGIBLE * value.sigma_pt, decimals + 1),
+        "s_star": _written(value.s_star, decimals + 1),
     }
     if value.uncertainty_is_negligible:
         text = _("assigned value %(x_pt)s %(unit)s, u %(u)s (limit 0.3 σ = %(limit)s), robust SD %(s_star)s")
@@ -221,6 +221,10 @@ def _note(question: Question, value: AssignedValue) -> str:
             "robust SD %(s_star)s"
         )
     return text % numbers
+
+
+def _written(number: float | None, decimals: int) -> str:
+    return fixed(shown(number, decimals), decimals)
 
 
 def _ordered(rows: Sequence[ResultRow]) -> tuple[ResultRow, ...]:
@@ -247,8 +251,8 @@ def _explanation(question: Question, of_all: AssignedValue | None) -> str:
     decimals = question.analyte.decimals + 1
     numbers = {
         **names,
-        "sigma": fixed(of_all.sigma_pt, decimals),
-        "limit": fixed(of_all.delta_e, decimals),
+        "sigma": _written(of_all.sigma_pt, decimals),
+        "limit": _written(of_all.delta_e, decimals),
         "unit": question.analyte.unit,
     }
     if question.round.scheme.sigma_from_s_star:
@@ -267,7 +271,7 @@ def _explanation(question: Question, of_all: AssignedValue | None) -> str:
 def _dot(row: ResultRow, shape: str, analyte: AnalyteFacts) -> chart.Dot:
     title = _("Laboratory %(code)s: %(value)s %(unit)s, z %(z)s") % {
         "code": row.code,
-        "value": fixed(row.value, analyte.decimals),
+        "value": _written(row.value, analyte.decimals),
         "unit": analyte.unit,
         "z": signed(row.z_shown, 1),
     }
