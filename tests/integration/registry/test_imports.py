@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
+from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import load_workbook
 from tests.factories.core import UserFactory
 from tests.factories.registry import bind
 from tests.integration.registry import tables
 from tests.integration.registry.conftest import AT
 
+from lienthong.core.imports.periods import place, values_before
 from lienthong.core.imports.run import ImportReport
+from lienthong.core.imports.spec import Held, Importer, importers
 from lienthong.core.models import AuditEvent, Happening, User
+from lienthong.core.tabular import template_bytes
 from lienthong.errors import NotAllowed, NotFound
 from lienthong.registry.actions import import_table, preview_table
+from lienthong.registry.imports.analytes import is_loinc
 from lienthong.registry.models import (
     Analyte,
     Facility,
     FacilityClass,
+    Instrument,
     Laboratory,
     Procedure,
     ProcedurePeriod,
@@ -327,3 +338,90 @@ def test_administrator_of_a_region_imports_what_lies_in_it(province: dict[str, I
 def test_import_of_an_unknown_kind_is_refused(worker: User) -> None:
     with pytest.raises(NotFound):
         bring("colours", "code\nred\n", worker, at=AT)
+
+
+@pytest.mark.parametrize("importer", importers(), ids=lambda importer: importer.kind)
+def test_header_in_any_language_names_one_column_only(importer: Importer) -> None:
+    titles = [title for column in importer.columns for title in column.titles()]
+
+    assert len(titles) == len(set(titles))
+
+
+@pytest.mark.parametrize("language", ["vi", "zh-hans"])
+def test_template_in_another_language_is_read_back(
+    province: dict[str, ImportReport], worker: User, language: str
+) -> None:
+    columns = next(importer.columns for importer in importers() if importer.kind == "instruments")
+    with translation.override(language):
+        book = load_workbook(io.BytesIO(template_bytes("instruments", columns)))
+    sheet = book.worksheets[0]
+    for position, value in enumerate(("L1", "A9", "Helix", "C9", "00077", "2026-01-01"), start=1):
+        sheet.cell(row=2, column=position, value=value)
+    stream = io.BytesIO()
+    book.save(stream)
+
+    report = import_table("instruments", stream.getvalue(), "instruments.xlsx", by=worker, at=LATER)
+
+    assert report.findings == ()
+    assert Instrument.objects.get(code="A9").serial_number == "00077"
+
+
+LOINC_CODES = [
+    ("2823-3", True),
+    ("14749-6", True),
+    ("718-7", True),
+    ("4548-4", True),
+    ("2823-4", False),
+    ("x-1", False),
+]
+
+
+@pytest.mark.parametrize(("code", "expected"), LOINC_CODES)
+def test_loinc_check_digit_tells_right_from_wrong(code: str, expected: bool) -> None:
+    assert is_loinc(code) is expected
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.sampled_from("AB")), min_size=1, max_size=8))
+def test_periods_placed_in_any_order_never_overlap_and_the_same_again_changes_nothing(
+    said: list[tuple[int, str]],
+) -> None:
+    start = dt.date(2026, 1, 1)
+    held: list[Held] = []
+    for day, word in said:
+        held, _ = place(held, valid_from=start + dt.timedelta(day), valid_to=None, values={"word": word})
+
+    for one, after in pairwise(held):
+        assert one.valid_to is not None
+        assert one.valid_from < one.valid_to <= after.valid_from
+    last_day, last_word = said[-1]
+    assert (
+        place(held, valid_from=start + dt.timedelta(last_day), valid_to=None, values={"word": last_word})[1] == "none"
+    )
+
+
+@given(st.dictionaries(st.integers(0, 40), st.sampled_from("ABC"), min_size=1, max_size=8))
+def test_word_of_each_day_is_that_of_the_last_change_before_it(said: dict[int, str]) -> None:
+    start = dt.date(2026, 1, 1)
+    held: list[Held] = []
+    for day in sorted(said):
+        held, _ = place(held, valid_from=start + dt.timedelta(day), valid_to=None, values={"word": said[day]})
+
+    for day in range(41):
+        expected = next((said[change] for change in sorted(said, reverse=True) if change <= day), None)
+        assert values_before(held, start + dt.timedelta(day)).get("word") == expected
+    for day in sorted(said):
+        start_of = start + dt.timedelta(day)
+        assert place(held, valid_from=start_of, valid_to=None, values={"word": said[day]})[1] == "none"
+
+
+def test_rows_of_one_file_may_stand_in_any_order(province: dict[str, ImportReport], worker: User) -> None:
+    back = NEW_LOT.replace("2026-05-01", "2026-09-01").replace("LOT2", "LOT1")
+
+    bring("procedures", tables.header_and("procedures", back, NEW_LOT), worker)
+
+    periods = ProcedurePeriod.objects.known_at(None).filter(procedure__code="L1-K-1").order_by("valid_from")
+    assert list(periods.values_list("reagent_lot", "valid_from", "valid_to")) == [
+        ("LOT1", dt.date(2022, 1, 1), dt.date(2026, 5, 1)),
+        ("LOT2", dt.date(2026, 5, 1), dt.date(2026, 9, 1)),
+        ("LOT1", dt.date(2026, 9, 1), None),
+    ]

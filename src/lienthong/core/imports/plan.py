@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -50,7 +51,11 @@ class Plan:
     made: dict[Key, dict[str, Value]] = field(default_factory=dict)
     changed: dict[Key, dict[str, Value]] = field(default_factory=dict)
     periods: dict[Key, list[Held]] = field(default_factory=dict)
-    lines: list[Line] = field(default_factory=list)
+    by_row: dict[int, Line] = field(default_factory=dict)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        return tuple(line for _number, line in sorted(self.by_row.items()))
 
 
 def plan(importer: Importer, rows: Sequence[Row], stored: Stored, check: RowCheck) -> tuple[Plan, list[Finding]]:
@@ -80,18 +85,18 @@ class _Pass:
         self.own_codes = frozenset(str(entity.key_of(row)[0]) for row in rows) if entity else frozenset()
 
     def run(self) -> dict[int, list[Finding]]:
+        """Return the findings of the bad rows, by number; periods are placed in the order of their days."""
         bad: dict[int, list[Finding]] = {}
         for row in self.rows:
             faults = [*self.check(row), *self._references(row)] or list(self._reach(row))
-            faults = faults or self._entity(row) + self._period(row)
-            if faults:
-                bad[row.number] = faults
+            bad[row.number] = faults or self._entity(row)
+        dated = [row for row in self.rows if self.importer.states_period(row)]
+        for row in sorted(dated, key=lambda row: row.day("valid_from") or dt.date.min):
+            bad[row.number] += self._period(row)
         periods = {**self.stored.periods, **self.plan.periods}
-        for row in self.rows:
-            is_dated = row.number not in bad and self.importer.states_period(row)
-            if is_dated and (faults := list(self.importer.check_periods(row, periods))):
-                bad[row.number] = faults
-        return bad
+        for row in dated:
+            bad[row.number] += [] if bad[row.number] else self.importer.check_periods(row, periods)
+        return {number: faults for number, faults in bad.items() if faults}
 
     def _references(self, row: Row) -> Iterator[Finding]:
         for part in (self.importer.entity, self.importer.period):
@@ -193,13 +198,12 @@ class _Pass:
 
     def _note(self, row: Row, key: Key, outcome: Outcome, *notes: str) -> None:
         """Write what a row does; a row that does two things is what the stronger one says."""
-        last = self.plan.lines[-1] if self.plan.lines else None
-        where = f"{row.name}!{row.number}"
-        if last is not None and last.where == where:
-            self.plan.lines.pop()
-            outcome, notes = min(last.outcome, outcome, key=list(Outcome).index), last.notes + notes
-        name = last.key if last is not None and last.where == where else ", ".join(str(part) for part in key)
-        self.plan.lines.append(Line(where, name, outcome, notes))
+        name = ", ".join(str(part) for part in key)
+        line = Line(f"{row.name}!{row.number}", name, outcome, notes)
+        if before := self.plan.by_row.get(row.number):
+            stronger = min(before.outcome, outcome, key=list(Outcome).index)
+            line = Line(line.where, before.key, stronger, before.notes + notes)
+        self.plan.by_row[row.number] = line
 
     def _labels(self, names: Mapping[str, Value]) -> str:
         labels = {column.key: str(column.label) for column in self.importer.columns}

@@ -83,7 +83,7 @@ def _report(importer: Importer, name: str, planned: Plan, findings: list[Finding
         changed=count[Outcome.CHANGED],
         unchanged=count[Outcome.UNCHANGED],
         findings=tuple(sorted(findings, key=_place)),
-        lines=tuple(planned.lines),
+        lines=planned.lines,
         is_written=is_written,
     )
 

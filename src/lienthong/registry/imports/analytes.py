@@ -46,7 +46,7 @@ ANALYTES = Importer(
     about=gettext_lazy("What is measured in which specimen, with its LOINC code and UCUM unit."),
     columns=(
         Column("key", gettext_lazy("Key"), longest=20),
-        Column("loinc", gettext_lazy("LOINC code"), longest=10, aliases=("loinc",)),
+        Column("loinc", gettext_lazy("LOINC code"), longest=10),
         *NAMES,
         Column("specimen", gettext_lazy("Specimen"), longest=20),
         Column("group", gettext_lazy("Group"), longest=20),
