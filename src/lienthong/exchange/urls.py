@@ -1,4 +1,23 @@
+"""Addresses of the exchange."""
+
 from __future__ import annotations
 
+from django.urls import URLPattern, path
+
+from lienthong.exchange import mapping_views, views
+
 app_name = "exchange"
-urlpatterns = []
+urlpatterns: list[URLPattern] = [
+    path("", views.held, name="held"),
+    path("held.xlsx", views.held_file, name="held-file"),
+    path("replay/", views.replay_group, name="replay-group"),
+    path("messages/<int:inbox_id>/", views.message, name="message"),
+    path("messages/<int:inbox_id>/patient/", views.patient_fields, name="patient-fields"),
+    path("messages/<int:inbox_id>/replay/", views.replay, name="replay"),
+    path("messages/<int:inbox_id>/set-aside/", views.set_aside, name="set-aside"),
+    path("mappings/", mapping_views.mappings, name="mappings"),
+    path("mappings.xlsx", mapping_views.mappings_file, name="mappings-file"),
+    path("mappings/propose/", mapping_views.propose, name="propose"),
+    path("mappings/<int:mapping_id>/confirm/", mapping_views.confirm, name="confirm"),
+    path("mappings/<int:mapping_id>/decline/", mapping_views.decline, name="decline"),
+]

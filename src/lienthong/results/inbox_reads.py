@@ -85,12 +85,14 @@ class InboxFacts:
     processed_at: dt.datetime | None
 
 
-def inbox_counts(*, since: dt.datetime | None = None) -> list[InboxCount]:
-    """Count messages by state and reason, received at or after an instant; None is all.
+def inbox_counts(*, since: dt.datetime | None = None, sources: Collection[str] | None = None) -> list[InboxCount]:
+    """Count messages by state and reason, received at or after an instant and from some senders; None is all.
 
     A received message that waits for an earlier, held one of its lane is counted as held, for the reason `behind-held`.
     """
     rows = InboxMessage.objects.filter(id__gte=first_key(since)) if since else InboxMessage.objects.all()
+    if sources is not None:
+        rows = rows.filter(source__in=list(sources))
     earlier = InboxMessage.objects.filter(lane=OuterRef("lane"), id__lt=OuterRef("id"), state=State.HELD)
     is_behind = Q(state=State.RECEIVED) & Exists(earlier)
     counted = (

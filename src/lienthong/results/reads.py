@@ -38,6 +38,7 @@ __all__ = [
     "UnmappedCode",
     "current_results",
     "find_patients",
+    "fold_name",
     "held_groups",
     "held_messages",
     "identifier_kind",

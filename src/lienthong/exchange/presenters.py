@@ -1,0 +1,239 @@
+"""What the pages show: groups of held messages, one message, a code to be mapped, mappings."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+
+from lienthong.core.export import Cell
+from lienthong.exchange.models import CodeMapping, Source
+from lienthong.exchange.raw import RawMessage, show
+from lienthong.exchange.suggestions import Fit, Suggestion
+from lienthong.exchange.wording import FITS, finding_words, reason_words
+from lienthong.results.reads import HeldGroup, InboxCount, InboxFacts
+
+SYMBOLS: dict[Fit, tuple[str, str]] = {
+    "yes": ("yes", "yes"),
+    "partly": ("na", "na"),
+    "no": ("no", "no"),
+    "unknown": ("na", "na"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """A sender and a reason, how many messages, and where the row leads."""
+
+    group: HeldGroup
+    sender: str
+    reason: str
+    query: str
+    is_here: bool
+
+    @property
+    def code(self) -> str:
+        return self.group.local_code
+
+    def cells(self) -> list[Cell]:
+        """Return the row of the Excel file."""
+        words = (self.sender, self.reason, self.code, self.group.unit)
+        return [*words, self.group.messages, self.group.results, self.group.since]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPage:
+    held: tuple[GroupRow, ...]
+    refused: tuple[GroupRow, ...]
+    chosen: GroupRow | None
+    messages_held: int
+    received: int
+    stored: int
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    where: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """One message in a list: its number, when it came, and what was found."""
+
+    facts: InboxFacts
+    findings: tuple[FindingRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePage:
+    facts: InboxFacts
+    sender: str
+    state: str
+    tone: str
+    reason: str
+    findings: tuple[FindingRow, ...]
+    raw: RawMessage
+    can_replay: bool
+    can_set_aside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FitCell:
+    """How one clue fits: a drawing, its class and the words."""
+
+    symbol: str
+    style: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionRow:
+    suggestion: Suggestion
+    name: FitCell
+    loinc: FitCell
+    specimen: FitCell
+    unit: FitCell
+
+
+@dataclass(frozen=True, slots=True)
+class MappingRow:
+    mapping: CodeMapping
+    sender: str
+    analyte: str
+    is_own: bool
+
+    def cells(self) -> list[Cell]:
+        """Return the row of the Excel file."""
+        row = self.mapping
+        confirmed = (row.confirmed_by.full_name, row.confirmed_at) if row.confirmed_by else ("", None)
+        return [
+            *(self.sender, row.local_code, row.local_system, self.analyte),
+            *(row.procedure.code if row.procedure else "", row.valid_from, row.valid_to),
+            *(row.proposed_by.full_name, row.proposed_at, *confirmed),
+        ]
+
+
+def held_page(
+    groups: Sequence[HeldGroup],
+    counts: Iterable[InboxCount],
+    sources: Mapping[str, Source],
+    asked: Mapping[str, str],
+) -> HeldPage:
+    """Sort the groups into held and refused; the one that is asked for, else the first, is open."""
+    queries = [group_query(group) for group in groups]
+    wanted = urlencode([(name, asked[name]) for name in QUERY if name in asked])
+    here = wanted if wanted in queries else next(iter(queries), "")
+    rows = [
+        GroupRow(group, _sender(group.source, group.sender, sources), reason_words(group.reason), query, query == here)
+        for group, query in zip(groups, queries, strict=True)
+    ]
+    counted = list(counts)
+    return HeldPage(
+        held=tuple(row for row in rows if not row.group.is_refused),
+        refused=tuple(row for row in rows if row.group.is_refused),
+        chosen=next((row for row in rows if row.is_here), None),
+        messages_held=sum(row.group.messages for row in rows if not row.group.is_refused),
+        received=sum(one.messages for one in counted),
+        stored=sum(one.messages for one in counted if one.state in ("stored", "duplicate", "control")),
+    )
+
+
+QUERY = ("source", "sender", "reason", "code", "system", "refused")
+
+
+def group_query(group: HeldGroup) -> str:
+    """Return the query that names a group on the page."""
+    values = (
+        *(group.source, group.sender, group.reason, group.local_code, group.local_system),
+        "1" if group.is_refused else "",
+    )
+    return urlencode(list(zip(QUERY, values, strict=True)))
+
+
+def held_header() -> list[str]:
+    return [_("Sender"), _("Reason"), _("Code"), _("Unit"), _("Messages"), _("Results"), _("Since")]
+
+
+def message_rows(messages: Iterable[InboxFacts]) -> list[MessageRow]:
+    return [MessageRow(one, finding_rows(one)) for one in messages]
+
+
+def message_page(facts: InboxFacts, source: Source | None, *, with_patient: bool) -> MessagePage:
+    """Lay out one message; the patient's fields only where they were asked for."""
+    is_held = facts.state == "held"
+    return MessagePage(
+        facts=facts,
+        sender=_sender(facts.source, facts.sender, {source.code: source} if source else {}),
+        state=_state_words(facts),
+        tone="warn" if is_held or facts.results_held else "bad" if facts.state == "rejected" else "good",
+        reason=reason_words(facts.reason) if facts.reason else "",
+        findings=finding_rows(facts),
+        raw=raw_message(facts, source, with_patient=with_patient),
+        can_replay=facts.state in ("held", "rejected") or bool(facts.results_held),
+        can_set_aside=is_held,
+    )
+
+
+def raw_message(
+    facts: InboxFacts, source: Source | None, *, with_patient: bool = False, codes: Sequence[str] = ()
+) -> RawMessage:
+    charset = source.default_charset if source else "utf-8"
+    return show(facts.raw, facts.findings, default_charset=charset, with_patient=with_patient, codes=codes)
+
+
+def finding_rows(facts: InboxFacts) -> tuple[FindingRow, ...]:
+    return tuple(FindingRow(one.where, finding_words(one)) for one in facts.findings)
+
+
+def suggestion_rows(suggestions: Iterable[Suggestion]) -> list[SuggestionRow]:
+    return [
+        SuggestionRow(one, fit_cell(one.name), fit_cell(one.loinc), fit_cell(one.specimen), fit_cell(one.unit))
+        for one in suggestions
+    ]
+
+
+def fit_cell(fit: Fit) -> FitCell:
+    symbol, style = SYMBOLS[fit]
+    return FitCell(symbol, style, str(FITS[fit]))
+
+
+def mapping_rows(mappings: Iterable[CodeMapping], *, user_id: int) -> list[MappingRow]:
+    return [
+        MappingRow(row, row.source.facility.name, row.analyte.name, row.proposed_by_id == user_id) for row in mappings
+    ]
+
+
+def mapping_header() -> list[str]:
+    return [
+        *(_("Sender"), _("Code"), _("Code system"), _("Analyte"), _("Measuring system"), _("Holds from"), _("Until")),
+        *(_("Proposed by"), _("Proposed"), _("Confirmed by"), _("Confirmed")),
+    ]
+
+
+def refused_since(at: dt.datetime) -> dt.datetime:
+    """Refused messages are shown for thirty days: their senders were told at once."""
+    return at - dt.timedelta(days=30)
+
+
+def _sender(code: str, label: str, sources: Mapping[str, Source]) -> str:
+    if code in sources:
+        return sources[code].facility.name
+    return label or _("Unknown sender")
+
+
+def _state_words(facts: InboxFacts) -> str:
+    words = {
+        "received": _("waits for the worker"),
+        "stored": _("stored"),
+        "duplicate": _("changed nothing"),
+        "control": _("quality control"),
+        "held": _("held"),
+        "rejected": _("refused, the sender was told"),
+    }
+    if facts.reason == "set-aside":
+        return _("set aside")
+    return words.get(facts.state, facts.state)

@@ -1,0 +1,158 @@
+"""The pages of the exchange: what is held and why, one message, replay and setting aside."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from lienthong.core.export import excel_response
+from lienthong.core.models import User
+from lienthong.exchange import actions, lookups, presenters
+from lienthong.exchange.forms import SetAsideForm
+from lienthong.exchange.mapping_views import proposal_context
+from lienthong.exchange.presenters import GroupRow, HeldPage
+from lienthong.registry.reads import check_role
+from lienthong.results import reads as results
+
+OPERATORS = ("operator", "administrator")
+
+
+@login_required
+@require_GET
+def held(request: HttpRequest) -> HttpResponse:
+    """List what is held and refused by sender and reason, with one group open."""
+    page = _held_page(request)
+    context: dict[str, object] = {"page": page, "now": timezone.now()}
+    if page.chosen and page.chosen.code:
+        context |= _code_detail(request, page.chosen)
+    elif page.chosen:
+        found = _messages_of(page.chosen)
+        context["messages_of_group"] = presenters.message_rows(found)
+    return render(request, "exchange/held_list.html", context)
+
+
+@login_required
+@require_GET
+def held_file(request: HttpRequest) -> HttpResponse:
+    """Give the groups as a workbook."""
+    page = _held_page(request)
+    rows = [row.cells() for row in (*page.held, *page.refused)]
+    return excel_response("held-messages", presenters.held_header(), rows)
+
+
+@login_required
+@require_GET
+def message(request: HttpRequest, inbox_id: int) -> HttpResponse:
+    """Show one message as received, without the patient's fields."""
+    facts, source = lookups.message(_user(request), inbox_id, at=timezone.now())
+    page = presenters.message_page(facts, source, with_patient=False)
+    return render(request, "exchange/message_detail.html", {"page": page})
+
+
+@login_required
+@require_POST
+def patient_fields(request: HttpRequest, inbox_id: int) -> HttpResponse:
+    """Show one message with the patient's fields; the reading is in the access log before the page is."""
+    facts = actions.open_patient_fields(inbox_id, by=_user(request), at=timezone.now())
+    _facts, source = lookups.message(_user(request), inbox_id, at=timezone.now())
+    page = presenters.message_page(facts, source, with_patient=True)
+    return render(request, "exchange/message_detail.html", {"page": page})
+
+
+@login_required
+@require_POST
+def replay(request: HttpRequest, inbox_id: int) -> HttpResponse:
+    """Send one message through the worker again."""
+    count = actions.replay_message(inbox_id, by=_user(request), at=timezone.now())
+    _say_replayed(request, count)
+    return redirect("exchange:message", inbox_id)
+
+
+@login_required
+@require_POST
+def replay_group(request: HttpRequest) -> HttpResponse:
+    """Send the messages of a group through the worker again, in order of arrival."""
+    chosen = _held_page(request, asked=request.POST.dict()).chosen
+    ids = [] if chosen is None else _ids_of(chosen)
+    count = actions.replay_messages(ids, by=_user(request), at=timezone.now())
+    _say_replayed(request, count)
+    return redirect("exchange:held")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def set_aside(request: HttpRequest, inbox_id: int) -> HttpResponse:
+    """Ask for a reason, then close a held message."""
+    facts, source = lookups.message(_user(request), inbox_id, at=timezone.now())
+    form = SetAsideForm(request.POST or None)
+    if form.is_valid():
+        actions.set_aside_message(inbox_id, why=form.cleaned_data["why"], by=_user(request), at=timezone.now())
+        messages.success(request, _("The message is set aside; those behind it go on."))
+        return redirect("exchange:held")
+    page = presenters.message_page(facts, source, with_patient=False)
+    return render(request, "exchange/message_set_aside.html", {"page": page, "form": form})
+
+
+def _held_page(request: HttpRequest, asked: dict[str, str] | None = None) -> HeldPage:
+    user, now = _user(request), timezone.now()
+    today = timezone.localdate(now)
+    check_role(user, *OPERATORS, on=today)
+    operated = lookups.operated_codes(user, on=today)
+    groups = results.held_groups(sources=operated, refused_since=presenters.refused_since(now))
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    counts = results.inbox_counts(since=midnight, sources=operated)
+    return presenters.held_page(groups, counts, lookups.sources(user, on=today), asked or request.GET.dict())
+
+
+def _code_detail(request: HttpRequest, chosen: GroupRow) -> dict[str, object]:
+    """Gather what is known of a code that waits: clues, suggestions, the form, and one of its messages."""
+    group = chosen.group
+    user, today = _user(request), timezone.localdate()
+    sender, code = lookups.unmapped_code(
+        user, source=group.source, local_code=group.local_code, local_system=group.local_system, on=today
+    )
+    context = proposal_context(sender, code, on=today)
+    ids = results.messages_waiting_for_code(
+        source=group.source, local_code=group.local_code, local_system=group.local_system, limit=1
+    )
+    first = results.inbox_message(ids[0]) if ids else None
+    if first:
+        raw = presenters.raw_message(first, sender, codes=[group.local_code])
+        context |= {"first": first, "raw": raw}
+    return context
+
+
+def _messages_of(chosen: GroupRow) -> list[results.InboxFacts]:
+    group = chosen.group
+    return results.held_messages(
+        source=group.source,
+        sender=group.sender,
+        reason=group.reason,
+        is_refused=group.is_refused,
+        since=presenters.refused_since(timezone.now()),
+    )
+
+
+def _ids_of(chosen: GroupRow) -> list[int]:
+    group = chosen.group
+    if group.local_code:
+        return results.messages_waiting_for_code(
+            source=group.source, local_code=group.local_code, local_system=group.local_system
+        )
+    return [one.id for one in _messages_of(chosen)]
+
+
+def _say_replayed(request: HttpRequest, count: int) -> None:
+    words = ngettext("%(number)d message is replayed.", "%(number)d messages are replayed in order.", count)
+    messages.success(request, words % {"number": count})
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101 — login_required
+    return request.user
