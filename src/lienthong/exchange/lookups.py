@@ -3,43 +3,43 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 
 from lienthong.core.models import User
 from lienthong.errors import NotFound
 from lienthong.exchange.models import CodeMapping, Source
-from lienthong.exchange.permissions import can_map, check_operator, operates
-from lienthong.registry.reads import access_of
+from lienthong.exchange.permissions import can_map, check_operator
+from lienthong.exchange.querysets import EVERYWHERE
+from lienthong.registry.reads import Access
 from lienthong.results import reads as results
 from lienthong.results.reads import InboxFacts, UnmappedCode
 
 
-def sources(user: User, *, on: dt.date) -> dict[str, Source]:
+def sources(access: Access) -> dict[str, Source]:
     """Return by code the senders whose messages or mappings a user may see."""
-    access = access_of(user, on=on)
     rows = Source.objects.visible_to(access).select_related("facility")
     return {row.code: row for row in rows if can_map(access, row)}
 
 
-def operated_codes(user: User, *, on: dt.date) -> list[str]:
+def operated_codes(access: Access, visible: Mapping[str, Source]) -> list[str]:
     """Return the codes of the senders that a user operates, the unknown one (empty) among them."""
-    return ["", *sources(user, on=on)] if operates(user, on=on) else []
+    facilities = access.facilities_as(*EVERYWHERE)
+    operated = [code for code, row in visible.items() if row.facility_id in facilities]
+    return ["", *operated] if access.roles & set(EVERYWHERE) else []
 
 
-def unmapped_code(
-    user: User, *, source: str, local_code: str, local_system: str, on: dt.date
-) -> tuple[Source, UnmappedCode]:
-    """Return a visible sender and its waiting code; raise NotFound where there is none."""
-    sender = sources(user, on=on).get(source)
-    if sender is not None:
+def unmapped_code(visible: Mapping[str, Source], *, source: str, local_code: str, local_system: str) -> UnmappedCode:
+    """Return the waiting code of a visible sender; raise NotFound where there is none."""
+    if source in visible:
         for one in results.unmapped_codes(sources=[source]):
             if (one.local_code, one.local_system) == (local_code, local_system):
-                return sender, one
+                return one
     raise NotFound("no result of this sender waits for this code")
 
 
-def mappings(user: User, *, on: dt.date) -> list[CodeMapping]:
+def mappings(visible: Iterable[Source]) -> list[CodeMapping]:
     """Return what is proposed or was confirmed for visible senders, as known now."""
-    rows = CodeMapping.objects.known_at(None).filter(source__in=sources(user, on=on).values())
+    rows = CodeMapping.objects.known_at(None).filter(source__in=list(visible))
     related = rows.select_related("source__facility", "analyte", "procedure", "proposed_by", "confirmed_by")
     return list(related.order_by("source__code", "local_code", "valid_from"))
 

@@ -32,9 +32,8 @@ MAPPERS = ("operator", "administrator", "manager")
 def mappings(request: HttpRequest) -> HttpResponse:
     """List codes that wait, proposals, and mappings that were confirmed."""
     user, today = _user(request), timezone.localdate()
-    registry.check_role(user, *MAPPERS, on=today)
-    rows = presenters.mapping_rows(lookups.mappings(user, on=today), user_id=user.pk)
-    visible = lookups.sources(user, on=today)
+    visible = lookups.sources(registry.check_role(user, *MAPPERS, on=today))
+    rows = presenters.mapping_rows(lookups.mappings(visible.values()), user_id=user.pk)
     proposed = {(row.mapping.source.code, row.mapping.local_code, row.mapping.local_system) for row in _open(rows)}
     waiting = [
         (visible[one.source], one)
@@ -54,8 +53,8 @@ def mappings(request: HttpRequest) -> HttpResponse:
 def mappings_file(request: HttpRequest) -> HttpResponse:
     """Give proposals and mappings as a workbook."""
     user, today = _user(request), timezone.localdate()
-    registry.check_role(user, *MAPPERS, on=today)
-    rows = presenters.mapping_rows(lookups.mappings(user, on=today), user_id=user.pk)
+    visible = lookups.sources(registry.check_role(user, *MAPPERS, on=today))
+    rows = presenters.mapping_rows(lookups.mappings(visible.values()), user_id=user.pk)
     return excel_response("code-mappings", presenters.mapping_header(), [row.cells() for row in rows])
 
 
@@ -65,15 +64,15 @@ def propose(request: HttpRequest) -> HttpResponse:
     """Show what is known of a waiting code and take a proposal of what it means."""
     user, today = _user(request), timezone.localdate()
     asked = {name: request.GET.get(name, "") for name in ("source", "code", "system")}
-    sender, code = lookups.unmapped_code(
-        user, source=asked["source"], local_code=asked["code"], local_system=asked["system"], on=today
+    visible = lookups.sources(registry.check_role(user, *MAPPERS, on=today))
+    code = lookups.unmapped_code(
+        visible, source=asked["source"], local_code=asked["code"], local_system=asked["system"]
     )
-    context = proposal_context(sender, code, on=today, form=_form(sender, code, today, data=request.POST or None))
-    form = context["form"]
-    assert isinstance(form, ProposeForm)  # noqa: S101 — proposal_context made it
+    form = _form(visible[code.source], code, today, data=request.POST or None)
     if form.is_valid() and _propose(form, code, by=user):
         messages.success(request, _("The mapping is proposed; a second person confirms it."))
         return redirect("exchange:mappings")
+    context = proposal_context(visible[code.source], code, on=today, form=form)
     return render(request, "exchange/mapping_propose.html", context)
 
 

@@ -11,7 +11,7 @@ from lienthong.core.models import User
 from lienthong.errors import NotAllowed
 from lienthong.exchange.models import Source
 from lienthong.exchange.querysets import EVERYWHERE, OWN_LABORATORY
-from lienthong.registry.reads import Access, access_of, check_role
+from lienthong.registry.reads import Access, check_role
 
 
 def day_of(at: dt.datetime) -> dt.date:
@@ -50,8 +50,3 @@ def check_administrator(by: User, *, at: dt.datetime) -> None:
     """Raise NotAllowed unless the user is an administrator."""
     if not by.is_system:
         check_role(by, "administrator", on=day_of(at))
-
-
-def operates(user: User, *, on: dt.date) -> bool:
-    """Whether the user operates the exchange anywhere, so that messages of unknown senders are shown."""
-    return bool(access_of(user, on=on).roles & set(EVERYWHERE))

@@ -16,6 +16,7 @@ from lienthong.core.models import User
 from lienthong.exchange import actions, lookups, presenters
 from lienthong.exchange.forms import SetAsideForm
 from lienthong.exchange.mapping_views import proposal_context
+from lienthong.exchange.models import Source
 from lienthong.exchange.presenters import GroupRow, HeldPage
 from lienthong.registry.reads import check_role
 from lienthong.results import reads as results
@@ -27,13 +28,12 @@ OPERATORS = ("operator", "administrator")
 @require_GET
 def held(request: HttpRequest) -> HttpResponse:
     """List what is held and refused by sender and reason, with one group open."""
-    page = _held_page(request)
+    page, visible = _held_page(request)
     context: dict[str, object] = {"page": page, "now": timezone.now()}
     if page.chosen and page.chosen.code:
-        context |= _code_detail(request, page.chosen)
+        context |= _code_detail(page.chosen, visible)
     elif page.chosen:
-        found = _messages_of(page.chosen)
-        context["messages_of_group"] = presenters.message_rows(found)
+        context["messages_of_group"] = presenters.message_rows(_messages_of(page.chosen))
     return render(request, "exchange/held_list.html", context)
 
 
@@ -41,7 +41,7 @@ def held(request: HttpRequest) -> HttpResponse:
 @require_GET
 def held_file(request: HttpRequest) -> HttpResponse:
     """Give the groups as a workbook."""
-    page = _held_page(request)
+    page, _visible = _held_page(request)
     rows = [row.cells() for row in (*page.held, *page.refused)]
     return excel_response("held-messages", presenters.held_header(), rows)
 
@@ -78,8 +78,8 @@ def replay(request: HttpRequest, inbox_id: int) -> HttpResponse:
 @require_POST
 def replay_group(request: HttpRequest) -> HttpResponse:
     """Send the messages of a group through the worker again, in order of arrival."""
-    chosen = _held_page(request, asked=request.POST.dict()).chosen
-    ids = [] if chosen is None else _ids_of(chosen)
+    page, _visible = _held_page(request, asked=request.POST.dict())
+    ids = _ids_of(page.chosen) if page.chosen else []
     count = actions.replay_messages(ids, by=_user(request), at=timezone.now())
     _say_replayed(request, count)
     return redirect("exchange:held")
@@ -99,24 +99,26 @@ def set_aside(request: HttpRequest, inbox_id: int) -> HttpResponse:
     return render(request, "exchange/message_set_aside.html", {"page": page, "form": form})
 
 
-def _held_page(request: HttpRequest, asked: dict[str, str] | None = None) -> HeldPage:
-    user, now = _user(request), timezone.now()
-    today = timezone.localdate(now)
-    check_role(user, *OPERATORS, on=today)
-    operated = lookups.operated_codes(user, on=today)
+def _held_page(request: HttpRequest, asked: dict[str, str] | None = None) -> tuple[HeldPage, dict[str, Source]]:
+    """Return the page and the senders that the user sees."""
+    now = timezone.now()
+    access = check_role(_user(request), *OPERATORS, on=timezone.localdate(now))
+    visible = lookups.sources(access)
+    operated = lookups.operated_codes(access, visible)
     groups = results.held_groups(sources=operated, refused_since=presenters.refused_since(now))
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     counts = results.inbox_counts(since=midnight, sources=operated)
-    return presenters.held_page(groups, counts, lookups.sources(user, on=today), asked or request.GET.dict())
+    return presenters.held_page(groups, counts, visible, asked or request.GET.dict()), visible
 
 
-def _code_detail(request: HttpRequest, chosen: GroupRow) -> dict[str, object]:
+def _code_detail(chosen: GroupRow, visible: dict[str, Source]) -> dict[str, object]:
     """Gather what is known of a code that waits: clues, suggestions, the form, and one of its messages."""
     group = chosen.group
-    user, today = _user(request), timezone.localdate()
-    sender, code = lookups.unmapped_code(
-        user, source=group.source, local_code=group.local_code, local_system=group.local_system, on=today
+    today = timezone.localdate()
+    code = lookups.unmapped_code(
+        visible, source=group.source, local_code=group.local_code, local_system=group.local_system
     )
+    sender = visible[group.source]
     context = proposal_context(sender, code, on=today)
     ids = results.messages_waiting_for_code(
         source=group.source, local_code=group.local_code, local_system=group.local_system, limit=1
