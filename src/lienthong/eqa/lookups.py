@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from lienthong.core.models import User
 from lienthong.eqa.models import Certificate, Round, Scheme
 from lienthong.eqa.querysets import LABORATORY_ROLES, OFFICER
@@ -31,7 +33,7 @@ def visible_round(round_id: int, access: Access) -> Round:
     """Return a round that the user may see; raise NotFound for any other."""
     row = Round.objects.visible_to(access).select_related("scheme").filter(pk=round_id).first()
     if row is None:
-        raise NotFound("no round of yours has this address")
+        raise NotFound(_("no round of yours has this address"))
     return row
 
 
@@ -39,7 +41,7 @@ def managed_round(round_id: int, access: Access) -> Round:
     """Return a round that the user runs; raise NotFound or NotAllowed for the round of others."""
     row = visible_round(round_id, access)
     if not may_manage(row.scheme, access):
-        raise NotAllowed("only an officer of the scheme's regions runs its rounds")
+        raise NotAllowed(_("only an officer of the scheme's regions runs its rounds"))
     return row
 
 
@@ -54,7 +56,7 @@ def visible_certificate(certificate_id: int, access: Access) -> Certificate:
     rows = Certificate.objects.visible_to(access).select_related("laboratory", "scheme", "handed_in_by", "checked_by")
     row = rows.filter(pk=certificate_id).first()
     if row is None:
-        raise NotFound("no certificate of yours has this address")
+        raise NotFound(_("no certificate of yours has this address"))
     return row
 
 
@@ -75,7 +77,7 @@ def hand_in_place(access: Access, chosen: str, *, on: dt.date) -> HandInPlace:
     )
     laboratories = dict(sorted({one.laboratory_id: one.laboratory_name for one in facts}.items()))
     if not laboratories:
-        raise NotFound("no laboratory of yours has a measuring system in use")
+        raise NotFound(_("no laboratory of yours has a measuring system in use"))
     first = next(iter(laboratories))
     laboratory_id = int(chosen) if chosen.isdigit() and int(chosen) in laboratories else first
     return HandInPlace(

@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from lienthong.core.packs import policy_for
 from lienthong.eqa.models import Round, Scheme
 from lienthong.eqa.scoring import Allowable, Settings
@@ -36,7 +38,8 @@ def region_of(scheme: Scheme, *, on: dt.date) -> tuple[str, ...]:
             break
         common.append(codes[0])
     if not common:
-        raise Conflict(f"scheme {scheme.code} has no region, so no policy says how it is scored; name its regions")
+        message = _("scheme %(code)s has no region, so no policy says how it is scored; name its regions")
+        raise Conflict(message % {"code": scheme.code})
     return tuple(common)
 
 

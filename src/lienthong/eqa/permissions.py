@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from lienthong.core.models import User
 from lienthong.eqa.models import Scheme
@@ -26,7 +27,7 @@ def check_officer_of(by: User, region_ids: Iterable[int], *, at: dt.datetime) ->
         return
     access = check_role(by, OFFICER, on=day_of(at))
     if not set(region_ids) <= access.regions.get(OFFICER, frozenset()):
-        raise NotAllowed("this scheme is run for a region that is not one of yours")
+        raise NotAllowed(_("this scheme is run for a region that is not one of yours"))
 
 
 def check_part_of(by: User, laboratory_id: int, *roles: str, at: dt.datetime) -> None:

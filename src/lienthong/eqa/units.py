@@ -6,6 +6,8 @@ import re
 import unicodedata
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from lienthong.errors import LienthongError
 from lienthong.interop import ucum
 
@@ -27,7 +29,7 @@ def converted(number: Decimal, reported_unit: str, unit: str, molar_mass: float 
     """Return a number of a reported unit in a UCUM unit; raise NotConvertible with the reason."""
     source = ucum.normalise_unit(reported_unit)
     if source is None:
-        raise NotConvertible("the unit is not known; write it as UCUM has it, such as mmol/L")
+        raise NotConvertible(_("the unit is not known; write it as UCUM has it, such as mmol/L"))
     if source.replace("[IU]", "U") == unit:  # where an analyte is scored in U it is an enzyme, and its IU is the U
         return float(number)
     return float(number * _factor(source, unit, molar_mass))
@@ -43,5 +45,7 @@ def _factor(source: str, target: str, molar_mass: float | None) -> Decimal:
         return Decimal(1)
     try:
         return ucum.convert(UNITY, source, target, molar_mass=molar_mass)
+    except ucum.MolarMassUnknown as error:
+        raise NotConvertible(_("it needs the molar mass of the analyte, which is not stored")) from error
     except ucum.UnitError as error:
-        raise NotConvertible(str(error)) from error
+        raise NotConvertible(_("the two units measure different kinds of quantity")) from error

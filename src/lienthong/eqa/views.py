@@ -263,5 +263,5 @@ def _officer(request: HttpRequest) -> Access:
 
 def _user(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
-        raise NotAllowed("sign in first")
+        raise NotAllowed(_("sign in first"))
     return request.user

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pytest
+from django.utils import translation
 from tests.factories.core import UserFactory
 from tests.factories.registry import (
     AnalyteFactory,
@@ -110,6 +111,13 @@ class Scene:
         user = UserFactory()
         bind(user, role, place)  # type: ignore[arg-type]  # a laboratory, facility or region
         return user
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Messages are compared in English."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -179,7 +179,7 @@ def test_refusal_needs_a_reason_and_gives_no_score(scene: Scene, procedure: Proc
     actions.check_certificate(certificate, accept=False, reason="another laboratory", by=scene.officer, at=AFTER)
 
     assert not ProcedureScore.objects.exists()
-    with pytest.raises(Conflict, match="refused already"):
+    with pytest.raises(Conflict, match="was checked already"):
         actions.check_certificate(certificate, accept=True, by=scene.officer, at=AFTER)
     assert hand_in(scene, procedure, manager) != certificate
 

@@ -229,7 +229,7 @@ def test_round_closes_after_its_deadline_only(scene: Scene) -> None:
 def test_open_round_can_be_neither_scored_nor_final(scene: Scene, step: object) -> None:
     scene.open_round()
 
-    with pytest.raises(Conflict, match="must be"):
+    with pytest.raises(Conflict, match="this step needs"):
         step(scene.round_id, by=scene.officer, at=AFTER)  # type: ignore[operator]  # one of two actions
 
 

@@ -91,10 +91,10 @@ def check_certificate(certificate_id: int, *, accept: bool, by: User, at: dt.dat
     row = rows.get(pk=certificate_id)
     check_part_of(by, row.laboratory_id, OFFICER, at=at)
     if row.handed_in_by_id == by.pk:
-        raise NotAllowed("a certificate is checked by a second person, not by the one who handed it in")
+        raise NotAllowed(_("a certificate is checked by a second person, not by the one who handed it in"))
     to = Status.ACCEPTED if accept else Status.REFUSED
     if to not in ALLOWED_TRANSITIONS[row.status]:
-        raise Conflict(f"certificate {row.number} is {row.status} already")
+        raise Conflict(_("certificate %(number)s was checked already") % {"number": row.number})
     if not accept and not reason.strip():
         raise BadInput([Finding("reason", "empty", _("say why the certificate is refused"))])
     row.status, row.checked_by, row.checked_at, row.reason = to, by, at, reason.strip()
@@ -156,5 +156,6 @@ def _faults(
 
 def _same(stored: Certificate, digest: str) -> int:
     if stored.document_sha256 != digest:
-        raise Conflict(f"certificate {stored.number} is stored with another document; wait until it is checked")
+        message = _("certificate %(number)s is stored with another document; wait until it is checked")
+        raise Conflict(message % {"number": stored.number})
     return stored.pk

@@ -95,7 +95,8 @@ def outside_round(scheme: Scheme, code: str, finished_on: dt.date, *, by: User, 
     if created:
         RoundStep.objects.create(round=row, status=Round.Status.FINAL, at=at, by=by)
     elif row.final_on != finished_on:
-        raise Conflict(f"round {code} of {scheme.code} is stored as finished on {row.final_on}; correct the day")
+        message = _("round %(code)s of %(scheme)s is stored as finished on %(day)s; correct the day")
+        raise Conflict(message % {"code": code, "scheme": scheme.code, "day": row.final_on})
     return row
 
 

@@ -69,9 +69,10 @@ def round_named(code: str) -> Round:
     """Return the one round of that code (or SCHEME/CODE); raise BadInput for none, Conflict for several."""
     rows = list(Round.objects.named(code)[:2])
     if not rows:
-        raise BadInput([Finding("round", "unknown-round", f"round {code} is not stored; create it first")])
+        message = _("round %(code)s is not stored; create it first") % {"code": code}
+        raise BadInput([Finding("round", "unknown-round", message)])
     if len(rows) > 1:
-        raise Conflict(f"several schemes have a round {code}; name it as SCHEME/{code}")
+        raise Conflict(_("several schemes have a round %(code)s; name it as SCHEME/%(code)s") % {"code": code})
     return rows[0]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from lienthong.core.audit import record
 from lienthong.core.happenings import publish
@@ -52,7 +53,8 @@ def close_round(round_id: int, *, by: User, at: dt.datetime) -> None:
     """Close a round: what was not returned by now is missing. Raise Conflict before its deadline."""
     row = _locked(round_id, by, at)
     if at < row.closes_at:
-        raise Conflict(f"round {row.code} takes results until {row.closes_at:%Y-%m-%d %H:%M %Z}")
+        message = _("round %(code)s takes results until %(moment)s")
+        raise Conflict(message % {"code": row.code, "moment": f"{row.closes_at:%Y-%m-%d %H:%M %Z}"})
     _step(row, Status.CLOSED, by=by, at=at)
 
 
@@ -97,14 +99,16 @@ def _locked(round_id: int, by: User, at: dt.datetime) -> Round:
     row = Round.objects.select_for_update(of=("self",)).select_related("scheme").get(pk=round_id)
     check_organiser(by, row.scheme, at=at)
     if not row.scheme.is_own:
-        raise Conflict(f"round {row.code} was scored by {row.scheme.organiser}")
+        message = _("round %(code)s was scored by %(organiser)s")
+        raise Conflict(message % {"code": row.code, "organiser": row.scheme.organiser})
     return row
 
 
 def _check_transition(row: Round, to: Status) -> None:
     if to not in ALLOWED_TRANSITIONS[row.status]:
-        wanted = " or ".join(state for state, targets in ALLOWED_TRANSITIONS.items() if to in targets)
-        raise Conflict(f"round {row.code} is {row.status}; it must be {wanted} to become {to}")
+        wanted = ", ".join(str(Status(state).label) for state, targets in ALLOWED_TRANSITIONS.items() if to in targets)
+        message = _("round %(code)s has the status “%(is)s”; this step needs: %(wanted)s")
+        raise Conflict(message % {"code": row.code, "is": row.get_status_display(), "wanted": wanted})
 
 
 def _step(row: Round, to: Status, *, by: User, at: dt.datetime) -> None:
@@ -209,8 +213,8 @@ def _outcome(
         Finding(
             f"{known[analyte_id].key}, sample {samples[sample_id]}",
             "not-evaluated",
-            "no consensus or no usable limit, so nothing is scored; "
-            f"it needs {scoring.FEWEST_FOR_CONSENSUS} results and a limit in the policy",
+            _("nothing is scored: it needs %(fewest)s results and a usable limit in the policy")
+            % {"fewest": scoring.FEWEST_FOR_CONSENSUS},
         )
         for analyte_id, sample_id in scores.unscored
     )

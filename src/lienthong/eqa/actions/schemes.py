@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from lienthong.core.audit import record
 from lienthong.core.models import User
@@ -38,7 +39,8 @@ def create_scheme(
     """
     check_officer_of(by, region_ids if is_own else (), at=at)
     if is_own and not region_ids:
-        raise BadInput([Finding("regions", "missing-value", f"scheme {code} is run here and must name its regions")])
+        message = _("scheme %(code)s is run here and must name its regions") % {"code": code}
+        raise BadInput([Finding("regions", "missing-value", message)])
     fields = {
         **{f"name_{language}": names.get(language, "") for language in ("vi", "zh", "en")},
         "organiser": organiser,
@@ -54,7 +56,8 @@ def create_scheme(
         scheme.regions.set(region_ids)
         record("create-eqa-scheme", by=by, at=at, object_kind="eqa-scheme", object_key=code)
     elif any(getattr(scheme, name) != value for name, value in fields.items()):
-        raise Conflict(f"scheme {code} is stored with other settings; give the new scheme another code")
+        message = _("scheme %(code)s is stored with other settings; give the new scheme another code")
+        raise Conflict(message % {"code": code})
     return scheme.pk
 
 
@@ -74,9 +77,11 @@ def create_round(
     scheme = scheme_named(scheme_code)
     check_organiser(by, scheme, at=at)
     if not scheme.is_own:
-        raise Conflict(f"scheme {scheme_code} is scored by {scheme.organiser}; import its scores instead")
+        message = _("scheme %(code)s is scored by %(organiser)s; import its scores instead")
+        raise Conflict(message % {"code": scheme_code, "organiser": scheme.organiser})
     if not sample_codes or len(set(sample_codes)) != len(sample_codes):
-        raise BadInput([Finding("samples", "bad-samples", f"round {code} must have samples of different codes")])
+        message = _("round %(code)s must have samples of different codes") % {"code": code}
+        raise BadInput([Finding("samples", "bad-samples", message)])
     stored = Round.objects.filter(scheme=scheme, code=code).first()
     if stored is not None:
         _check_same_round(stored, sample_codes=sample_codes, opens_on=opens_on, closes_at=closes_at)
@@ -138,7 +143,8 @@ def scheme_named(code: str) -> Scheme:
     """Return a scheme by its code; raise BadInput where there is none."""
     scheme = Scheme.objects.filter(code=code).first()
     if scheme is None:
-        raise BadInput([Finding("scheme", "unknown-scheme", f"scheme {code} is not stored; create it first")])
+        message = _("scheme %(code)s is not stored; create it first") % {"code": code}
+        raise BadInput([Finding("scheme", "unknown-scheme", message)])
     return scheme
 
 
@@ -146,7 +152,7 @@ def open_round(round_id: int) -> Round:
     """Lock and return a round that takes enrolments and results; raise Conflict once it is closed."""
     row = Round.objects.select_for_update(of=("self",)).select_related("scheme").get(pk=round_id)
     if row.status != Round.Status.OPEN:
-        raise Conflict(f"round {row.code} is closed; nothing can be entered any more")
+        raise Conflict(_("round %(code)s is closed; nothing can be entered any more") % {"code": row.code})
     return row
 
 
@@ -160,25 +166,30 @@ def _check_same_round(
 ) -> None:
     samples = set(stored.samples.values_list("code", flat=True))
     if (samples, stored.opens_on, stored.closes_at) != (set(sample_codes), opens_on, closes_at):
-        raise Conflict(f"round {stored.code} is stored with other samples or dates; give the new round another code")
+        message = _("round %(code)s is stored with other samples or dates; give the new round another code")
+        raise Conflict(message % {"code": stored.code})
 
 
 def _enrolment_faults(facts: ProcedureFacts | None, laboratory_id: int) -> list[tuple[str, str]]:
     if facts is None:
-        return [("unknown-procedure", "no such procedure is stored")]
+        return [("unknown-procedure", _("no procedure of this code is in use"))]
     faults = []
     if facts.laboratory_id != laboratory_id:
-        faults.append(("wrong-laboratory", f"{facts.code} belongs to another laboratory"))
+        faults.append(("wrong-laboratory", _("a procedure belongs to another laboratory")))
     if not facts.analyte.is_quantitative:
-        faults.append(("qualitative", f"{facts.analyte.key} is qualitative; this round is scored by numbers"))
+        faults.append(("qualitative", _("this procedure is qualitative; a round here is scored by numbers")))
     return faults
 
 
 def _participant(row: Round, laboratory_id: int, code: str) -> Participant:
     taken = Participant.objects.filter(round=row, code=code).exclude(laboratory_id=laboratory_id)
     if taken.exists():
-        raise Conflict(f"participant code {code} is taken in round {row.code}; choose another")
-    participant, _ = Participant.objects.get_or_create(round=row, laboratory_id=laboratory_id, defaults={"code": code})
+        message = _("participant code %(code)s is taken in round %(round)s; choose another")
+        raise Conflict(message % {"code": code, "round": row.code})
+    participant, _created = Participant.objects.get_or_create(
+        round=row, laboratory_id=laboratory_id, defaults={"code": code}
+    )
     if participant.code != code:
-        raise Conflict(f"the laboratory takes part in round {row.code} under code {participant.code}")
+        message = _("the laboratory takes part in round %(round)s under code %(code)s")
+        raise Conflict(message % {"round": row.code, "code": participant.code})
     return participant
