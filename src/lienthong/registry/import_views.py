@@ -73,6 +73,9 @@ def template(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, kept: TableFile, report: ImportReport) -> HttpResponse:
+    if request.GET.get("format") == "xlsx" and request.GET.get("table") == "changes":
+        header = [_("Row"), _("What it names"), _("Effect"), _("In words")]
+        return excel_response("changes", header, presenters.change_cells(report))
     if request.GET.get("format") == "xlsx":
         rows = [[finding.where, finding.code, finding.message] for finding in report.findings]
         return excel_response("findings", [_("Where"), _("Code"), _("What is wrong")], rows)

@@ -17,8 +17,10 @@ from lienthong.core.templatetags.numbers import plain
 from lienthong.registry.models import (
     Facility,
     FacilityClass,
+    Instrument,
     Procedure,
     ProcedurePeriod,
+    StaffMember,
 )
 
 MOST_SHOWN = 200
@@ -114,6 +116,25 @@ class ImportPage:
     hidden_findings: int
     can_import: bool
     can_import_good_rows: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityTables:
+    """The tables of a facility's page, and each of them for Excel."""
+
+    procedures: list[ProcedureRow]
+    staff: list[StaffMember]
+    instruments: list[Instrument]
+
+    def export(self, table: str) -> tuple[str, list[str], list[list[Cell]]]:
+        """Return name, header and cells of a table; of the procedures where no other is named."""
+        if table == "staff":
+            header = [_("Laboratory"), _("Staff number"), _("Name"), _("Qualification"), _("Since")]
+            return table, header, [_staff_cells(row) for row in self.staff]
+        if table == "instruments":
+            header = [_("Laboratory"), _("Code"), _("Manufacturer"), _("Model"), _("Serial number"), _("Since")]
+            return table, header, [_instrument_cells(row) for row in self.instruments]
+        return "procedures", procedure_header(), [row.cells() for row in self.procedures]
 
 
 def facility_header() -> list[str]:
@@ -224,6 +245,12 @@ def done(report: ImportReport) -> str:
     return _("%(created)s rows are new, %(changed)s change something, %(unchanged)s were known.") % counts
 
 
+def change_cells(report: ImportReport) -> list[list[Cell]]:
+    """Return every row that changes something, for Excel."""
+    rows = [_change(line) for line in report.lines if line.outcome is not Outcome.UNCHANGED]
+    return [[row.where, row.key, row.words, "; ".join(row.notes)] for row in rows]
+
+
 def _heading(report: ImportReport) -> str:
     if report.findings:
         number = len(report.findings)
@@ -242,6 +269,14 @@ def _change(line: Line) -> ChangeRow:
     words = {Outcome.CREATED: _("new"), Outcome.CHANGED: _("changed"), Outcome.UNCHANGED: _("as it was")}
     tone, symbol = STATES[line.outcome]
     return ChangeRow(line.where.rpartition("!")[2], line.key, tone, symbol, words[line.outcome], line.notes)
+
+
+def _staff_cells(row: StaffMember) -> list[Cell]:
+    return [row.laboratory.name, row.number, row.full_name, row.qualification, row.valid_from]
+
+
+def _instrument_cells(row: Instrument) -> list[Cell]:
+    return [row.laboratory.name, row.code, row.manufacturer, row.model, row.serial_number, row.valid_from]
 
 
 def _instrument(period: ProcedurePeriod) -> str:

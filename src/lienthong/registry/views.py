@@ -70,17 +70,21 @@ def facility(request: HttpRequest, facility_id: int) -> HttpResponse:
     ids = [laboratory.pk for laboratory in laboratories]
     procedures = Procedure.objects.in_use(on).filter(laboratory_id__in=ids).select_related("laboratory", "analyte")
     periods = ProcedurePeriod.objects.held(on).filter(procedure__laboratory_id__in=ids)
-    shown = presenters.procedure_rows(procedures, periods)
+    tables = presenters.FacilityTables(
+        procedures=presenters.procedure_rows(procedures, periods),
+        staff=list(StaffMember.objects.held(on).filter(laboratory_id__in=ids).select_related("laboratory")),
+        instruments=list(Instrument.objects.held(on).filter(laboratory_id__in=ids).select_related("laboratory")),
+    )
     if request.GET.get("format") == "xlsx":
-        header = presenters.procedure_header()
-        return excel_response(f"procedures-{row.code}", header, [one.cells() for one in shown])
+        name, header, cells = tables.export(request.GET.get("table", ""))
+        return excel_response(f"{name}-{row.code}", header, cells)
     context = {
         "facility": row,
         "classes": FacilityClass.objects.known_at(None).filter(facility=row).order_by("scheme", "-valid_from"),
         "laboratories": laboratories,
-        "staff": StaffMember.objects.held(on).filter(laboratory_id__in=ids).select_related("laboratory"),
-        "instruments": Instrument.objects.held(on).filter(laboratory_id__in=ids).select_related("laboratory"),
-        "procedures": shown,
+        "staff": tables.staff,
+        "instruments": tables.instruments,
+        "procedures": tables.procedures,
     }
     return render(request, "registry/facility_detail.html", context)
 

@@ -8,13 +8,14 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import MAC_EPOCH
 
 from lienthong.core.tabular import Column, Kind, read_table, template_bytes
 
+SLOW_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 COLUMNS = (
     Column("code", "Code", longest=8, aliases=("mã cơ sở", "编号")),
@@ -198,6 +199,7 @@ def test_template_is_read_back_with_its_own_header() -> None:
     assert "public = công lập = 公立; private" in [cell.value for cell in book.worksheets[1]["E"]]
 
 
+@SLOW_MACHINE
 @given(st.binary(max_size=200))
 def test_any_bytes_give_rows_or_findings(data: bytes) -> None:
     rows, findings = read_table(data, "t", COLUMNS, zone=HANOI)
@@ -205,6 +207,7 @@ def test_any_bytes_give_rows_or_findings(data: bytes) -> None:
     assert rows or findings
 
 
+@SLOW_MACHINE
 @given(st.data())
 def test_workbook_cut_anywhere_gives_findings(data: st.DataObject) -> None:
     whole = sheet(["code", "value"], ["A1", 1])
@@ -216,6 +219,7 @@ def test_workbook_cut_anywhere_gives_findings(data: st.DataObject) -> None:
     assert findings
 
 
+@SLOW_MACHINE
 @given(st.decimals(0, 1000, places=3, allow_nan=False))
 def test_number_is_the_same_with_point_and_with_comma(number: Decimal) -> None:
     point = only(f"code;value\nA1;{number}\n".encode())["value"]

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 from django.utils import translation
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 from tests.factories.core import UserFactory
@@ -38,6 +38,7 @@ from lienthong.registry.models import (
 )
 from lienthong.registry.reads import facilities, procedures, region_path, systems_resting_on
 
+SLOW_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 LATER = dt.datetime(2026, 6, 2, 3, 0, tzinfo=dt.UTC)
 NEW_LOT = "L1-K-1;L1;K;ISE;2022-01-01;2026-05-01;A1;C6;ISE module;LOT2;mmol/L;3,5;5,1"
 
@@ -381,6 +382,7 @@ def test_loinc_check_digit_tells_right_from_wrong(code: str, expected: bool) -> 
     assert is_loinc(code) is expected
 
 
+@SLOW_MACHINE
 @given(st.lists(st.tuples(st.integers(0, 40), st.sampled_from("AB")), min_size=1, max_size=8))
 def test_periods_placed_in_any_order_never_overlap_and_the_same_again_changes_nothing(
     said: list[tuple[int, str]],
@@ -399,6 +401,7 @@ def test_periods_placed_in_any_order_never_overlap_and_the_same_again_changes_no
     )
 
 
+@SLOW_MACHINE
 @given(st.dictionaries(st.integers(0, 40), st.sampled_from("ABC"), min_size=1, max_size=8))
 def test_word_of_each_day_is_that_of_the_last_change_before_it(said: dict[int, str]) -> None:
     start = dt.date(2026, 1, 1)
