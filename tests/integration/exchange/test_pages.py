@@ -63,7 +63,7 @@ def test_page_of_held_messages_says_when_nothing_is_held(scene: Scene, operator:
 def test_waiting_code_is_shown_with_suggestions_and_the_clash_refused(waiting: Scene, operator: User) -> None:
     page = signed_in(operator).get(reverse("exchange:held")).content.decode()
 
-    assert "1 message is held" in page
+    assert "1 message is held for one reason" in page
     assert "CK-MB, mass" in page
     assert "ng/mL and U/L do not measure the same quantity." in page
     assert "<mark>CKMB^CK-MB^L</mark>" in page
