@@ -9,20 +9,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from lienthong.cli.demo.accounts import ACCOUNTS, PASSWORD
 from lienthong.cli.progress import steps
 from lienthong.cli.serving import free_port, run_until_stopped
 from lienthong.cli.start import bring_up_to_date, start_django
 from lienthong.core.embedded import DATABASE, EmbeddedServer, data_folder
 from lienthong.errors import Conflict
-
-if TYPE_CHECKING:
-    pass
 
 SHARED_MESSAGES = Path("..") / "shared" / "data" / "hl7v2"
 
@@ -63,15 +59,16 @@ def _replay(folder: Path, console: Console, *, inputs: Path | None, more: list[P
     anchor = timezone.now().replace(second=0, microsecond=0)
     given = Inputs(inputs) if inputs else write_inputs(folder / "input", anchor=anchor)
     console.print(f"Input: {given.folder} (generated; every person and result in it is invented)")
-    with steps(console) as progress, listening(folder) as port:
+    with steps(console) as progress:
         replay = Replay(given, progress)
-        replay.history()
-        replay.messages(port=port)
-        wait_until_processed(progress)
-        numbers = read_numbers(given, at=given.anchor)
-        if more:
-            replay.further_messages(more, port=port)
+        replay.history()  # before the worker starts: it would judge the rights as of now while the past is replayed
+        with listening(folder) as port:
+            replay.messages(port=port)
             wait_until_processed(progress)
+            numbers = read_numbers(given, at=given.anchor)
+            if more:
+                replay.further_messages(more, port=port)
+                wait_until_processed(progress)
     show(numbers, console)
     if more:
         show_further(numbers, console)
@@ -94,6 +91,8 @@ def _report(faults: list[str], console: Console) -> None:
 
 
 def _welcome(console: Console, *, port: int, mllp_port: int) -> None:
+    from lienthong.cli.demo.accounts import ACCOUNTS, PASSWORD
+
     console.print(f"\nThe province is served at [bold]http://127.0.0.1:{port}/[/bold], MLLP at port {mllp_port}.")
     console.print(f"Sign in with the password [bold]{PASSWORD}[/bold] as:")
     for account in ACCOUNTS:

@@ -1,4 +1,4 @@
-"""Thirty days of generated IQC: two levels a day on every measuring system, quiet except where a fault is planted.
+"""Forty-five days of generated IQC: two levels a day on every measuring system, quiet except where a fault is planted.
 
 Quiet means that no rule can fire: values stay within 1.9 SD, never two beyond 1 SD on one side in a row, never five in
 a row on one side, whichever way the levels are strung together. Now and then a single value warns (beyond 2 SD).
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from lienthong.cli.demo import faults
 from lienthong.cli.demo.province import Province, System
 
-DAYS = 30
+DAYS = 45  # the rights are first judged a fortnight ago, on the thirty days before
 MATERIALS = {"haematology": ("Cellcheck", "91"), "immunoassay": ("Immunotrol", "208"), "glycated": ("Glycotrol", "17")}
 RUN_COLUMNS = (
     *("laboratory", "procedure", "material", "lot", "level", "measured_at", "value", "unit", "operator"),
@@ -57,7 +57,7 @@ def targets(province: Province, *, anchor: dt.datetime) -> Iterator[dict[str, st
 
 
 def runs(province: Province, *, anchor: dt.datetime) -> Iterator[dict[str, str]]:
-    """Yield one row for each control value of the thirty days before the anchor."""
+    """Yield one row for each control value of the days before the anchor."""
     for system in _controlled(province):
         draw = random.Random(f"runs {system.code}")  # noqa: S311 — examples
         operator = draw.choice(("NHA", "LVT", "PTM"))
@@ -71,7 +71,7 @@ def runs(province: Province, *, anchor: dt.datetime) -> Iterator[dict[str, str]]
 
 def resets(*, anchor: dt.datetime) -> list[dict[str, str]]:
     """Return the reset events: a calibration between two stretches that lie on one side."""
-    at = anchor - dt.timedelta(days=faults.RESET_DAYS_AGO, hours=12)
+    at = anchor - dt.timedelta(days=faults.RESET_DAYS_AGO - 1, hours=12)
     return [{"procedure": faults.RESET_SYSTEM, "kind": "calibration", "at": at.isoformat(timespec="minutes")}]
 
 
@@ -174,7 +174,7 @@ def _plant(system: System, pairs: list[tuple[float, float]]) -> None:
         pairs[day - 2 : day + 3] = [*calm, (-3.3, -3.6), (0.3, -0.4), (-0.6, 0.5)]
     if system.code == faults.RESET_SYSTEM:
         day = DAYS - faults.RESET_DAYS_AGO
-        pairs[day - 6 : day + 4] = [*calm, *[(0.6, 0.7)] * 4, *[(0.5, 0.6)] * 4]
+        pairs[day - 6 : day + 5] = [*calm, *[(0.6, 0.7)] * 4, *[(0.5, 0.6)] * 3, *calm]
 
 
 def _quiet_values(draw: random.Random, count: int) -> list[float]:

@@ -76,7 +76,6 @@ def plan(province: Province, *, anchor: dt.datetime) -> Iterator[dict[str, str]]
             "closes_at": closes.strftime("%Y-%m-%d %H:%M"),
             "samples": " ".join(SAMPLES),
             "participant": codes[system.place.code],
-            "laboratory": system.place.laboratory,
             "procedure": system.code,
             "peer_group": f"{system.method}, {system.instrument_model}",
         }

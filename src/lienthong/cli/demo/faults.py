@@ -16,7 +16,7 @@ CONTROL_FAULTS = {
     "30007-WBC": "R_4s",  # today's run, one level +2.3 s, the other −2.4 s
     "30108-TC": "4_1s",  # level 1 above +1 s in the last four runs
 }
-RESET_SYSTEM, RESET_DAYS_AGO = "30106-UA", 6  # five values on one side, a calibration, five more: no violation
+RESET_SYSTEM, RESET_DAYS_AGO = "30106-UA", 6  # four runs on one side, a calibration, three more: no violation
 EXCLUDED_SYSTEM = "30002-NA"  # a wrong vial, excluded with its reason
 EQA_FAILED = {
     **{"30205-UREA": "high", "30205-CREA": "high", "30212-K": "high", "30104-TC": "low", "30218-GLU": "high"},

@@ -182,9 +182,13 @@ def local_code(system: System) -> str:
 
 def written_unit(analyte: CatalogueAnalyte) -> str:
     """Return the unit as laboratories write it."""
-    return {"umol/L": "µmol/L", "10*9/L": "10^9/L", "10*12/L": "10^12/L", "m[IU]/L": "mIU/L", "ug/L": "µg/L"}.get(
-        analyte.unit, analyte.unit
-    )
+    return {
+        "umol/L": "µmol/L",
+        "10*9/L": "10\\S\\9/L",
+        "10*12/L": "10\\S\\12/L",
+        "m[IU]/L": "mIU/L",
+        "ug/L": "µg/L",
+    }.get(analyte.unit, analyte.unit)
 
 
 def ordinary(sender: Sender) -> Iterator[Sent]:
@@ -279,7 +283,7 @@ def _other_charsets(sender: Sender) -> Iterator[Sent]:
         results = tuple(replace(result, code=_bare(result)) for result in sent.results)
         yield replace(sent, patient=patient, results=results, charset="8859/1", encoding="latin-1", note="8859/1")
     sent = _simple(sender, "30009")
-    yield replace(sent, encoding="gb18030", state="held", stored=0, note="bytes are not what MSH-18 says")
+    yield replace(sent, encoding="gb18030", state="rejected", stored=0, note="bytes are not what MSH-18 says")
 
 
 def _not_for_a_patient(sender: Sender) -> Iterator[Sent]:

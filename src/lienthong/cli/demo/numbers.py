@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 from typing import Any
 
+from lienthong.cli.demo.eqa_round import ROUND, SCHEME
 from lienthong.cli.demo.inputs import Inputs
 from lienthong.cli.demo.table import Numbers
 from lienthong.core.actions import system_user
@@ -28,7 +29,7 @@ def read_numbers(inputs: Inputs, *, at: dt.datetime) -> Numbers:
             reasons[one.reason] += one.messages
     controlled = [one.id for one in registry_reads.procedures(on=at.date()).values() if one.analyte.is_quantitative]
     states = Counter(state.state for state in iqc_reads.states(controlled, at=at).values())
-    passed, failed = eqa_reads.scored(round_code="2026-2")
+    own = next(one for one in eqa_reads.round_summary() if (one.scheme_code, one.code) == (SCHEME, ROUND))
     grants = recognition_reads.grant_summary(on=at.date())
     orders = inputs.json("orders.json")
     return Numbers(
@@ -38,8 +39,8 @@ def read_numbers(inputs: Inputs, *, at: dt.datetime) -> Numbers:
         results_stored=sum(one.results_stored for one in counts),
         results_held=sum(one.results_held for one in counts),
         iqc=states,
-        eqa_passed=passed,
-        eqa_failed=failed,
+        eqa_passed=own.passed,
+        eqa_failed=own.failed,
         grants=grants.by_status,
         refusals=grants.refused_by_rule,
         orders={order["number"]: _decide(order, at) for order in orders},
@@ -50,13 +51,13 @@ def read_numbers(inputs: Inputs, *, at: dt.datetime) -> Numbers:
 def _decide(order: dict[str, Any], at: dt.datetime) -> dict[str, str]:
     """Check one order and return the outcome of each item."""
     facilities = {one.code: one.id for one in registry_reads.facilities(on=at.date()).values()}
-    record_id = results_reads.record_id(source=order["source"], local_id=order["local_id"])
-    if record_id is None:
+    found = results_reads.find_patients(order["local_id"], facility_ids=facilities.values())
+    if not found:
         return dict.fromkeys(order["items"], "patient not found")
     check = recognition.check_order(
         number=order["number"],
         channel="page",
-        patient_record_id=record_id,
+        patient_record_id=found[0].record_id,
         facility_id=facilities[order["facility"]],
         items=order["items"],
         encounter_class=order["encounter_class"],

@@ -52,7 +52,7 @@ def sample_orders(sender: Sender) -> Iterator[SampleOrder]:
         encounter_class="emergency",
     )
     yield replace(
-        _order(sender, 8, "purpose of the visit not known", [("30001", ("TC",), 30)], {"TC": REFERENCE}), purposes=None
+        _order(sender, 8, "kind of visit not known", [("30001", ("TC",), 30)], {"TC": REFERENCE}), encounter_class=None
     )
     yield replace(
         _order(sender, 9, "higher level asked to accept a lower", [("30101", ("TC",), 20)], {"TC": FALLS}),

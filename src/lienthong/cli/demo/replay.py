@@ -16,6 +16,7 @@ from lienthong.cli.progress import Steps
 from lienthong.core.actions import system_user
 from lienthong.core.models import User
 from lienthong.eqa import actions as eqa
+from lienthong.eqa import reads as eqa_reads
 from lienthong.errors import BadInput
 from lienthong.exchange import actions as exchange
 from lienthong.exchange.client import send_messages
@@ -30,7 +31,7 @@ REGISTRY_FILES = (
     *("regions", "facilities", "laboratories", "analytes"),
     *("staff", "instruments", "procedures", "comparability", "levels", "scopes"),
 )
-FIRST_GRANTS_DAYS_AGO = 29
+FIRST_GRANTS_DAYS_AGO = 14
 
 
 class Report(Protocol):
@@ -105,7 +106,7 @@ class Replay:
         with self.steps.step("control targets imported"):
             targets = self.inputs.bytes_of("iqc-targets.csv")
             _stored(iqc.import_targets(targets, "iqc-targets.csv", by=by, at=anchor))
-        with self.steps.step("thirty days of control runs judged"):
+        with self.steps.step("45 days of control runs judged"):
             _stored(iqc.import_runs(self.inputs.bytes_of("iqc-runs.csv"), "iqc-runs.csv", by=by, at=anchor))
         codes = {one.code: one.id for one in registry_reads.procedures(on=anchor.date()).values()}
         with self.steps.step("resets and corrective actions recorded"):
@@ -114,14 +115,14 @@ class Replay:
                 iqc.record_reset([codes[row["procedure"]]], row["kind"], at_event=at_event, by=by, at=anchor)
             for row in self.inputs.json("iqc-actions.json"):
                 systems = [codes[code] for code in row["procedures"].split()]
-                open_ones = iqc_reads.open_violations(systems)
+                open_ones = [one.violation_id for one in iqc_reads.brackets(systems) if one.end is None]
                 done_at = dt.datetime.fromisoformat(row["done_at"])
                 iqc.record_action(open_ones, row["cause"], row["action"], by=by, at=anchor, done_at=done_at)
 
     def _outside_eqa(self, by: User, at: dt.datetime) -> None:
         with self.steps.step("scores of outside providers imported"):
             for row in self.inputs.json("eqa-schemes.json"):
-                region_ids = [_region_id(code, at) for code in row.pop("regions")]
+                region_ids = registry_reads.region_ids(row.pop("regions")).values()
                 eqa.create_scheme(**row, region_ids=region_ids, by=by, at=at)
             _stored(eqa.import_scores(self.inputs.bytes_of("eqa-outside.csv"), "eqa-outside.csv", by=by, at=at))
 
@@ -132,7 +133,7 @@ class Replay:
             name = f"{eqa_round.SCHEME}/{eqa_round.ROUND}"
             results = self.inputs.bytes_of("eqa-results.csv")
             _stored(eqa.import_results(name, results, "eqa-results.csv", by=by, at=closed - dt.timedelta(days=2)))
-            round_id = eqa.round_id(name)
+            round_id = next(one.round_id for one in eqa_reads.round_summary() if one.status == "open")
             eqa.close_round(round_id, by=by, at=closed)
             eqa.score_round(round_id, by=by, at=closed)
             eqa.publish_final(round_id, by=by, at=final)
@@ -145,10 +146,6 @@ class Replay:
 def _stored(report: Report) -> None:
     if report.findings:
         raise BadInput(report.findings)
-
-
-def _region_id(code: str, at: dt.datetime) -> int:
-    return registry_reads.region_id(code)
 
 
 def _send_cut_off(data: bytes, port: int) -> None:

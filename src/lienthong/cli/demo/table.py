@@ -44,7 +44,7 @@ def show(numbers: Numbers, console: Console) -> None:
         f"passed {numbers.eqa_passed}, failed {numbers.eqa_failed}",
     )
     table.add_row("rights to the mark judged", str(sum(numbers.grants.values())), _listed(numbers.grants))
-    table.add_row("not in force, by first rule", str(sum(numbers.refusals.values())), _listed(numbers.refusals))
+    table.add_row("refused, by rule that is not met", str(sum(numbers.refusals.values())), _listed(numbers.refusals))
     console.print(table)
     console.print(_orders(numbers))
 
