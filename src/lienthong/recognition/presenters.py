@@ -184,13 +184,13 @@ def _evidence(grant: Grant, rules: tuple[RuleVerdict, ...], *, is_withheld: bool
     """Say in a line what the right rests on, or what took it away."""
     if grant.status == Status.REVOKED:
         return grant.reason
+    if grant.status == Status.IN_FORCE and is_withheld:
+        return _("quality control is out of control")
     if grant.status == Status.IN_FORCE:
-        if is_withheld:
-            return _("quality control is out of control")
         shown = [rule for rule in rules if rule.rule == "eqa_passes"]
     else:
         shown = [rule for rule in rules if rule.verdict is not Verdict.YES]
-    worded = [rule_words(rule, jurisdiction=grant.jurisdiction) for rule in shown]
-    if grant.status == Status.IN_FORCE:
-        return "; ".join(_("EQA: %(found)s") % {"found": words.found} for words in worded)
-    return "; ".join(dict.fromkeys(f"{words.title}: {words.found}" for words in worded))
+    found: dict[str, list[str]] = {}
+    for words in (rule_words(rule, jurisdiction=grant.jurisdiction) for rule in shown):
+        found.setdefault(words.label, []).append(words.found)
+    return "; ".join(f"{label}: {', '.join(dict.fromkeys(parts))}" for label, parts in found.items())

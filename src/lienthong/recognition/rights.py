@@ -18,7 +18,6 @@ from lienthong.recognition.models import Grant
 from lienthong.recognition.verdict_json import RuleJson, rules_json
 
 Status = Grant.Status
-Key = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +51,11 @@ class Changes:
         Grant.objects.bulk_create(self.written, batch_size=500)
 
 
-def known_rows(procedure_ids: Collection[int]) -> dict[Key, list[Grant]]:
+def known_rows(procedure_ids: Collection[int]) -> dict[int, dict[str, list[Grant]]]:
     """Return every row that is known now, by procedure and item."""
-    rows: dict[Key, list[Grant]] = defaultdict(list)
+    rows: dict[int, dict[str, list[Grant]]] = defaultdict(lambda: defaultdict(list))
     for row in Grant.objects.known_at(None).filter(procedure_id__in=procedure_ids):
-        rows[row.procedure_id, row.item].append(row)
+        rows[row.procedure_id][row.item].append(row)
     return rows
 
 

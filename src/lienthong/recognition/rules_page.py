@@ -63,7 +63,16 @@ class RulesPage:
         return sum(not row.is_checked and not row.is_example for row in self.rows)
 
     def header(self) -> list[str]:
-        return [_("Section"), _("Code"), _("Name"), _("Value"), _("Since"), _("Region"), _("Reference"), _("Checked")]
+        return [
+            _("Section"),
+            _("Code"),
+            _("Name"),
+            _("Value"),
+            _("Since"),
+            _("Region"),
+            _("Reference"),
+            _("Checked against the text"),
+        ]
 
     def cells(self) -> Iterator[list[Cell]]:
         for section in self.sections:

@@ -56,7 +56,8 @@ def register(request: HttpRequest) -> HttpResponse:
     rows = _rows(page.object_list, on=query.on, withheld_at=withheld_at)
     if wanted == "json":
         return _register_json(page, rows, on=query.on)
-    context = {"form": form, "query": query, "rows": rows, "marks": mark_meanings(query.on), "is_today": withheld_at}
+    context = {"form": form, "query": query, "rows": rows, "marks": mark_meanings(query.on)}
+    context["has_examples"] = any(row.has_examples for row in rows)
     return render(request, "recognition/register_list.html", context | _paging(request, page))
 
 

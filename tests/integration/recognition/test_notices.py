@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 from tests.factories.core import UserFactory
@@ -15,7 +16,7 @@ from lienthong.errors import NotAllowed
 from lienthong.iqc import reads as iqc
 from lienthong.recognition import actions, reads
 from lienthong.recognition.models import Grant, ReuseNotice
-from lienthong.registry.models import Region
+from lienthong.registry.models import Procedure, Region
 
 HOUR = dt.timedelta(hours=1)
 
@@ -59,12 +60,23 @@ def test_lost_bracket_tells_who_reused_a_result_measured_inside(
     assert {at_start.pk, after.pk}.isdisjoint(line for line, _kind, _cause in told)
 
 
-@pytest.mark.parametrize("kind", ["iqc-changed", "eqa-final", "assessment-changed", "registry-changed"])
-def test_changed_proof_is_judged_anew(region: Region, controls: ControlTable, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [
+        ("iqc-changed", lambda procedure: procedure.pk),
+        ("eqa-final", lambda procedure: 1),
+        ("assessment-changed", lambda procedure: f"facility:{procedure.laboratory.facility_id}"),
+        ("assessment-changed", lambda procedure: f"laboratory:{procedure.laboratory_id}"),
+        ("registry-changed", lambda procedure: procedure.pk),
+    ],
+)
+def test_changed_proof_is_judged_anew(
+    region: Region, controls: ControlTable, kind: str, key: Callable[[Procedure], object]
+) -> None:
     procedure = procedure_in(region)
     prove(procedure, on=dt.date(2026, 11, 1))
 
-    publish(kind, [procedure.pk], at=NOW)
+    publish(kind, [key(procedure)], at=NOW)
     follow(actions.followers(), at=NOW)
 
     assert Grant.objects.get(procedure=procedure).status == "in_force"

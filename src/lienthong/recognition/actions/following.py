@@ -36,9 +36,13 @@ def _eqa_final(_keys: list[str], at: dt.datetime) -> None:
     _recompute(registry.procedures(on=at.date()), at)
 
 
-def _assessment_changed(_keys: list[str], at: dt.datetime) -> None:
-    """Judge every right anew: levels and scopes are published for many laboratories at once, and seldom."""
-    _recompute(registry.procedures(on=at.date()), at)
+def _assessment_changed(keys: list[str], at: dt.datetime) -> None:
+    """Judge anew the procedures of the places named `facility:12` and `laboratory:34`."""
+    named = set(keys)
+    rows = registry.procedures(on=at.date()).values()
+    _recompute(
+        [row.id for row in rows if named & {f"facility:{row.facility_id}", f"laboratory:{row.laboratory_id}"}], at
+    )
 
 
 def _registry_changed(keys: list[str], at: dt.datetime) -> None:

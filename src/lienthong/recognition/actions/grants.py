@@ -44,13 +44,12 @@ def recompute_grants(procedure_ids: Collection[int], *, by: User, at: dt.datetim
     _lock()
     rows, changes = known_rows(procedure_ids), Changes()
     for case in cases:
-        marked = {item for (procedure, item) in rows if procedure == case.procedure.procedure_id}
-        for item in dict.fromkeys((*case.listed, *sorted(marked))):
+        known = rows.get(case.procedure.procedure_id, {})
+        for item in dict.fromkeys((*case.listed, *sorted(known))):
             judgement = judge_grant(
                 procedure=case.procedure, item=item, evidence=case.evidence, on=case.on, policy=case.policy
             )
-            known = rows.get((case.procedure.procedure_id, item), [])
-            plan(changes, case=case, item=item, judgement=judgement, rows=known, at=at)
+            plan(changes, case=case, item=item, judgement=judgement, rows=known.get(item, []), at=at)
     changes.save(at=at)
     outcome = _outcome(changes.counts)
     if changes.written or changes.superseded:

@@ -23,6 +23,8 @@ def listed(rule: RuleVerdict, jurisdiction: str) -> str:
 
 
 def eqa_passes(facts: Facts) -> str:
+    if facts["of_last"] == 1:
+        return _("EQA passed in the last final round")
     words = _("EQA passed in at least %(required)s of the last %(of_last)s final rounds")
     return words % {"required": facts["required"], "of_last": facts["of_last"]}
 
