@@ -1,6 +1,21 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from lienthong.iqc.views import chart, entry, files, history, systems
 
 app_name = "iqc"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", systems.today, name="today"),
+    path("systems/", systems.systems, name="systems"),
+    path("laboratories/", systems.laboratories, name="laboratories"),
+    path("actions/", history.history, name="history"),
+    path("import/", files.bring_file, name="import"),
+    path("import/template/", files.template, name="import-template"),
+    path("import/<int:draft_id>/", files.import_file, name="import-file"),
+    path("systems/<int:procedure_id>/", chart.chart, name="chart"),
+    path("systems/<int:procedure_id>/action/", chart.record_action, name="record-action"),
+    path("systems/<int:procedure_id>/run/", entry.enter_run, name="enter-run"),
+    path("systems/<int:procedure_id>/reset/", entry.record_reset, name="record-reset"),
+    path("systems/<int:procedure_id>/results/<int:result_id>/exclude/", entry.exclude_result, name="exclude-result"),
+]

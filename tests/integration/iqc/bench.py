@@ -1,7 +1,7 @@
 """A laboratory in Vietnam whose control series are written as text: day of November, time, z of each level.
 
-    05 06:00   0.4  -0.5
-    06 06:00   3.4   .        . is a level that was not measured
+05 06:00   0.4  -0.5
+06 06:00   3.4   .        . is a level that was not measured
 """
 
 from __future__ import annotations

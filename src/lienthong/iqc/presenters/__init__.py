@@ -1,0 +1,1 @@
+"""What pages of quality control show, as display dataclasses: templates decide nothing."""
