@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from lienthong.core.models import AuditEvent
-from lienthong.core.timekey import first_key
+from lienthong.core.timekey import first_key, instant_of
 from lienthong.portal.relations import BREAK_GLASS, LONGEST
 
 SHOWN = 200
@@ -43,12 +43,11 @@ def access_log(record_id: int, *, limit: int = SHOWN) -> list[ReadEvent]:
 
 def _reasons(record_id: int, reads: list[AuditEvent]) -> list[AuditEvent]:
     """Return the reasons written for emergency access, newest first; only the months of those reads are searched."""
-    broken = [event.at for event in reads if event.relation == BREAK_GLASS]
+    broken = [event.id for event in reads if event.relation == BREAK_GLASS]
     if not broken:
         return []
-    rows = AuditEvent.objects.filter(
-        id__gte=first_key(min(broken) - LONGEST), action="break-glass", object_kind="patient_record"
-    )
+    oldest = first_key(instant_of(min(broken)) - LONGEST)
+    rows = AuditEvent.objects.filter(id__gte=oldest, action="break-glass", object_kind="patient_record")
     return list(rows.filter(object_key=str(record_id)).order_by("-id"))
 
 

@@ -1,7 +1,7 @@
 """Why someone may read a patient's record: role and relation, never role alone.
 
 The relations are work at the record's facility, an order for the patient, and emergency access with a reason. The last
-two are kept in the session of the clinician who has them, for every record of the same person, and end with it.
+two are kept in the session of the clinician who has them, for every record of the same person, and end with a shift.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Session = MutableMapping[str, object]
 
 CLINICIAN = "clinician"
 SAME_FACILITY, ORDER, BREAK_GLASS = "same-facility", "order", "break-glass"
-LONGEST = dt.timedelta(hours=12)
+LONGEST = dt.timedelta(hours=8)
 _KEY = "portal-relations"
 
 
