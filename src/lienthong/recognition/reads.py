@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import TypedDict
 from uuid import NAMESPACE_URL, uuid5
 
+from django.utils.translation import gettext as _
+
 from lienthong.errors import NotFound
 from lienthong.policy import Outcome, RuleVerdict, Verdict
 from lienthong.recognition.models import Grant, OrderCheck, OrderLine, ReuseNotice
@@ -211,7 +213,7 @@ def order_check(check_id: int) -> OrderCheckFacts:
     """Return a stored check with its lines; raise NotFound."""
     found = OrderCheck.objects.filter(pk=check_id).first()
     if found is None:
-        raise NotFound("there is no such order check")
+        raise NotFound(_("There is no such order."))
     return order_check_facts(found)
 
 

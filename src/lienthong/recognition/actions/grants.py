@@ -69,7 +69,8 @@ def revoke_grant(*, grant_id: int, since: dt.date, reason: str, by: User, at: dt
     if grant.status not in (Status.IN_FORCE, Status.SUSPENDED):
         raise Conflict(_("Only a right that is in force or suspended can be revoked."))
     rows = _rows_of_right(grant)
-    _check_revocation(since=since, reason=reason, first=min(row.valid_from for row in rows), today=today)
+    first = min(row.valid_from for row in rows if row.status in (Status.IN_FORCE, Status.SUSPENDED))
+    _check_revocation(since=since, reason=reason, first=first, today=today)
     changes = Changes()
     for row in rows:
         if row.valid_to is None or row.valid_to > since:
@@ -138,9 +139,9 @@ def _check_place(grant: Grant, *, by: User, at: dt.datetime) -> dt.date:
 
 
 def _rows_of_right(grant: Grant) -> list[Grant]:
-    """Return every row known now of the same right: renewals and suspensions follow one another as rows."""
-    known = Grant.objects.known_at(None).filter(procedure_id=grant.procedure_id, item=grant.item, mark=grant.mark)
-    return list(known.filter(status__in=(Status.IN_FORCE, Status.SUSPENDED)))
+    """Return every row known now of the same right: renewals, suspensions and refusals follow one another as rows."""
+    known = Grant.objects.known_at(None).filter(procedure_id=grant.procedure_id, item=grant.item)
+    return list(known.filter(mark__in=(grant.mark, "")))
 
 
 def _check_revocation(*, since: dt.date, reason: str, first: dt.date, today: dt.date) -> None:
