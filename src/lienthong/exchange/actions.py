@@ -218,7 +218,7 @@ def _procedure_id(code: str, sender: Source, analyte: AnalyteFacts, *, on: dt.da
     """Return the key of the measuring system of that code, which must be the sender's and of the analyte."""
     if not code:
         return None
-    found = next((one for one in registry.procedures(on=on).values() if one.code == code), None)
+    found = next(iter(registry.procedures(codes=[code], on=on).values()), None)
     if found is None or found.facility_id != sender.facility_id or found.analyte.id != analyte.id:
         raise NotFound(_("The sender has no such measuring system for this analyte."))
     return found.id

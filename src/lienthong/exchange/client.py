@@ -162,6 +162,8 @@ class _Line:
 def read_answer(payload: bytes) -> Answer:
     """Read an acknowledgment; raise NoAnswer where the bytes are none."""
     message, _ = hl7v2.parse(payload)
+    if message is None:  # an answer returns the sender's names byte by byte, even where they are not in MSH-18's set
+        message, _ = hl7v2.parse(payload.decode("ascii", errors="replace").encode("ascii", errors="replace"))
     if message is None or not message.all("MSA"):
         raise NoAnswer("the listener answered with something that is no acknowledgment")
     errors = tuple(
