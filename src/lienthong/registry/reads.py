@@ -119,11 +119,17 @@ def facilities(ids: Collection[int] | None = None, *, on: dt.date) -> dict[int, 
 
 
 def procedures(
-    ids: Collection[int] | None = None, *, laboratory_ids: Collection[int] | None = None, on: dt.date
+    ids: Collection[int] | None = None,
+    *,
+    codes: Collection[str] | None = None,
+    laboratory_ids: Collection[int] | None = None,
+    on: dt.date,
 ) -> dict[int, ProcedureFacts]:
     """Return procedures by key with what held on a day; None is all in use that day."""
     rows = Procedure.objects.select_related("laboratory", "analyte")
     rows = rows.filter(id__in=ids) if ids is not None else rows.in_use(on)
+    if codes is not None:
+        rows = rows.filter(code__in=codes)
     if laboratory_ids is not None:
         rows = rows.filter(laboratory_id__in=laboratory_ids)
     found = list(rows)

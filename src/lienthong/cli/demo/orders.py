@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -77,8 +76,3 @@ def _longnan(sender: Sender) -> SampleOrder:
     sent = replace(sent, charset="GB 18030-2000", encoding="gb18030")
     outcomes = {"GLU": STANDS, "ALT": FALLS}
     return SampleOrder("DEMO-10", "Longnan: three years of EQA", "360783001", (sent,), outcomes)
-
-
-def at_of(order: SampleOrder, *, anchor: dt.datetime) -> dt.datetime:
-    """Return when the order is checked: at the anchor of the demonstration."""
-    return anchor

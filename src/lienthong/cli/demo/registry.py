@@ -70,8 +70,8 @@ def _laboratories(province: Province) -> Iterator[dict[str, str]]:
     for place in province.places:
         yield {
             "code": place.laboratory,
-            "name_vi": "" if place.is_chinese else f"Khoa Xét nghiệm, {place.name}",
-            "name_zh": f"{place.name}检验科" if place.is_chinese else "",
+            "name_vi": "" if place.is_chinese else "Khoa Xét nghiệm",
+            "name_zh": "检验科" if place.is_chinese else "",
             "facility": place.code,
             "is_mobile": "yes" if place.is_mobile else "no",
         }

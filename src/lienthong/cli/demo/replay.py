@@ -21,6 +21,7 @@ from lienthong.errors import BadInput
 from lienthong.exchange import actions as exchange
 from lienthong.exchange.client import send_messages
 from lienthong.findings import Finding
+from lienthong.interop import hl7v2
 from lienthong.iqc import actions as iqc
 from lienthong.iqc import reads as iqc_reads
 from lienthong.recognition import actions as recognition
@@ -32,6 +33,7 @@ REGISTRY_FILES = (
     *("staff", "instruments", "procedures", "comparability", "levels", "scopes"),
 )
 FIRST_GRANTS_DAYS_AGO = 14
+FURTHER_FACILITY = "30012"
 
 
 class Report(Protocol):
@@ -69,8 +71,20 @@ class Replay:
         send_messages(whole, "127.0.0.1", port, connections=8, on_progress=forward)
 
     def further_messages(self, paths: Sequence[Path], *, port: int) -> None:
-        """Send the messages of further folders, as they are."""
+        """Send the messages of further folders as they are, as if their senders were systems of one hospital here."""
         found = [data for _, data in read_messages(paths)]
+        by, at = system_user("demonstration"), self.inputs.anchor
+        headers = [header for header in map(hl7v2.header, found) if header and header.sending_application]
+        senders = dict.fromkeys((header.sending_application, header.sending_facility) for header in headers)
+        for number, (application, facility) in enumerate(senders, start=1):
+            exchange.register_source(
+                code=f"FURTHER-{number:03d}",
+                sending_application=application,
+                sending_facility=facility,
+                facility=FURTHER_FACILITY,
+                by=by,
+                at=at,
+            )
         forward = self.steps.advance("further messages sent over MLLP", len(found))
         send_messages(found, "127.0.0.1", port, connections=4, on_progress=forward)
 
