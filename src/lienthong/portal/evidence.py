@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -65,7 +65,10 @@ class Shelf:
 
 
 def shelf_of(found: Iterable[results.ResultFacts], *, on: dt.date) -> Shelf:
-    """Return results with what stands behind them, by a fixed number of queries."""
+    """Return results with what stands behind them, by a fixed number of queries.
+
+    What held for a system on the day `on` is shown only where it already held when the result was measured.
+    """
     rows = list(found)
     analytes = registry.analytes()
     facilities = registry.facilities({row.facility_id for row in rows}, on=on)
@@ -76,11 +79,21 @@ def shelf_of(found: Iterable[results.ResultFacts], *, on: dt.date) -> Shelf:
                 result=row,
                 analyte=analytes[row.analyte_id],
                 facility=facilities[row.facility_id],
-                procedure=procedures.get(row.procedure_id) if row.procedure_id else None,
+                procedure=_as_measured(procedures.get(row.procedure_id or 0), row),
             )
             for row in rows
         }
     )
+
+
+def _as_measured(procedure: registry.ProcedureFacts | None, row: results.ResultFacts) -> registry.ProcedureFacts | None:
+    """Take instrument and interval away from a system whose present period began after the measurement."""
+    instant = row.measured_at or row.collected_at
+    if procedure is None or instant is None or procedure.period_from is None:
+        return procedure
+    if timezone.localdate(instant) >= procedure.period_from:
+        return procedure
+    return replace(procedure, instrument="", reference_low=None, reference_high=None)
 
 
 def results_of_check(check: recognition.OrderCheckFacts) -> list[results.ResultFacts]:

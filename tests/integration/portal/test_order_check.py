@@ -7,7 +7,9 @@ import re
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from tests.integration.portal.conftest import TESTS, Scene, draft_of, reads_of, signed_in, store
 
 from lienthong.core.models import AuditEvent, User
@@ -228,3 +230,15 @@ def test_signed_order_is_not_signed_again(clinician: Client, scene: Scene) -> No
 
     assert answer.url == f"{address}receipt/"  # type: ignore[attr-defined]  # a redirect
     assert {line.choice for line in recognition.order_check(OrderCheck.objects.get().pk).standing} == {"reuse"}
+
+
+def test_number_of_queries_of_the_check_does_not_grow_with_its_items(clinician: Client, scene: Scene) -> None:
+    short, long = (place_order(clinician, scene, items=items) for items in (["HBA1C"], ["HBA1C", "TC", "K", "TSH"]))
+
+    counts = []
+    for address in (short, long):
+        with CaptureQueriesContext(connection) as captured:
+            assert clinician.get(address).status_code == 200
+        counts.append(len(captured))
+
+    assert counts[0] == counts[1] <= 55
