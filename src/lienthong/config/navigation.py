@@ -56,13 +56,18 @@ def frame(request: HttpRequest) -> dict[str, object]:
     return {
         "languages": languages,
         "html_lang": OWN_NAMES.get(active, OWN_NAMES["en"])[1],
-        "navigation": [_entry(page, request.path) for page in PAGES if not page.roles or page.roles & roles],
+        "navigation": _entries([page for page in PAGES if not page.roles or page.roles & roles], request.path),
         "who": describe_post(user, on=today) if signed_in else "",
         "here": request.get_full_path(),
         "is_demo": settings.IS_DEMO,
     }
 
 
-def _entry(page: Page, path: str) -> dict[str, object]:
-    url = reverse(page.route)
-    return {"url": url, "label": page.label, "is_here": path == url}
+def _entries(pages: list[Page], path: str) -> list[dict[str, object]]:
+    """Return the links; the one whose address begins the path, and is the longest to do so, is where we are."""
+    urls = {page.route: reverse(page.route) for page in pages}
+    here = max((url for url in urls.values() if path.startswith(url)), key=len, default="")
+    return [
+        {"url": urls[page.route], "label": page.label, "is_here": urls[page.route] == here, "is_page": path == here}
+        for page in pages
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django import template
 from django.utils import formats, timezone
@@ -18,17 +18,18 @@ Number = float | int | Decimal
 
 @register.filter
 def fixed(value: Number | None, decimals: int = 1) -> str:
-    """Write a number with so many decimals; nothing becomes –."""
+    """Write a number rounded half up to so many decimals; nothing becomes –, and no zero has a sign."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "–"
-    return formats.number_format(value, decimal_pos=decimals, use_l10n=True, force_grouping=True).replace("-", "−")
+    rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) + 0
+    return formats.number_format(rounded, decimal_pos=decimals, use_l10n=True, force_grouping=True).replace("-", "−")
 
 
 @register.filter
 def signed(value: Number | None, decimals: int = 1) -> str:
     """Write a number with its sign: +1.7, −0.3, 0.0."""
     text = fixed(value, decimals)
-    return f"+{text}" if value is not None and float(value) > 0 and text.strip("0.,") else text
+    return f"+{text}" if text[0] not in "−–" and text.strip("0.,") else text
 
 
 @register.filter
