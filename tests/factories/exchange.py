@@ -6,10 +6,10 @@ import datetime as dt
 
 import factory
 from factory.django import DjangoModelFactory
-
-from lienthong.exchange.models import CodeMapping, Source
 from tests.factories.core import UserFactory
 from tests.factories.registry import BEGAN, LEARNED, AnalyteFactory, LaboratoryFactory
+
+from lienthong.exchange.models import CodeMapping, Source
 
 PID = "PID|1||P1^^^SX^MR~001080012345^^^CCCD^NI||Nguyễn^Đào^Thị||19800517|F"
 OBR = "OBR|1|PL1|SX1|CHEM^Chemistry^L|||20261120070000|||||||||||||||20261120090000|||F"

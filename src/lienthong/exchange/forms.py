@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from lienthong.findings import Finding
 
 OTHER = "other"
+WIDE = {"class": "full"}
 DAY_FORMATS = ("%Y-%m-%d", "%d/%m/%Y")
 
 
@@ -20,8 +21,8 @@ class ProposeForm(forms.Form):
     analyte = forms.CharField(
         label=gettext_lazy("What is it?"), error_messages={"required": gettext_lazy("Choose what the code means")}
     )
-    another = forms.ChoiceField(label=gettext_lazy("Another analyte"), required=False)
-    procedure = forms.ChoiceField(label=gettext_lazy("Measuring system"), required=False)
+    another = forms.ChoiceField(label=gettext_lazy("Another analyte"), required=False, widget=forms.Select(WIDE))
+    procedure = forms.ChoiceField(label=gettext_lazy("Measuring system"), required=False, widget=forms.Select(WIDE))
     valid_from = forms.DateField(
         label=gettext_lazy("Holds from"),
         input_formats=DAY_FORMATS,
@@ -64,6 +65,6 @@ class SetAsideForm(forms.Form):
     why = forms.CharField(
         label=gettext_lazy("Why is it set aside?"),
         max_length=300,
-        widget=forms.Textarea(attrs={"rows": 2, "class": "full"}),
+        widget=forms.Textarea(attrs={"rows": 2, **WIDE}),
         error_messages={"required": gettext_lazy("Say why, without the patient's name")},
     )

@@ -105,7 +105,8 @@ def _store(one: Waiting, read: MessageRead, *, by: User, at: dt.datetime) -> Out
             stored = [
                 report for patient in read.patients for report in _store_patient(one, patient, read, by=by, at=at)
             ]
-            results.hold_results(one.id, read.held, source=read.source.code, by=by, at=at)
+            if read.held or one.attempts:
+                results.hold_results(one.id, read.held, source=read.source.code, by=by, at=at)
     except Unstorable as error:
         return Outcome(
             inbox_id=one.id, state="held", reason=error.reason, findings=error.findings, source=read.source.code

@@ -152,7 +152,7 @@ def take_lanes(*, limit: int, by: User) -> list[Waiting]:
     _check_system(by)
     with connection.cursor() as cursor:
         cursor.execute(TAKE, {"limit": limit})
-        names = ("id", "source", "sender", "lane", "control_id", "message_type", "raw", "received_at")
+        names = ("id", "source", "sender", "lane", "control_id", "message_type", "raw", "received_at", "attempts")
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     return [Waiting(**{**row, "raw": bytes(row["raw"])}) for row in rows]
 
@@ -163,7 +163,7 @@ def lock_keys(names: Iterable[str]) -> None:
         cursor.execute(_LOCK, [list(names)])
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def finish(outcomes: Sequence[Outcome], *, by: User, at: dt.datetime) -> None:
     """Write what became of claimed messages, with one audit event for the batch."""
     if not outcomes:
@@ -185,14 +185,14 @@ def finish(outcomes: Sequence[Outcome], *, by: User, at: dt.datetime) -> None:
     audit.record("process", by=by, at=at, object_kind="inbox", object_key=outcomes[0].inbox_id, detail=counts)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def store_patient(claim: PatientClaim, *, said_at: dt.datetime, by: User, at: dt.datetime) -> PatientOutcome:
     """Find or make the sender's record of a patient; no record comes back where a person must say who it is."""
     _check_system(by)
     return write_patient(claim, said_at=said_at, at=at)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def store_report(
     draft: ReportDraft, *, patient_record_id: int, inbox_id: int, by: User, at: dt.datetime
 ) -> StoredReport:
@@ -215,7 +215,7 @@ def store_report(
     return StoredReport(report.pk, stored)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def hold_results(inbox_id: int, held: Sequence[HeldDraft], *, source: str, by: User, at: dt.datetime) -> None:
     """Write which results of a message wait, and release those that waited and wait no longer."""
     _check_system(by)
@@ -272,18 +272,18 @@ def _fitted(name: str, value: object) -> object:
 
 
 def _report(draft: ReportDraft, patient_record_id: int, inbox_id: int) -> Report:
-    """Return the report's locked row, made if it is new."""
-    report, _ = Report.objects.select_for_update().get_or_create(
-        source=draft.source,
-        number=draft.number,
-        defaults={
-            "facility_id": draft.facility_id,
-            "patient_record_id": patient_record_id,
-            "status": draft.status,
-            "version": 0,
-            "inbox_id": inbox_id,
-        },
-    )
+    """Return the report's locked row, made if it is new; the worker holds the lock of its name."""
+    report = Report.objects.select_for_update().filter(source=draft.source, number=draft.number).first()
+    if report is None:
+        return Report.objects.create(
+            source=draft.source,
+            number=draft.number,
+            facility_id=draft.facility_id,
+            patient_record_id=patient_record_id,
+            status=draft.status,
+            version=0,
+            inbox_id=inbox_id,
+        )
     if report.patient_record_id != patient_record_id:
         raise ReportOfAnotherPatient("the report of this number (OBR-3) belongs to another patient of the sender")
     return report

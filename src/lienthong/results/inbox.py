@@ -51,7 +51,7 @@ ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 """
 TAKE = f"""
 WITH head AS MATERIALIZED ({_HEADS})
-SELECT id, source, sender, lane, control_id, message_type, raw, received_at FROM results_inbox
+SELECT id, source, sender, lane, control_id, message_type, raw, received_at, attempts FROM results_inbox
 WHERE id IN (SELECT id FROM head)
 ORDER BY id
 """  # noqa: S608 — made of constants
@@ -85,6 +85,7 @@ class Waiting:
     message_type: str
     raw: bytes
     received_at: dt.datetime
+    attempts: int = 0
 
 
 def receive_parameters(arrivals: Sequence[Arrival], *, at: dt.datetime, actor: str, actor_label: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ traits agree, and a message whose number names someone else is left to a person.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from lienthong.findings import Finding
@@ -74,14 +74,18 @@ def traits_of(record: PatientRecord) -> Traits:
     return Traits(full_name=record.full_name, birth_date=record.birth_date, sex=record.sex)
 
 
-def _records_with(numbers: Iterable[str], *, but: PatientRecord | None) -> list[PatientRecord]:
+def _records_with(numbers: Collection[str], *, but: PatientRecord | None) -> list[PatientRecord]:
+    if not numbers:
+        return []
     rows = PatientRecord.objects.filter(identifiers__system=NATIONAL, identifiers__value__in=list(numbers))
     others = rows.exclude(pk=but.pk) if but else rows
     return list(others.distinct().order_by("pk"))
 
 
-def _people_of(records: Iterable[PatientRecord]) -> set[int]:
-    links = PersonLink.objects.filter(record__in=list(records), superseded_at=None)
+def _people_of(records: Collection[PatientRecord]) -> set[int]:
+    if not records:
+        return set()
+    links = PersonLink.objects.filter(record__in=records, superseded_at=None)
     return set(links.values_list("person_id", flat=True))
 
 

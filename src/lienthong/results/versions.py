@@ -107,7 +107,8 @@ def write_versions(
     ids = dict(zip(written, next_keys(len(written)), strict=True)) if written else {}
     _retire(patient_record_id, [current[key].id for key in written if key in current])
     context = (patient_record_id, report_id, inbox_id)
-    _copy(_row(ids[key], key, keyed[key], current.get(key), context) for key in written)
+    if written:
+        _copy(_row(ids[key], key, keyed[key], current.get(key), context) for key in written)
     return Stored(
         new=tuple(ids[key] for key in written if verdicts[key] == "new"),
         changed=tuple(ids[key] for key in written if verdicts[key] == "changed"),

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import pytest
 from django.db import connection
 from django.utils import timezone
+from tests.factories.exchange import SourceFactory
+from tests.factories.registry import AnalyteFactory, LaboratoryFactory, ProcedureFactory
 
 from lienthong.core.actions import system_user
 from lienthong.exchange.arrivals import Reception, receive_frame
@@ -18,8 +20,6 @@ from lienthong.interop.hl7v2 import Frame
 from lienthong.registry.models import Analyte, Laboratory, Procedure
 from lienthong.results.actions import receive
 from lienthong.results.models import InboxMessage
-from tests.factories.exchange import SourceFactory
-from tests.factories.registry import AnalyteFactory, LaboratoryFactory, ProcedureFactory
 
 
 @dataclass(frozen=True, slots=True)

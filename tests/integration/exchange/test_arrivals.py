@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.factories.exchange import GLU, OBR, PID, message
 
 from lienthong.exchange.arrivals import answer, receive_frame
 from lienthong.exchange.client import read_answer
@@ -16,7 +17,6 @@ from lienthong.exchange.senders import Directory
 from lienthong.interop import hl7v2
 from lienthong.interop.hl7v2 import Frame
 from lienthong.results.inbox import receive_parameters
-from tests.factories.exchange import GLU, OBR, PID, message
 
 NOON = dt.datetime(2026, 11, 20, 5, 0, tzinfo=dt.UTC)
 KNOWN = Directory.of([("MEDLAB", "SX", "SX", "utf-8")])

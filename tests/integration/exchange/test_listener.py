@@ -6,15 +6,15 @@ import time
 
 import psycopg
 import pytest
+from tests.factories.exchange import GLU, OBR, PID, SourceFactory, message
+from tests.integration.exchange.conftest import Scene
+from tests.integration.exchange.running import HOST, line, listening
 
 from lienthong.core.models import AuditEvent
 from lienthong.exchange.client import NoAnswer, send_messages
 from lienthong.exchange.listener import conninfo
 from lienthong.interop import hl7v2
 from lienthong.results.models import InboxMessage
-from tests.factories.exchange import GLU, OBR, PID, SourceFactory, message
-from tests.integration.exchange.conftest import Scene
-from tests.integration.exchange.running import HOST, line, listening
 
 END_LISTENERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity

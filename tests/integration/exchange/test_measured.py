@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from tests.factories.exchange import GLU, OBR, PID, message
 
 from lienthong.exchange.measured import interval, measure
 from lienthong.exchange.raw import show
@@ -15,7 +16,6 @@ from lienthong.findings import Finding
 from lienthong.interop.hl7v2 import Coded, Observation
 from lienthong.registry.reads import AnalyteFacts
 from lienthong.results.reads import UnmappedCode
-from tests.factories.exchange import GLU, OBR, PID, message
 
 GLUCOSE = AnalyteFacts(
     id=1,

@@ -8,6 +8,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from tests.factories.core import UserFactory
+from tests.factories.exchange import GLU, OBR, PID, SourceFactory, message
+from tests.factories.registry import AnalyteFactory, bind
+from tests.integration.exchange.conftest import Scene
 
 from lienthong.core.models import AuditEvent, User
 from lienthong.errors import Conflict, NotAllowed
@@ -15,10 +19,6 @@ from lienthong.exchange import actions
 from lienthong.exchange.models import CodeMapping
 from lienthong.exchange.worker import process_waiting
 from lienthong.results.models import InboxMessage, Result
-from tests.factories.core import UserFactory
-from tests.factories.exchange import GLU, OBR, PID, SourceFactory, message
-from tests.factories.registry import AnalyteFactory, bind
-from tests.integration.exchange.conftest import Scene
 
 pytestmark = pytest.mark.django_db
 

@@ -6,12 +6,12 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-
-from lienthong.core.models import AuditEvent
-from lienthong.results.models import HeldResult, InboxMessage, PatientRecord, Report, Result
 from tests.factories.exchange import GLU, OBR, PID, CodeMappingFactory, message, moment
 from tests.factories.registry import AnalyteFactory
 from tests.integration.exchange.conftest import Scene
+
+from lienthong.core.models import AuditEvent
+from lienthong.results.models import HeldResult, InboxMessage, PatientRecord, Report, Result
 
 pytestmark = pytest.mark.django_db
 

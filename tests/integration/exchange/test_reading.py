@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.factories.exchange import GLU, OBR, PID, message
+from tests.integration.exchange.test_measured import GLUCOSE
 
 from lienthong.exchange.codebook import CodeBook
 from lienthong.exchange.reading import MessageRead, Unstorable, read_message
 from lienthong.exchange.senders import SourceFacts
 from lienthong.results.actions import Waiting
-from tests.factories.exchange import GLU, OBR, PID, message
-from tests.integration.exchange.test_measured import GLUCOSE
 
 NOON = dt.datetime(2026, 11, 20, 5, 0, tzinfo=dt.UTC)
 SOURCE = SourceFacts(

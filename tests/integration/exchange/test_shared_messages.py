@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
+from tests.factories.exchange import SourceFactory
+from tests.factories.registry import AnalyteFactory
+from tests.integration.exchange.conftest import Scene
+from tests.integration.exchange.running import HOST, listening
 
 from lienthong.core.actions import system_user
 from lienthong.exchange.client import send_messages
@@ -14,10 +18,6 @@ from lienthong.exchange.worker import process_waiting
 from lienthong.interop import hl7v2
 from lienthong.results.actions import set_aside
 from lienthong.results.models import HeldResult, InboxMessage, PatientRecord, Result
-from tests.factories.exchange import SourceFactory
-from tests.factories.registry import AnalyteFactory
-from tests.integration.exchange.conftest import Scene
-from tests.integration.exchange.running import HOST, listening
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.shared]
 

@@ -13,6 +13,9 @@ import psycopg
 import pytest
 from django.db import connection, connections, transaction
 from django.utils import timezone
+from tests.factories.exchange import GLU, OBR, PID, message
+from tests.integration.exchange.conftest import Scene
+from tests.integration.exchange.running import line, listening, working
 
 from lienthong.core.actions import system_user
 from lienthong.exchange.client import send_messages
@@ -20,9 +23,6 @@ from lienthong.exchange.listener import conninfo
 from lienthong.exchange.worker import process_waiting
 from lienthong.results.actions import replay, set_aside, take_lanes
 from lienthong.results.models import InboxMessage, PatientRecord, PersonLink, Result
-from tests.factories.exchange import GLU, OBR, PID, message
-from tests.integration.exchange.conftest import Scene
-from tests.integration.exchange.running import line, listening, working
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from tests.factories.registry import FacilityFactory
+from tests.factories.results import NOON, claim, store_patient_record
 
 from lienthong.results.identity import Agreement, Traits, compare, fold_name, identifier_kind
 from lienthong.results.models import PatientRecord, PersonLink
-from tests.factories.registry import FacilityFactory
-from tests.factories.results import NOON, claim, store_patient_record
 
 pytestmark = pytest.mark.django_db
 

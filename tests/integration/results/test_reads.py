@@ -6,9 +6,6 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
-
-from lienthong.registry.reads import access_of
-from lienthong.results import reads
 from tests.factories.core import UserFactory
 from tests.factories.registry import AnalyteFactory, FacilityFactory, bind
 from tests.factories.results import (
@@ -19,6 +16,9 @@ from tests.factories.results import (
     store_one_report,
     store_patient_record,
 )
+
+from lienthong.registry.reads import access_of
+from lienthong.results import reads
 
 pytestmark = pytest.mark.django_db
 

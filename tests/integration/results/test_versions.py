@@ -8,12 +8,6 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-
-from lienthong.core.models import Happening
-from lienthong.errors import NotAllowed
-from lienthong.registry.models import Facility
-from lienthong.results.actions import ReportDraft, ReportOfAnotherPatient, ResultDraft, StoredReport, store_report
-from lienthong.results.models import Report, Result
 from tests.factories.core import UserFactory
 from tests.factories.registry import AnalyteFactory, FacilityFactory
 from tests.factories.results import (
@@ -24,6 +18,12 @@ from tests.factories.results import (
     store_one_report,
     store_patient_record,
 )
+
+from lienthong.core.models import Happening
+from lienthong.errors import NotAllowed
+from lienthong.registry.models import Facility
+from lienthong.results.actions import ReportDraft, ReportOfAnotherPatient, ResultDraft, StoredReport, store_report
+from lienthong.results.models import Report, Result
 
 pytestmark = pytest.mark.django_db
 
