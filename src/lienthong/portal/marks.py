@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from lienthong.iqc import reads as iqc
 from lienthong.policy import Policy
 from lienthong.portal.evidence import Shelf, Shown
+from lienthong.registry import reads as registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +24,14 @@ class MarkNote:
 
 @dataclass(frozen=True, slots=True)
 class MarkProof:
-    """What quality control and the register say of the results of a page."""
+    """What quality control and the register say of the results of a page.
+
+    `systems` are those that may have measured a result: the one it names, or all its laboratory has for the analyte.
+    """
 
     states: Mapping[tuple[int, dt.datetime], iqc.IqcState]
     brackets: Mapping[int, Collection[iqc.Bracket]]
+    systems: Mapping[int, tuple[int, ...]]
     policy: Policy
     shelf: Shelf
 
@@ -52,28 +57,32 @@ class MarkProof:
         return ""
 
     def _no_right(self, one: Shown) -> str:
-        if one.procedure is None:
-            return _("The message names no measuring system, so no right to a mark could be tied to this result.")
         items = self.policy.items_of_analyte(one.analyte.key)
         if not items:
             return _("This test is not in the list of recognised items.")
+        if one.procedure is None:
+            return _(
+                "The message names no measuring system, and not every system that may have measured this result had "
+                "the right to a mark."
+            )
         known = self.shelf.why_no_mark(one, items[0].code)
         return known or _("The laboratory had no right to a mark for this test on that day.")
 
     def _state(self, one: Shown) -> str:
-        """Return the state at measurement; empty where there is no evidence."""
-        if one.procedure is None or one.result.measured_at is None:
+        """Return the worst state at measurement of the systems; empty where one of them has no evidence."""
+        measured, systems = one.result.measured_at, self.systems.get(one.result.id, ())
+        if measured is None or not systems:
             return ""
-        state = self.states.get((one.procedure.id, one.result.measured_at))
-        return state.state if state and state.state != "no_evidence" else ""
+        known = [self.states.get((system, measured)) for system in systems]
+        states = {state.state if state else "no_evidence" for state in known}
+        return "out_of_control" if "out_of_control" in states else "" if "no_evidence" in states else "in_control"
 
     def _is_held(self, one: Shown) -> bool:
         measured = one.result.measured_at
-        if measured is None or one.procedure is None:
-            return False
-        return any(
+        return measured is not None and any(
             (bracket.start is None or bracket.start < measured) and (bracket.end is None or measured <= bracket.end)
-            for bracket in self.brackets.get(one.procedure.id, ())
+            for system in self.systems.get(one.result.id, ())
+            for bracket in self.brackets.get(system, ())
         )
 
 
@@ -82,12 +91,35 @@ def _no_evidence() -> str:
 
 
 def mark_proof(shelf: Shelf, *, policy: Policy) -> MarkProof:
-    """Read what explains the marks of a page, by a fixed number of queries."""
-    named = [one for one in shelf.shown.values() if one.procedure]
-    pairs = {(one.procedure.id, one.result.measured_at) for one in named if one.procedure and one.result.measured_at}
-    ids = {procedure_id for procedure_id, _measured in pairs}
+    """Read what explains the marks of a page, by a number of queries that does not grow with its results."""
+    systems = _systems(shelf, on=policy.on)
+    pairs = {
+        (system, one.result.measured_at)
+        for one in shelf.shown.values()
+        for system in systems[one.result.id]
+        if one.result.measured_at
+    }
+    ids = {system for system, _measured in pairs}
     brackets: dict[int, list[iqc.Bracket]] = {}
     for bracket in iqc.brackets(ids) if ids else []:
         brackets.setdefault(bracket.procedure_id, []).append(bracket)
     states = iqc.states_at(pairs) if pairs else {}
-    return MarkProof(states=states, brackets=brackets, policy=policy, shelf=shelf)
+    return MarkProof(states=states, brackets=brackets, systems=systems, policy=policy, shelf=shelf)
+
+
+def _systems(shelf: Shelf, *, on: dt.date) -> dict[int, tuple[int, ...]]:
+    """Return by result the systems that may have measured it."""
+    unnamed = {one.facility.id for one in shelf.shown.values() if one.procedure is None}
+    laboratories = {key: registry.laboratory_of_facility(key) for key in unnamed}
+    known = [key for key in laboratories.values() if key is not None]
+    of_laboratory = registry.procedures(laboratory_ids=known, on=on).values() if known else ()
+    return {
+        one.result.id: (one.procedure.id,)
+        if one.procedure
+        else tuple(
+            row.id
+            for row in of_laboratory
+            if row.laboratory_id == laboratories[one.facility.id] and row.analyte.id == one.analyte.id
+        )
+        for one in shelf.shown.values()
+    }

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from tests.factories.iqc import ControlRunFactory, ViolationFactory
 from tests.factories.recognition import GrantFactory
+from tests.factories.registry import ProcedureFactory
 from tests.integration.portal.conftest import NOW, Scene, draft_of, signed_in, store
 from tests.integration.portal.test_order_check import place_order, text_of
 
@@ -45,7 +46,7 @@ def test_report_shows_the_elements_of_criterion_8_21(reader: Client, scene: Scen
         "Specimens serum",
         "Released 2 Nov 2026, 12:00, final",
         "Clinical chemistry / Hóa sinh",
-        "HbA1c HbA1c (vi) 7.8 ↑ high % 4.0–6.0 % HPLC, Lumen G8 LT-HD",
+        "HbA1c HbA1c (vi) 7.8 ↑ high % 4.0–6.0 HPLC, Lumen G8 LT-HD",
         "No later version exists.",
     ):
         assert element in page
@@ -57,7 +58,7 @@ def test_report_in_vietnamese_writes_decimals_with_a_comma(
     page = report_page(signed_in(client, staff["technician"], "vi"), scene, "UREA")
 
     assert "8,90" in page
-    assert "2,5–7,5 mmol/L" in page
+    assert "mmol/L 2,5–7,5" in page
 
 
 @pytest.mark.parametrize(
@@ -126,6 +127,37 @@ def test_mark_without_evidence_of_control_stays_with_a_note(reader: Client, scen
 
     assert '<span class="mark">LT-HD</span>' in content.decode()
     assert "No quality control is known from the time of measurement" in text_of(content)
+
+
+def test_result_that_names_no_system_takes_the_worst_state_of_its_laboratory(reader: Client, scene: Scene) -> None:
+    unnamed = draft_of(scene, "HBA1C", procedure_id=None, reported_value="7.9", value=Decimal("7.9"))
+    store(scene, "HBA1C", unnamed, inbox_id=2)
+    before = reader.get(f"/reports/{scene.reports['HBA1C']}/").content.decode()
+    other = ProcedureFactory(laboratory=scene.laboratory, analyte=scene.procedures["HBA1C"].analyte)
+    without_control = report_page(reader, scene, "HBA1C")
+    run = ControlRunFactory(
+        procedure=other,
+        measured_at=NOW - dt.timedelta(days=21, hours=1),
+        verdict=ControlRun.Verdict.REJECTED,
+    )
+    ViolationFactory(run=run, bracket_from=None)
+
+    after = reader.get(f"/reports/{scene.reports['HBA1C']}/").content.decode()
+
+    assert "note 1" not in before
+    assert "No quality control is known from the time of measurement" in without_control
+    assert '<span class="mark mark-off">LT-HD</span>' in after
+
+
+def test_converted_result_is_compared_in_one_unit_and_says_what_was_reported(clinician: Client, scene: Scene) -> None:
+    other_unit = draft_of(
+        scene, "TC", reported_value="228", reported_unit="mg/dL", value=Decimal("5.8960"), reference_range="< 200"
+    )
+    store(scene, "TC", other_unit, inbox_id=2)
+
+    check = text_of(clinician.get(place_order(clinician, scene)).content)
+
+    assert "5.9 mmol/L ↑ high < 5.2 mmol/L, interval of that laboratory reported as 228 mg/dL" in check
 
 
 def test_corrected_result_names_what_it_replaces_and_old_versions_stay_readable(reader: Client, scene: Scene) -> None:

@@ -35,7 +35,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class OrderFormView:
-    groups: tuple[tuple[str, tuple[Option, ...]], ...]
+    groups: tuple[tuple[str, tuple[tuple[Option, ...], ...]], ...]
     encounters: tuple[Option, ...]
     purpose: tuple[Option, ...]
     purposes: tuple[Option, ...]
@@ -58,7 +58,7 @@ def order_form_view(form: OrderForm, *, groups: Sequence[ItemGroup]) -> OrderFor
     chosen = set(_values(form, "items"))
     return OrderFormView(
         groups=tuple(
-            (group.name, tuple(Option(one.code, one.name, one.code in chosen) for one in group.items))
+            (group.name, _halves([Option(one.code, one.name, one.code in chosen) for one in group.items]))
             for group in groups
         ),
         encounters=_options(form, "encounter_class"),
@@ -68,6 +68,12 @@ def order_form_view(form: OrderForm, *, groups: Sequence[ItemGroup]) -> OrderFor
         number=str(form["number"].value() or ""),
         faults=tuple((name, str(errors[0])) for name, errors in form.errors.items()),
     )
+
+
+def _halves(options: Sequence[Option]) -> tuple[tuple[Option, ...], ...]:
+    """Return options in two columns that are read one after the other."""
+    middle = (len(options) + 1) // 2
+    return tuple(options[:middle]), tuple(options[middle:])
 
 
 def _options(form: OrderForm, name: str) -> tuple[Option, ...]:

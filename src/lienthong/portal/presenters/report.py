@@ -139,7 +139,7 @@ def report_sheet(page: ReportView) -> tuple[list[str], list[list[Cell]]]:
     ]
     return header, [
         [
-            *(row.name, row.value.text, row.value.unit, row.value.flag, row.value.interval),
+            *(row.name, row.value.text, row.value.unit, row.value.flag, row.value.limits),
             *(row.method, "" if row.is_mark_off else ", ".join(row.marks), row.status.words),
         ]
         for group in page.groups

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.utils import formats
@@ -40,13 +40,17 @@ class Gauge:
 
 @dataclass(frozen=True, slots=True)
 class ShownValue:
-    """A value in words and drawing; `also` is what was reported where the page shows another unit."""
+    """A value in words and drawing; `also` is what was reported where the page shows another unit.
+
+    `limits` is the interval for a table that has a column of units.
+    """
 
     text: str
     unit: str
     arrow: str
     flag: str
     interval: str
+    limits: str
     is_registered_interval: bool
     gauge: Gauge | None
     also: str
@@ -63,9 +67,13 @@ def as_reported(result: ResultFacts, analyte: AnalyteFacts, procedure: Procedure
 
 
 def as_compared(result: ResultFacts, analyte: AnalyteFacts, procedure: ProcedureFacts | None) -> ShownValue:
-    """Show a result in the unit in which all laboratories' results of the analyte are compared."""
-    if result.value is None or result.reported_unit in ("", analyte.unit):
-        return as_reported(result, analyte, procedure)
+    """Show a result in the unit in which all laboratories' results of the analyte are compared.
+
+    Where that is the unit of the report, digits and interval stay as they were reported.
+    """
+    reported = as_reported(result, analyte, procedure)
+    if result.value is None or result.value == _number(result.reported_value):
+        return replace(reported, unit=unit_words(analyte.unit)) if result.value is not None else reported
     interval, is_registered = _interval(result, procedure)
     drawn = _written_interval(interval)
     return _shown(
@@ -75,7 +83,7 @@ def as_compared(result: ResultFacts, analyte: AnalyteFacts, procedure: Procedure
         interval=interval,
         written=(drawn, analyte.unit) if drawn else (result.reference_range, result.reported_unit),
         is_registered=is_registered,
-        also=f"{_reported_text(result)} {unit_words(result.reported_unit)}",
+        also=f"{reported.text} {reported.unit}",
     )
 
 
@@ -83,7 +91,7 @@ def unit_words(code: str) -> str:
     """Write a UCUM code as people do: 10*9/L is 10⁹/L, umol/L is µmol/L."""
     powers = re.sub(r"10[*^](\d+)", lambda found: "10" + found[1].translate(_SUPERSCRIPT), code)
     micro = re.sub(r"(^|[/.])u(?=(mol|g|L|kat|[A-Z])\b)", r"\1µ", powers)
-    return re.sub(r"\[([^\]]*)\]", r"\1", micro)
+    return re.sub(r"\[([^\]]*)\]", r"\1", re.sub(r"\{[^}]*\}", "", micro))
 
 
 def _shown(
@@ -104,6 +112,7 @@ def _shown(
         arrow={"high": "↑", "low": "↓"}.get(side, ""),
         flag=words,
         interval=f"{_local_digits(limits)} {unit_words(limits_unit)}".strip() if limits else "",
+        limits=_local_digits(limits if limits_unit == unit else f"{limits} {unit_words(limits_unit)}".strip()),
         is_registered_interval=is_registered,
         gauge=_gauge(result, interval, label=f"{text}: {words or _('within the interval')}"),
         also=also,
@@ -124,6 +133,12 @@ def outcome_words(outcome: str) -> str:
 
 def _comparator(result: ResultFacts) -> str:
     return f"{result.comparator} " if result.comparator else ""
+
+
+def _number(text: str) -> Decimal | None:
+    """Return the number that a reported value starts with, whichever decimal sign it has."""
+    found = re.search(r"[+-]?\d+([.,]\d+)?", text)
+    return Decimal(found[0].replace(",", ".")) if found else None
 
 
 def _local_digits(text: str) -> str:
