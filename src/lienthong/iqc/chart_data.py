@@ -71,6 +71,11 @@ class ChartData:
     def levels(self) -> tuple[int, ...]:
         return tuple(sorted({value.level for run in self.runs for value in run.values}))
 
+    def decimals(self, reported: int) -> int:
+        """Return how many decimals controls need: as reported, and one more where the SD is too small to be seen."""
+        smallest = min((value.sd for run in self.runs for value in run.values), default=1.0)
+        return reported + (smallest < 2 * 10**-reported)
+
 
 def chart_data(procedure_id: int, *, start: dt.datetime, end: dt.datetime) -> ChartData:
     """Return the runs of a system from `start` to `end`, both inclusive."""

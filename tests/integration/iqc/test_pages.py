@@ -76,7 +76,7 @@ def test_chart_shows_the_broken_rule_the_rejected_point_and_the_held_results(ben
     page = signed_in(bench.technician).get(reverse("iqc:chart", args=[out.pk])).content.decode()
 
     assert "level 2 is 3.4 s above its mean (rule 1-3s)" in page
-    assert "1-3s: 6.7 (+3.4 s), rejected" in page
+    assert "1-3s: 6.68 (+3.4 s), rejected" in page
     assert "are held from recognition" in page
     assert page.count('class="p-bad"') == 3  # wide, narrow, key
     assert 'cx="60.0"' in page
@@ -88,7 +88,7 @@ def test_chart_numbers_keep_their_point_in_vietnamese(bench: Bench, out: Procedu
     page = client.get(reverse("iqc:chart", args=[out.pk]), headers={"accept-language": "vi"}).content.decode()
 
     assert 'viewBox="0 0 786 400.0"' in page
-    assert "6,7" in page
+    assert "6,68" in page
 
 
 def test_action_then_a_typed_run_bring_the_system_back_in_control(bench: Bench, out: Procedure) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping
 
+from django.utils.translation import gettext as _
+
 from lienthong.core.happenings import publish
 from lienthong.core.models import User
 from lienthong.errors import NotFound
@@ -26,7 +28,7 @@ def recordable_systems(procedure_ids: Collection[int], *, by: User, at: dt.datet
     """Return the systems, locked against other acts; raise NotFound, NotAllowed."""
     known = systems(set(procedure_ids), on=at.date())
     if not known or set(known) != set(procedure_ids):
-        raise NotFound("there is no such measuring system")
+        raise NotFound(_("There is no such measuring system among those of your laboratories."))
     check_recorder(by, {system.laboratory_id for system in known.values()}, at=at)
     lock(known)
     return known

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -144,7 +145,7 @@ class Frame:
     left: float
     right: float
     runs: int
-    tick_every: int
+    day_labels: int
     has_reset_labels: bool
 
     def x(self, place: float, count: int) -> float:
@@ -200,7 +201,7 @@ def _panel(level: int, place: int, runs: Sequence[PlottedRun], frame: Frame, *, 
 
 
 def _line(score: int, style: str, offset: float, last: PlottedValue | None, decimals: int) -> Line:
-    value = fixed(last.mean + score * last.sd, decimals + 1 if last.sd < 10**-decimals else decimals) if last else ""
+    value = fixed(last.mean + score * last.sd, decimals) if last else ""
     return Line(style, _y(score, offset), f"{signed(score, 0)} s" if score else "0", value, score == 0)
 
 
@@ -271,7 +272,7 @@ def _resets(resets: Sequence[Reset], runs: Sequence[PlottedRun], frame: Frame) -
 
 def _ticks(runs: Sequence[PlottedRun], frame: Frame, *, axis_y: float) -> tuple[Tick, ...]:
     """Give every run a tick, and a day to every so many, counted from the newest."""
-    every = max(frame.tick_every * len(runs) // 60, frame.tick_every // 2, 1)
+    every = max(math.ceil(len(runs) / frame.day_labels), 1)
     last = len(runs) - 1
     return tuple(
         Tick(

@@ -49,6 +49,11 @@ class RunRow:
     operators: str
     row_class: str
 
+    @property
+    def can_exclude(self) -> bool:
+        """Whether a value of the run may need to be left out: a rule says something about it."""
+        return bool(self.row_class)
+
     def exported(self) -> tuple[Cell, ...]:
         values = [part for cell in self.cells for part in (cell.number, cell.score)]
         notes = "; ".join(cell.excluded_reason for cell in self.cells if cell.excluded_reason)

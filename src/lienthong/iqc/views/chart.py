@@ -73,7 +73,7 @@ def _page(request: SignedIn, bench: Bench, form: ActionForm, *, status: int = 20
     standing = bench.standing
     days = _days(request)
     data = chart_data(standing.system.id, start=bench.at - dt.timedelta(days=days), end=bench.at)
-    name, decimals = shown.system_name(standing), standing.system.procedure.analyte.decimals
+    name, decimals = shown.system_name(standing), data.decimals(standing.system.procedure.analyte.decimals)
     context = {
         "name": name,
         "system": standing.system.procedure,
@@ -98,7 +98,7 @@ def _runs_as_excel(request: SignedIn, bench: Bench) -> HttpResponse:
     procedure = bench.standing.system.procedure
     start = bench.at - dt.timedelta(days=_days(request))
     data = chart_data(procedure.id, start=start, end=bench.at)
-    rows = shown.run_rows(data, decimals=procedure.analyte.decimals)
+    rows = shown.run_rows(data, decimals=data.decimals(procedure.analyte.decimals))
     header = shown.run_header(data, procedure.unit)
     return excel_response(f"runs-{procedure.code}", header, [row.exported() for row in rows])
 
