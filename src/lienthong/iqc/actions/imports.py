@@ -61,7 +61,7 @@ def import_runs(data: bytes, name: str, *, by: User, at: dt.datetime, good_rows_
     lock({line.control.procedure_id for line in file.lines})
     plan = plan_runs(file.lines, systems=known)
     report = _report(file, plan)
-    if report.findings and not good_rows_only:
+    if report.findings and not (good_rows_only and report.values):
         return replace(report, values=0, runs=0, systems=0)
     return _store(report, plan, known, digest=digest, by=by, at=at)
 
@@ -117,13 +117,13 @@ def _store(
 
 def _remember(report: ImportReport, touched: Mapping[int, System], *, digest: str, at: dt.datetime) -> None:
     laboratories = {system.laboratory_id for system in touched.values()}
-    ControlFile.objects.create(
-        name=report.name[:200],
-        digest=digest,
-        laboratory_id=laboratories.pop() if len(laboratories) == 1 else None,
-        rows=report.rows,
-        imported_at=at,
-    )
+    facts = {
+        "name": report.name[:200],
+        "laboratory_id": laboratories.pop() if len(laboratories) == 1 else None,
+        "rows": report.rows,
+        "imported_at": at,
+    }
+    ControlFile.objects.get_or_create(digest=digest, defaults=facts)
 
 
 def _with(report: ImportReport, evaluated: Evaluated | None) -> ImportReport:

@@ -125,8 +125,10 @@ def _value(target: TargetFacts, value: float, operator: str) -> Value:
 
 
 def _rules_of(run_id: int) -> tuple[str, ...]:
-    rows = Violation.objects.standing().filter(run_id=run_id).order_by("is_warning", "id")
-    return tuple(dict.fromkeys(rows.values_list("rule", flat=True)))
+    """Return the rules that reject a run; of one that is not rejected, those that warn."""
+    found = list(Violation.objects.standing().filter(run_id=run_id).order_by("id").values_list("rule", "is_warning"))
+    rejecting = [rule for rule, is_warning in found if not is_warning]
+    return tuple(dict.fromkeys(rejecting or [rule for rule, _is_warning in found]))
 
 
 def _record(

@@ -1,0 +1,167 @@
+"""What controls are held against: targets set one by one and by file, and the rows that the database refuses."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.db import IntegrityError, transaction
+from tests.factories.core import UserFactory
+from tests.factories.iqc import (
+    ControlLotFactory,
+    ControlRunFactory,
+    ControlTargetFactory,
+    CorrectiveActionFactory,
+    ResetEventFactory,
+    ViolationFactory,
+)
+from tests.integration.iqc.bench import NOW, Bench, verdicts
+
+from lienthong.errors import BadInput, Conflict, NotAllowed
+from lienthong.iqc import actions
+from lienthong.iqc.models import ControlLot, ControlResult, ControlTarget
+from lienthong.registry.models import Procedure
+
+pytestmark = pytest.mark.django_db
+COLUMNS = "laboratory,procedure,material,lot,level,expires_on,mean,sd,unit,valid_from"
+
+
+def set_target(bench: Bench, system: Procedure, **change: object) -> None:
+    given = {
+        "procedure_id": system.pk,
+        "material": "Duotrol",
+        "lot": "4471",
+        "level": 1,
+        "mean": 4.0,
+        "sd": 0.1,
+        "unit": "mmol/L",
+        "valid_from": dt.date(2026, 10, 1),
+    }
+    actions.set_target(**(given | change), by=bench.technician, at=NOW)  # type: ignore[arg-type]
+
+
+def test_new_target_of_a_lot_ends_the_one_before_and_leaves_its_results() -> None:
+    bench = Bench.open()
+    system = bench.system(levels=0)
+    set_target(bench, system)
+    bench.measure(system, "05 06:00 1.0")
+
+    set_target(bench, system, mean=4.2, valid_from=dt.date(2026, 11, 6))
+    bench.bring([bench.row(system, 1, "2026-11-06 06:00", 4.1)])
+
+    standing = ControlTarget.objects.known_at(None).order_by("valid_from")
+    assert [(row.mean, row.valid_to) for row in standing] == [(4.0, dt.date(2026, 11, 6)), (4.2, None)]
+    assert [round(z, 6) for z in ControlResult.objects.order_by("measured_at").values_list("z", flat=True)] == [1, -1]
+    assert verdicts(system) == ["accepted", "accepted"]
+
+
+def test_same_target_again_changes_nothing() -> None:
+    bench = Bench.open()
+    system = bench.system(levels=0)
+    for _ in range(2):
+        set_target(bench, system)
+
+    assert ControlTarget.objects.count() == ControlLot.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        pytest.param({"sd": 0.0}, "too-small", id="no spread"),
+        pytest.param({"unit": "mg/dL"}, "other-unit", id="another unit"),
+        pytest.param({"expires_on": dt.date(2026, 9, 1)}, "expired-lot", id="expired before it begins"),
+    ],
+)
+def test_target_with_a_fault_is_refused(change: dict[str, object], code: str) -> None:
+    bench = Bench.open()
+    system = bench.system(levels=0)
+
+    with pytest.raises(BadInput) as refused:
+        set_target(bench, system, **change)
+
+    assert [finding.code for finding in refused.value.findings] == [code]
+
+
+def test_target_before_a_later_one_is_refused() -> None:
+    bench = Bench.open()
+    system = bench.system(levels=0)
+    set_target(bench, system)
+
+    with pytest.raises(Conflict):
+        set_target(bench, system, mean=4.4, valid_from=dt.date(2026, 9, 1))
+
+
+def test_target_is_set_at_home_only() -> None:
+    bench = Bench.open()
+    system = bench.system(levels=0)
+    bench.technician = UserFactory()
+
+    with pytest.raises(NotAllowed):
+        set_target(bench, system)
+
+
+def test_file_of_targets_is_stored_whole_or_not_at_all() -> None:
+    bench = Bench.open()
+    system = bench.system(levels=0)
+    good = f"{bench.laboratory.code},{system.code},Duotrol,4471,1,2027-12-31,4.0,0.1,mmol/L,2026-10-01"
+    bad = f"{bench.laboratory.code},{system.code},Duotrol,4471,2,,6.0,0,mmol/L,2026-10-01"
+    data = "\n".join([COLUMNS, good, bad]).encode()
+
+    refused = actions.import_targets(data, "targets.csv", by=bench.technician, at=NOW)
+    before = ControlTarget.objects.count()
+    stored = actions.import_targets(data, "targets.csv", by=bench.technician, at=NOW, good_rows_only=True)
+    again = actions.import_targets(data, "targets.csv", by=bench.technician, at=NOW, good_rows_only=True)
+
+    assert [(one.where, one.code) for one in refused.findings] == [("targets.csv!H3", "too-small")]
+    assert (before, stored.targets, again.targets, again.unchanged) == (0, 1, 0, 1)
+    assert ControlLot.objects.get().expires_on == dt.date(2027, 12, 31)
+
+
+def test_file_of_targets_names_unknown_systems_and_doubled_rows() -> None:
+    bench = Bench.open()
+    system = bench.system(levels=0)
+    row = f"{bench.laboratory.code},{system.code},Duotrol,4471,1,,4.0,0.1,mmol/L,2026-10-01"
+    data = "\n".join([COLUMNS, row, row, row.replace(system.code, "NO-SUCH")]).encode()
+
+    report = actions.import_targets(data, "targets.csv", by=bench.technician, at=NOW)
+
+    assert [finding.code for finding in report.findings] == ["duplicate", "unknown-procedure"]
+    assert not ControlTarget.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("make", "constraint"),
+    [
+        pytest.param(lambda: ControlLotFactory(level=0), "iqc_controllot_level", id="level 0"),
+        pytest.param(lambda: ControlTargetFactory(sd=0.0), "iqc_controltarget_sd", id="no spread"),
+        pytest.param(
+            lambda: ControlTargetFactory(valid_to=dt.date(2019, 1, 1)), "iqc_controltarget_period", id="ends first"
+        ),
+        pytest.param(
+            lambda: ControlRunFactory(procedure=ControlRunFactory().procedure), "iqc_controlrun_once", id="run twice"
+        ),
+        pytest.param(
+            lambda: ViolationFactory(run=ViolationFactory().run), "iqc_violation_once", id="one rule twice in a run"
+        ),
+        pytest.param(lambda: ViolationFactory(cleared_at=NOW), "iqc_violation_cleared_whole", id="cleared by no run"),
+        pytest.param(
+            lambda: ViolationFactory(is_warning=True, bracket_from=NOW),
+            "iqc_violation_warning_blocks_nothing",
+            id="warning that holds results",
+        ),
+        pytest.param(
+            lambda: CorrectiveActionFactory(action=""), "iqc_correctiveaction_says_what", id="action without words"
+        ),
+        pytest.param(
+            lambda: CorrectiveActionFactory(done_at=NOW),
+            "iqc_correctiveaction_done_before_recorded",
+            id="done after it was recorded",
+        ),
+        pytest.param(
+            lambda: ResetEventFactory(procedure=ResetEventFactory().procedure), "iqc_resetevent_once", id="event twice"
+        ),
+    ],
+)
+def test_database_refuses_what_must_not_be(make: object, constraint: str) -> None:
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        make()  # type: ignore[operator]
