@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from tests.journeys.scene import Scene, set_scene
 
 from lienthong.core.models import User
 
@@ -31,6 +32,12 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def scene(live_server: object) -> Scene:
+    """Two hospitals, a month of quality control, and a patient: see `scene.py`."""
+    return set_scene()
 
 
 @pytest.fixture

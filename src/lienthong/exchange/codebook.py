@@ -109,7 +109,7 @@ def local_code_of(code: Coded) -> tuple[str, str]:
 
 
 def _names(procedure: ProcedureFacts) -> set[str]:
-    return {name.casefold() for name in (procedure.instrument, procedure.code) if name}
+    return {name.casefold() for name in (procedure.instrument_code, procedure.instrument, procedure.code) if name}
 
 
 def _only_once(analytes: Mapping[int, AnalyteFacts]) -> dict[str, AnalyteFacts]:

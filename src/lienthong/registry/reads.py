@@ -88,6 +88,7 @@ class ProcedureFacts:
     facility_id: int
     analyte: AnalyteFacts
     method: str
+    instrument_code: str
     instrument: str
     reagent: str
     reagent_lot: str
@@ -222,6 +223,7 @@ def _procedure_facts(row: Procedure, period: ProcedurePeriod | None) -> Procedur
         facility_id=row.laboratory.facility_id,
         analyte=_analyte_facts(row.analyte),
         method=row.method,
+        instrument_code=period.instrument_code if period else "",
         instrument=period.instrument_model if period else "",
         reagent=period.reagent if period else "",
         reagent_lot=period.reagent_lot if period else "",

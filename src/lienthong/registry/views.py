@@ -16,19 +16,10 @@ from django.views.decorators.http import require_GET
 from lienthong.core.export import excel_response
 from lienthong.core.models import User
 from lienthong.errors import NotFound
-from lienthong.registry import presenters
+from lienthong.registry import lookups, presenters
 from lienthong.registry.access import QUALITY_ROLES, Access, check_role
 from lienthong.registry.forms import FacilitiesForm
-from lienthong.registry.models import (
-    ComparabilityCheck,
-    Facility,
-    FacilityClass,
-    Instrument,
-    Procedure,
-    ProcedurePeriod,
-    Region,
-    StaffMember,
-)
+from lienthong.registry.models import Facility
 from lienthong.registry.querysets import FacilityQuerySet
 
 PER_PAGE = 50
@@ -39,9 +30,8 @@ PER_PAGE = 50
 def facilities(request: HttpRequest) -> HttpResponse:
     """List the facilities that the user's roles reach."""
     on = timezone.localdate()
-    visible = Facility.objects.visible_to(_access(request, on), *QUALITY_ROLES)
-    regions = Region.objects.filter(facilities__in=visible).distinct().order_by("code")
-    form = FacilitiesForm(request.GET, regions=[(row.code, row.name) for row in regions])
+    visible = lookups.visible_facilities(_access(request, on))
+    form = FacilitiesForm(request.GET, regions=lookups.regions_with(visible))
     found = _filtered(visible, form).select_related("region")
     if request.GET.get("format") == "xlsx":
         rows = _facility_rows(found, on)
@@ -62,26 +52,21 @@ def facilities(request: HttpRequest) -> HttpResponse:
 def facility(request: HttpRequest, facility_id: int) -> HttpResponse:
     """Show a facility with those of its laboratories that the user's roles reach."""
     on = timezone.localdate()
-    access = _access(request, on)
-    row = Facility.objects.visible_to(access, *QUALITY_ROLES).select_related("region").filter(pk=facility_id).first()
-    if row is None:
+    found = lookups.facility_parts(_access(request, on), facility_id, on=on)
+    if found is None:
         raise NotFound(_("There is no such facility among yours."))
-    laboratories = list(row.laboratories.visible_to(access, *QUALITY_ROLES))
-    ids = [laboratory.pk for laboratory in laboratories]
-    procedures = Procedure.objects.in_use(on).filter(laboratory_id__in=ids).select_related("laboratory", "analyte")
-    periods = ProcedurePeriod.objects.held(on).filter(procedure__laboratory_id__in=ids)
     tables = presenters.FacilityTables(
-        procedures=presenters.procedure_rows(procedures, periods),
-        staff=list(StaffMember.objects.held(on).filter(laboratory_id__in=ids).select_related("laboratory")),
-        instruments=list(Instrument.objects.held(on).filter(laboratory_id__in=ids).select_related("laboratory")),
+        procedures=presenters.procedure_rows(found.procedures, found.periods),
+        staff=list(found.staff),
+        instruments=list(found.instruments),
     )
     if request.GET.get("format") == "xlsx":
         name, header, cells = tables.export(request.GET.get("table", ""))
-        return excel_response(f"{name}-{row.code}", header, cells)
+        return excel_response(f"{name}-{found.facility.code}", header, cells)
     context = {
-        "facility": row,
-        "classes": FacilityClass.objects.known_at(None).filter(facility=row).order_by("scheme", "-valid_from"),
-        "laboratories": laboratories,
+        "facility": found.facility,
+        "classes": found.classes,
+        "laboratories": found.laboratories,
         "staff": tables.staff,
         "instruments": tables.instruments,
         "procedures": tables.procedures,
@@ -94,20 +79,17 @@ def facility(request: HttpRequest, facility_id: int) -> HttpResponse:
 def procedure(request: HttpRequest, procedure_id: int) -> HttpResponse:
     """Show a procedure with every period, and when each was recorded and replaced."""
     on = timezone.localdate()
-    visible = Procedure.objects.visible_to(_access(request, on), *QUALITY_ROLES)
-    row = visible.select_related("laboratory__facility", "analyte").filter(pk=procedure_id).first()
-    if row is None:
+    found = lookups.procedure_parts(_access(request, on), procedure_id)
+    if found is None:
         raise NotFound(_("There is no such procedure in your laboratories."))
-    periods = ProcedurePeriod.objects.filter(procedure=row).order_by("-valid_from", "-recorded_at", "-pk")
-    rows = presenters.period_rows(periods, on=on)
+    rows = presenters.period_rows(found.periods, on=on)
     if request.GET.get("format") == "xlsx":
-        return excel_response(f"periods-{row.pk}", presenters.period_header(), [one.cells() for one in rows])
-    checks = ComparabilityCheck.objects.known_at(None).select_related("enrolled").filter(extended=row)
+        return excel_response(f"periods-{procedure_id}", presenters.period_header(), [one.cells() for one in rows])
     context = {
-        "procedure": row,
+        "procedure": found.procedure,
         "now": next((one for one in rows if one.holds), None),
         "periods": rows,
-        "checks": checks.order_by("-valid_from"),
+        "checks": found.checks,
     }
     return render(request, "registry/procedure_detail.html", context)
 
@@ -127,8 +109,8 @@ def _filtered(visible: FacilityQuerySet, form: FacilitiesForm) -> FacilityQueryS
 
 def _facility_rows(rows: Iterable[Facility], on: dt.date) -> list[presenters.FacilityRow]:
     found = list(rows)
-    classes = FacilityClass.objects.held(on).filter(facility__in=[row.pk for row in found])
-    return presenters.facility_rows(found, classes, Facility.objects.counts([row.pk for row in found], on))
+    classes, counts = lookups.classes_of(found, on=on), lookups.counts_of(found, on=on)
+    return presenters.facility_rows(found, classes, counts)
 
 
 def _kept(request: HttpRequest) -> str:

@@ -63,9 +63,10 @@ def sample_orders(sender: Sender) -> Iterator[SampleOrder]:
 def _order(
     sender: Sender, serial: int, title: str, results: list[tuple[str, tuple[str, ...], float]], outcomes: dict[str, str]
 ) -> SampleOrder:
-    """Return an order at the district centre of Thanh Bình, for a patient who was seen elsewhere before."""
+    """Return an order at the district centre of Thanh Bình, for one of its patients who was seen elsewhere since."""
     patient = people.vietnamese(sender.draw, 50_000 + serial)
-    messages = tuple(sender.message(code, patient, keys, hours_ago=hours) for code, keys, hours in results)
+    seen = [("30101", ("CREA",), 20.0 * 24), *results]
+    messages = tuple(sender.message(code, patient, keys, hours_ago=hours) for code, keys, hours in seen)
     return SampleOrder(f"DEMO-{serial:02d}", title, "30101", messages, outcomes)
 
 
