@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from lienthong.core.templatetags.numbers import moment
-from lienthong.iqc.digits import fixed, signed
+from lienthong.core.templatetags.numbers import fixed, moment, signed
 from lienthong.iqc.overview import Found, Standing
 
 ACROSS = "_across"

@@ -12,9 +12,8 @@ from django.utils import formats, timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from lienthong.core.templatetags.numbers import moment
+from lienthong.core.templatetags.numbers import fixed, moment, signed
 from lienthong.iqc.chart_data import ChartData, PlottedRun, PlottedValue, Reset
-from lienthong.iqc.digits import fixed, signed
 from lienthong.iqc.words import rule_name
 
 PANEL, SCALE, TOP, FOOT = 187.0, 20.13, 42.1, 26.0

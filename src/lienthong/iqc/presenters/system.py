@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 
 from lienthong.core.export import Cell
 from lienthong.core.templatetags import numbers
-from lienthong.core.templatetags.numbers import moment
+from lienthong.core.templatetags.numbers import fixed, moment, signed
 from lienthong.iqc.chart_data import ChartData, PlottedRun, PlottedValue
-from lienthong.iqc.digits import fixed, signed
 from lienthong.iqc.overview import Found, Standing
 from lienthong.iqc.words import broken_words, held_words, rejected_words, rule_name, specimen_words, verdict_words
 from lienthong.metrology import control

@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from lienthong.core.templatetags.numbers import signed
 from lienthong.errors import BadInput, Conflict, NotFound
 from lienthong.iqc import actions
 from lienthong.iqc.chart_data import plotted_value
-from lienthong.iqc.digits import signed
 from lienthong.iqc.forms import ExcludeForm, ResetForm, RunForm, add_findings, this_minute
 from lienthong.iqc.permissions import check_recorder
 from lienthong.iqc.presenters.system import notices, system_name
