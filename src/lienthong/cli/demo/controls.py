@@ -69,8 +69,10 @@ def runs(province: Province, *, anchor: dt.datetime) -> Iterator[dict[str, str]]
             yield from _wrong_vial(system, anchor)
 
 
-def resets(*, anchor: dt.datetime) -> list[dict[str, str]]:
+def resets(province: Province, *, anchor: dt.datetime) -> list[dict[str, str]]:
     """Return the reset events: a calibration between two stretches that lie on one side."""
+    if all(system.code != faults.RESET_SYSTEM for system in province.systems):
+        return []
     at = anchor - dt.timedelta(days=faults.RESET_DAYS_AGO - 1, hours=12)
     return [{"procedure": faults.RESET_SYSTEM, "kind": "calibration", "at": at.isoformat(timespec="minutes")}]
 
@@ -78,6 +80,8 @@ def resets(*, anchor: dt.datetime) -> list[dict[str, str]]:
 def actions(province: Province, *, anchor: dt.datetime) -> list[dict[str, str]]:
     """Return the corrective actions: one new lamp answers fourteen violations."""
     systems = [system for system in province.of(faults.LAMP_PLACE) if system.analyte.key in faults.LAMP]
+    if not systems:
+        return []
     return [
         {
             "procedures": " ".join(system.code for system in systems),

@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,16 +48,16 @@ class Inputs:
         return [(path.name, path.read_bytes()) for path in sorted((self.folder / "messages").iterdir())]
 
 
-def write_inputs(folder: Path, *, anchor: dt.datetime) -> Inputs:
-    """Generate the input of a province whose history ends at the anchor."""
+def write_inputs(folder: Path, *, anchor: dt.datetime, only: Collection[str] | None = None) -> Inputs:
+    """Generate the input of a province, or of some of its places, whose history ends at the anchor."""
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "messages").mkdir(parents=True)
     (folder / "README.txt").write_text(NOTE)
-    province = build()
+    province = build(only)
     registry.write(folder / "registry", province, anchor=anchor)
     _csv(folder / "iqc-targets.csv", controls.targets(province, anchor=anchor))
     _csv(folder / "iqc-runs.csv", controls.runs(province, anchor=anchor))
-    _json(folder / "iqc-resets.json", controls.resets(anchor=anchor))
+    _json(folder / "iqc-resets.json", controls.resets(province, anchor=anchor))
     _json(folder / "iqc-actions.json", controls.actions(province, anchor=anchor))
     _json(folder / "eqa-schemes.json", eqa_round.SCHEMES)
     _csv(folder / "local-codes.csv", messages.local_codes(province))

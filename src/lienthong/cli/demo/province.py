@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from lienthong.cli.demo.catalogue import CatalogueAnalyte, catalogue
@@ -118,11 +118,17 @@ class Province:
         return [place for place in self.places if place.region == region]
 
 
-def build() -> Province:
-    """Return the demonstration's province and Longnan; the same at every call."""
+def build(only: Collection[str] | None = None) -> Province:
+    """Return the demonstration's province and Longnan, or some of their places; the same at every call."""
     draw = random.Random(20261122)  # noqa: S311 — a generator of examples, not of secrets
     places = (*_hai_duong(draw), *_longnan())
-    return Province(places, tuple(system for place in places for system in _systems(place, draw)))
+    systems = tuple(system for place in places for system in _systems(place, draw))
+    if only is None:
+        return Province(places, systems)
+    return Province(
+        tuple(place for place in places if place.code in only),
+        tuple(system for system in systems if system.place.code in only),
+    )
 
 
 def _hai_duong(draw: random.Random) -> Iterator[Place]:
