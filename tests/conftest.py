@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
 os.environ.setdefault("LIENTHONG_DATA", str(ROOT / ".data" / "test"))
-os.environ.setdefault("XDG_RUNTIME_DIR", "/tmp")
+os.environ.setdefault("XDG_RUNTIME_DIR", str(ROOT / ".data"))
 
 
 @pytest.fixture(scope="session")

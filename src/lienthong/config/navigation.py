@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from lienthong.core.models import User
 from lienthong.registry.access import Role
 from lienthong.registry.reads import access_of, describe_post
 
@@ -50,14 +51,13 @@ def frame(request: HttpRequest) -> dict[str, object]:
         for code, (name, html) in OWN_NAMES.items()
     ]
     user = getattr(request, "user", None)
-    signed_in = user is not None and user.is_authenticated
     today = timezone.localdate()
-    roles = access_of(user, on=today).roles if signed_in else frozenset()
+    roles = access_of(user, on=today).roles if isinstance(user, User) else frozenset()
     return {
         "languages": languages,
         "html_lang": OWN_NAMES.get(active, OWN_NAMES["en"])[1],
         "navigation": _entries([page for page in PAGES if not page.roles or page.roles & roles], request.path),
-        "who": describe_post(user, on=today) if signed_in else "",
+        "who": describe_post(user, on=today) if isinstance(user, User) else "",
         "here": request.get_full_path(),
         "is_demo": settings.IS_DEMO,
     }

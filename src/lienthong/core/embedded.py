@@ -16,7 +16,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -177,7 +177,7 @@ def _binary(home: Path, name: str) -> Path:
     return copied / "bin" / name
 
 
-def _run(command: list[str | Path], *, check: bool = True) -> int:
+def _run(command: Sequence[str | Path], *, check: bool = True) -> int:
     account = _server_account()
     done = subprocess.run(  # noqa: S603 — own binaries, arguments made here
         command,

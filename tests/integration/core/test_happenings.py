@@ -33,9 +33,13 @@ def test_happening_is_followed_once_and_in_order() -> None:
 
 
 def test_happening_of_an_act_that_failed_never_was() -> None:
-    with pytest.raises(RuntimeError), transaction.atomic():
-        publish("eqa-final", [1], at=AT)
-        raise RuntimeError
+    def fail() -> None:
+        with transaction.atomic():
+            publish("eqa-final", [1], at=AT)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert not Happening.objects.exists()
 
 

@@ -39,7 +39,8 @@ FURTHER_FACILITY = "30012"
 class Report(Protocol):
     """What every import returns."""
 
-    findings: Sequence[Finding]
+    @property
+    def findings(self) -> Sequence[Finding]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ def visit(port: int) -> list[str]:
         if not _is_up(base):
             return [f"web: nothing answered at {base} within {START_SECONDS} s"]
         for path in PUBLIC:
-            faults += _fault(_opener(), base + path)
+            faults += _fault(_opener(http.cookiejar.CookieJar()), base + path)
         for account in ACCOUNTS:
             faults += _sign_in(base, account.username)
     return faults
@@ -31,16 +31,17 @@ def visit(port: int) -> list[str]:
 
 def _sign_in(base: str, username: str) -> list[str]:
     """Sign in by the form and follow to the first page of the role."""
-    opener = _opener()
+    jar = http.cookiejar.CookieJar()
+    opener = _opener(jar)
     faults = _fault(opener, f"{base}/sign-in/")
     if faults:
         return faults
-    form = {"username": username, "password": PASSWORD, "csrfmiddlewaretoken": _cookie(opener, "csrftoken")}
+    form = {"username": username, "password": PASSWORD, "csrfmiddlewaretoken": _cookie(jar, "csrftoken")}
     request = urllib.request.Request(  # noqa: S310 — our own address
         f"{base}/sign-in/", data=urllib.parse.urlencode(form).encode(), headers={"Referer": f"{base}/sign-in/"}
     )
     faults = _fault(opener, request)
-    return faults if faults or _cookie(opener, "sessionid") else [f"web: {username} could not sign in"]
+    return faults if faults or _cookie(jar, "sessionid") else [f"web: {username} could not sign in"]
 
 
 def _fault(opener: urllib.request.OpenerDirector, where: str | urllib.request.Request) -> list[str]:
@@ -53,12 +54,11 @@ def _fault(opener: urllib.request.OpenerDirector, where: str | urllib.request.Re
     return [] if body else [f"web: {address} answered nothing"]
 
 
-def _opener() -> urllib.request.OpenerDirector:
-    return urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+def _opener(jar: http.cookiejar.CookieJar) -> urllib.request.OpenerDirector:
+    return urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
 
 
-def _cookie(opener: urllib.request.OpenerDirector, name: str) -> str:
-    jar = next(one.cookiejar for one in opener.handlers if isinstance(one, urllib.request.HTTPCookieProcessor))
+def _cookie(jar: http.cookiejar.CookieJar, name: str) -> str:
     return next((cookie.value or "" for cookie in jar if cookie.name == name), "")
 
 

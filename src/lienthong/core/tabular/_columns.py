@@ -68,6 +68,8 @@ class Column:
 
 def clean(text: str) -> str:
     """Return text in composed form, without invisible characters, with single spaces."""
+    if text.isascii() and text.isprintable():  # most cells of a large table
+        return " ".join(text.split())
     visible = "".join(
         " " if unicodedata.category(sign) in ("Cc", "Zl", "Zp", "Zs") else sign
         for sign in unicodedata.normalize("NFC", text)
