@@ -15,9 +15,9 @@ import typer
 from rich.console import Console
 
 from lienthong.cli.progress import steps
-from lienthong.cli.serving import free_port, run_until_stopped
+from lienthong.cli.serving import run_until_stopped
 from lienthong.cli.start import bring_up_to_date, start_django
-from lienthong.core.embedded import DATABASE, EmbeddedServer, data_folder
+from lienthong.core.embedded import DATABASE, EmbeddedServer, data_folder, free_port
 from lienthong.errors import Conflict
 
 SHARED_MESSAGES = Path("..") / "shared" / "data" / "hl7v2"

@@ -150,11 +150,22 @@ class EmbeddedServer:
         deadline = time.monotonic() + START_SECONDS
         log = self.home / "log"
         while time.monotonic() < deadline:
-            port = _free_port()
+            port = free_port()
             options = f"-h 127.0.0.1 -p {port} -k '' -c max_connections=200 -c timezone=UTC"
             if not self.durable:
                 options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-            command = [_binary(self.home, "pg_ctl"), "-D", self.cluster, "-l", log, "-w", "-t", "30", "-o", options]
+            command: list[str | Path] = [
+                _binary(self.home, "pg_ctl"),
+                "-D",
+                self.cluster,
+                "-l",
+                log,
+                "-w",
+                "-t",
+                "30",
+                "-o",
+                options,
+            ]
             if _run([*command, "start"], check=False) == 0:
                 (self.home / "port").write_text(str(port))
                 if self.is_alive():
@@ -223,7 +234,8 @@ def _others_can_enter(path: Path) -> bool:
     return all(part.stat().st_mode & 0o001 for part in (existing, *existing.parents))
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of the loopback address that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
