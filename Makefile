@@ -2,7 +2,6 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export XDG_RUNTIME_DIR ?= /tmp
-export PYTHONWARNINGS ?= ignore::platformdirs.RuntimeDirWarning
 
 .PHONY: help demo demo-check test quick check fix journeys messages chromium
 
