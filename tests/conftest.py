@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import pytest_django
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -27,6 +28,17 @@ def django_db_modify_db_settings() -> None:
         settings.update(server.address())
     settings["OPTIONS"] = {}
     settings["TEST"]["NAME"] = f"test_lienthong_{os.getpid()}"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> Iterator[None]:
+    """End what threads of the tests left connected before the test database is dropped."""
+    from django.db import connections
+
+    yield
+    database = connections["default"].settings_dict["NAME"]
+    with django_db_blocker.unblock(), connections["default"]._nodb_cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [database])
 
 
 @pytest.fixture(scope="session")

@@ -52,12 +52,19 @@ def check_reading(
     access = registry.access_of(by, on=on)
     kept = _kept(session, at=at).get(patient.record_id, "") if CLINICIAN in access.roles else ""
     relation = results.relation_to_patient(access, patient.record_id, has_order=kept == ORDER) or kept
-    if not relation and CLINICIAN in access.roles:
-        raise NoRelation(patient.record_id)
     if not relation:
-        raise NotFound(_("There is no such record, or it is not yours to see."))
+        check_country(patient, access, on=on)
+        raise NoRelation(patient.record_id)
     place = patient.facility_id if relation == SAME_FACILITY else min(access.facilities_as(CLINICIAN))
     return Reading(by, access, registry.facilities([place], on=on)[place], relation)
+
+
+def check_country(patient: results.PatientFacts, access: registry.Access, *, on: dt.date) -> None:
+    """Raise NotFound unless the user is a clinician in the country of the record: no record crosses its border."""
+    own = access.facilities_as(CLINICIAN)
+    places = registry.facilities({patient.facility_id, *own}, on=on)
+    if places[patient.facility_id].region_path[0] not in {places[one].region_path[0] for one in own}:
+        raise NotFound(_("There is no such record, or it is not yours to see."))
 
 
 def register(session: Session, record_ids: Collection[int], relation: str, *, at: dt.datetime) -> None:

@@ -129,7 +129,7 @@ class FacilityTables:
     def export(self, table: str) -> tuple[str, list[str], list[list[Cell]]]:
         """Return name, header and cells of a table; of the procedures where no other is named."""
         if table == "staff":
-            header = [_("Laboratory"), _("Staff number"), _("Name"), _("Qualification"), _("Since")]
+            header = [_("Laboratory"), _("Staff number"), _("Full name"), _("Qualification"), _("Since")]
             return table, header, [_staff_cells(row) for row in self.staff]
         if table == "instruments":
             header = [_("Laboratory"), _("Code"), _("Manufacturer"), _("Model"), _("Serial number"), _("Since")]

@@ -21,7 +21,7 @@ class InboxMessage(models.Model):
         DUPLICATE = "duplicate", _("changed nothing")
         CONTROL = "control", _("quality control")
         HELD = "held", _("held")
-        REJECTED = "rejected", _("rejected")
+        REJECTED = "rejected", _("not accepted")
 
     id = models.BigIntegerField(primary_key=True, db_default=Timekey())
     source = models.CharField(max_length=60, help_text="code of the sender; empty: not known")

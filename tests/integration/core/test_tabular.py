@@ -211,9 +211,9 @@ def test_any_bytes_give_rows_or_findings(data: bytes) -> None:
 @given(st.data())
 def test_workbook_cut_anywhere_gives_findings(data: st.DataObject) -> None:
     whole = sheet(["code", "value"], ["A1", 1])
-    cut = data.draw(st.integers(0, len(whole) - 1))
+    kept = data.draw(st.floats(0, 1, exclude_max=True))  # a share: the file holds the time, so its length varies
 
-    rows, findings = read_table(whole[:cut], "t", COLUMNS, zone=HANOI)
+    rows, findings = read_table(whole[: int(kept * len(whole))], "t", COLUMNS, zone=HANOI)
 
     assert rows == []
     assert findings

@@ -156,7 +156,10 @@ def test_card_says_why_and_by_which_text_and_leads_to_the_page(
 
     assert "**Haemoglobin A1c: 7.8 % ↑ high**" in card["detail"]
     assert "Interval of that laboratory: 4.0–6.0 %" in card["detail"]
-    assert "Provincial General Hospital (level 4); LT-HD; Collected 2 Nov 2026, 10:00: 21 days ago" in card["detail"]
+    assert (
+        "Provincial General Hospital (quality level 4); LT-HD; Collected 2 Nov 2026, 10:00: 21 days ago"
+        in card["detail"]
+    )
     assert "Stands until 1 Jan 2027, 10:00." in card["detail"]
     assert "§ Dự thảo thông tư" in card["detail"]
     assert "(example value)" in card["detail"]

@@ -43,7 +43,8 @@ def test_order_check_says_what_stands_what_is_for_reference_and_what_does_not(cl
     assert "Stands until 1 Jan 2027, 10:00." in page
     assert "4.0–6.0 %, interval of that laboratory" in page
     assert (
-        "Provincial General Hospital (level 4) LT-HD HPLC, Lumen G8. Collected 2 Nov 2026, 10:00: 21 days ago" in page
+        "Provincial General Hospital (quality level 4) LT-HD HPLC, Lumen G8. Collected 2 Nov 2026, 10:00: 21 days ago"
+        in page
     )
     assert "Potassium For reference 3.4 mmol/L ↓ low" in page
     assert "The window of 24 hours closed on 22 Nov 2026, 08:00." in page

@@ -60,6 +60,7 @@ def import_file(request: SignedIn, draft_id: int) -> HttpResponse:
 @require_http_methods(["GET"])
 def template(request: SignedIn) -> HttpResponse:
     """Give an empty workbook with the columns that are read."""
+    own_laboratories(request.user, at=timezone.now())
     response = HttpResponse(template_bytes(_("Control runs"), COLUMNS), content_type=EXCEL)
     response.headers["Content-Disposition"] = 'attachment; filename="control-runs.xlsx"'
     return response

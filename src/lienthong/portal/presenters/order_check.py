@@ -305,7 +305,7 @@ def _difference(found: Difference | None) -> str:
 
 def _level(rules: Iterable[RuleVerdict]) -> str:
     level = next((rule.facts["producer_level"] for rule in rules if rule.rule == "level_direction"), None)
-    return _("level %(level)s") % {"level": level} if level is not None else ""
+    return _("quality level %(level)s") % {"level": level} if level is not None else ""
 
 
 def _collected(one: recognition.CandidateFacts) -> str:

@@ -84,7 +84,8 @@ def patient(request: HttpRequest, record_id: int) -> HttpResponse:
 def break_glass(request: HttpRequest, record_id: int) -> HttpResponse:
     """Open a record in an emergency, with a reason that the patient can read."""
     at, reason = timezone.now(), request.POST.get("reason", "")
-    known_patient(record_id)
+    clinician = registry.check_role(reader(request), relations.CLINICIAN, on=timezone.localdate(at))
+    relations.check_country(known_patient(record_id), clinician, on=timezone.localdate(at))
     records = relations.records_of_person(record_id)
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
