@@ -53,7 +53,9 @@ def may_manage(scheme: Scheme, access: Access) -> bool:
 
 def visible_certificate(certificate_id: int, access: Access) -> Certificate:
     """Return a certificate that the user may see; raise NotFound for any other."""
-    rows = Certificate.objects.visible_to(access).select_related("laboratory", "scheme", "handed_in_by", "checked_by")
+    rows = Certificate.objects.visible_to(access).select_related(
+        "laboratory__facility", "scheme", "handed_in_by", "checked_by"
+    )
     row = rows.filter(pk=certificate_id).first()
     if row is None:
         raise NotFound(_("no certificate of yours has this address"))
@@ -75,7 +77,7 @@ def hand_in_place(access: Access, chosen: str, *, on: dt.date) -> HandInPlace:
     facts = sorted(
         procedures(laboratory_ids=access.laboratories_as("manager"), on=on).values(), key=lambda one: one.code
     )
-    laboratories = dict(sorted({one.laboratory_id: one.laboratory_name for one in facts}.items()))
+    laboratories = dict(sorted({one.laboratory_id: one.laboratory_title for one in facts}.items()))
     if not laboratories:
         raise NotFound(_("no laboratory of yours has a measuring system in use"))
     first = next(iter(laboratories))

@@ -133,4 +133,4 @@ def _grouped(found: Iterable[Found]) -> dict[int, list[Found]]:
 
 
 def _place(one: System) -> tuple[str, str, str]:
-    return one.procedure.laboratory_name, one.procedure.analyte.group, one.procedure.analyte.name
+    return one.procedure.laboratory_title, one.procedure.analyte.group, one.procedure.analyte.name

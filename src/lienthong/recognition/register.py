@@ -66,7 +66,7 @@ def laboratory_choices(rows: GrantQuerySet, *, on: dt.date) -> list[tuple[str, s
     one_each = rows.held(on).order_by().values("procedure__laboratory_id").annotate(any_procedure=Min("procedure_id"))
     ids = one_each.values_list("any_procedure", flat=True)
     found = registry.procedures(list(ids), on=on).values()
-    return sorted(((str(row.laboratory_id), row.laboratory_name) for row in found), key=lambda pair: fold(pair[1]))
+    return sorted(((str(row.laboratory_id), row.laboratory_title) for row in found), key=lambda pair: fold(pair[1]))
 
 
 def scope_choices() -> list[tuple[str, str]]:

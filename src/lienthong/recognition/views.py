@@ -116,8 +116,8 @@ def right(request: HttpRequest, grant_id: int) -> HttpResponse:
 @login_required
 def revoke(request: HttpRequest, grant_id: int) -> HttpResponse:
     """Let an officer take a right away from a past day on, with a reason."""
-    registry.check_role(_user(request), OFFICER, on=timezone.localdate())
     grant, access = _own_grant(request, grant_id)
+    registry.check_role(_user(request), OFFICER, on=timezone.localdate())
     today = timezone.localdate()
     form = RevokeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -137,8 +137,8 @@ def revoke(request: HttpRequest, grant_id: int) -> HttpResponse:
 @login_required
 def lift(request: HttpRequest, grant_id: int) -> HttpResponse:
     """Let an officer end a revocation today, with a reason; the right is then judged anew."""
-    registry.check_role(_user(request), OFFICER, on=timezone.localdate())
     grant, access = _own_grant(request, grant_id)
+    registry.check_role(_user(request), OFFICER, on=timezone.localdate())
     form = LiftForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]

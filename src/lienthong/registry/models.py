@@ -113,6 +113,11 @@ class Laboratory(Named):
         ordering = ["code"]
         verbose_name_plural = "laboratories"
 
+    @property
+    def title(self) -> str:
+        """The laboratory with its facility: most laboratories of a region have the same name of their own."""
+        return f"{self.facility.name}, {self.name}"
+
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
 

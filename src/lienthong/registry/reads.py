@@ -85,6 +85,7 @@ class ProcedureFacts:
     code: str
     laboratory_id: int
     laboratory_name: str
+    laboratory_title: str
     facility_id: int
     analyte: AnalyteFacts
     method: str
@@ -127,7 +128,7 @@ def procedures(
     on: dt.date,
 ) -> dict[int, ProcedureFacts]:
     """Return procedures by key with what held on a day; None is all in use that day."""
-    rows = Procedure.objects.select_related("laboratory", "analyte")
+    rows = Procedure.objects.select_related("laboratory__facility", "analyte")
     rows = rows.filter(id__in=ids) if ids is not None else rows.in_use(on)
     if codes is not None:
         rows = rows.filter(code__in=codes)
@@ -220,6 +221,7 @@ def _procedure_facts(row: Procedure, period: ProcedurePeriod | None) -> Procedur
         code=row.code,
         laboratory_id=row.laboratory_id,
         laboratory_name=row.laboratory.name,
+        laboratory_title=row.laboratory.title,
         facility_id=row.laboratory.facility_id,
         analyte=_analyte_facts(row.analyte),
         method=row.method,

@@ -65,7 +65,9 @@ def certificates_page(access: Access) -> CertificatesPage:
     """Return the certificates that a user may see, those that wait first."""
     visible = Certificate.objects.visible_to(access)
     waiting = visible.waiting().count()
-    found = list(visible.waiting_first().defer("document").select_related("laboratory", "scheme")[: MOST_ROWS + 1])
+    found = list(
+        visible.waiting_first().defer("document").select_related("laboratory__facility", "scheme")[: MOST_ROWS + 1]
+    )
     text = ngettext("%(count)s certificate waits to be checked", "%(count)s certificates wait to be checked", waiting)
     return CertificatesPage(
         heading=text % {"count": waiting} if waiting else _("No certificate waits to be checked"),
@@ -108,7 +110,7 @@ def _row(one: Certificate) -> CertificateRow:
     return CertificateRow(
         id=one.pk,
         number=one.number,
-        laboratory=one.laboratory.name,
+        laboratory=one.laboratory.title,
         scheme=one.scheme.name,
         round_code=one.round_code,
         finished_on=one.finished_on,

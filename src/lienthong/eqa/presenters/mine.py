@@ -110,7 +110,10 @@ def _lead(row: Round | None) -> str:
 def _rows(row: Round, reach: frozenset[int]) -> tuple[MineRow, ...]:
     known = analytes()
     scores = list(
-        row.scores.current().of_laboratories(reach).select_related("procedure__laboratory").order_by("procedure__code")
+        row.scores.current()
+        .of_laboratories(reach)
+        .select_related("procedure__laboratory__facility")
+        .order_by("procedure__code")
     )
     results: dict[int, list[SampleResult]] = {}
     for result in (
@@ -126,7 +129,7 @@ def _rows(row: Round, reach: frozenset[int]) -> tuple[MineRow, ...]:
 def _row(score: ProcedureScore, results: Sequence[SampleResult], known: dict[int, AnalyteFacts]) -> MineRow:
     verdict = score.z_verdict if score.round.scheme.verdict_read == "z" else score.percent_verdict
     return MineRow(
-        laboratory=score.procedure.laboratory.name,
+        laboratory=score.procedure.laboratory.title,
         procedure=score.procedure.code,
         analyte=known[score.procedure.analyte_id].name,
         percent=score.percent,

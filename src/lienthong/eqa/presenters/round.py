@@ -217,10 +217,10 @@ def _outside(row: Round, access: Access, chosen: str) -> tuple[Filters | None, t
         return None, ()
     analyte = next((one for one in offered if one.key == chosen), offered[0])
     options = tuple(Option(one.key, one.name, one is analyte) for one in offered)
-    rows = scores.filter(procedure__analyte=analyte.id).select_related("procedure__laboratory")
+    rows = scores.filter(procedure__analyte=analyte.id).select_related("procedure__laboratory__facility")
     found = tuple(
         OutsideScore(
-            laboratory=score.procedure.laboratory.name,
+            laboratory=score.procedure.laboratory.title,
             procedure=score.procedure.code,
             analyte=analyte.name,
             percent=score.percent,

@@ -44,7 +44,7 @@ class SystemRow:
             id=one.system.id,
             name=procedure.analyte.name,
             place=", ".join(filter(None, (specimen_words(procedure.analyte.specimen), procedure.instrument))),
-            laboratory=procedure.laboratory_name,
+            laboratory=procedure.laboratory_title,
             instrument=procedure.instrument,
             code=procedure.code,
             tone=tone,
@@ -197,7 +197,7 @@ def _laboratory_row(key: int, group: Sequence[Standing]) -> LaboratoryRow:
     counted = state_counts(group)
     return LaboratoryRow(
         id=key,
-        name=group[0].system.procedure.laboratory_name,
+        name=group[0].system.procedure.laboratory_title,
         in_control=counted["in_control"],
         out_of_control=counted["out_of_control"],
         no_evidence=counted["no_evidence"],

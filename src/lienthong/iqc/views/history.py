@@ -28,7 +28,7 @@ def history(request: SignedIn) -> HttpResponse:
     """List the corrective actions of the laboratories that one reads, of the last months or of all time."""
     at = timezone.now()
     known = systems(laboratory_ids=readable_laboratories(request.user, at=at), on=at.date())
-    names = {key: f"{one.procedure.laboratory_name}, {one.procedure.analyte.name}" for key, one in known.items()}
+    names = {key: f"{one.procedure.laboratory_title}, {one.procedure.analyte.name}" for key, one in known.items()}
     months = _months(request)
     start = at - months * MONTH if months else None
     rows = action_rows(past_actions(names, start=start, end=at + MONTH if start else None), names)

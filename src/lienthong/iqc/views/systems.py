@@ -67,7 +67,7 @@ def systems(request: SignedIn) -> HttpResponse:
     at = timezone.now()
     found = standings(readable_laboratories(request.user, at=at), at=at)
     with in_zone_of(found):
-        laboratories = {one.system.laboratory_id: one.system.procedure.laboratory_name for one in found}
+        laboratories = {one.system.laboratory_id: one.system.procedure.laboratory_title for one in found}
         asked = {name: request.GET.get(name, "").strip() for name in ("q", "state", "laboratory")}
         kept = list(_filtered(found, asked))
         if request.GET.get("export") == "excel":
