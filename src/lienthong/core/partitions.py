@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.operations.special import RunSQL
 
@@ -32,7 +32,8 @@ def ensure_months(*, on: dt.date, ahead: int = 2) -> list[str]:
 def _make(table: str, month: dt.date, start: int, end: int) -> str | None:
     """Make one month of one table, unless it stands or the default partition already holds rows of it."""
     name = f"{table}_{month:%Y_%m}"
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '3s'")  # a month can wait, the tables' readers and writers can't
         cursor.execute("SELECT to_regclass(%s)", [name])
         if cursor.fetchone()[0]:
             return None

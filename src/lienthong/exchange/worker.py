@@ -15,6 +15,7 @@ from django.utils import timezone
 from lienthong.core import happenings
 from lienthong.core.actions import system_user
 from lienthong.core.models import User
+from lienthong.exchange.housekeeping import Housekeeping
 from lienthong.exchange.pipeline import process_batch
 from lienthong.recognition.actions import followers
 from lienthong.results.actions import Outcome
@@ -67,9 +68,12 @@ def run_worker(
 ) -> None:
     """Work until `stop` is set. A lost database is waited for; nothing is lost by it, the batch was not committed."""
     by: User | None = None
+    house = Housekeeping.from_start(clock())
     while not stop.is_set():
         try:
             by = by or system_user(WORKER)
+            if (at := clock()) >= house.due_at:
+                house.do(at)
             done, followed = process_batch(by=by, at=clock()), follow_happenings(at=clock())
             is_busy = bool(done or followed)
         except (OperationalError, InterfaceError) as error:
