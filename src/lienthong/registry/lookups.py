@@ -75,8 +75,18 @@ def facility_parts(access: Access, facility_id: int, *, on: dt.date) -> Facility
         facility=row,
         classes=list(FacilityClass.objects.known_at(None).filter(facility=row).order_by("scheme", "-valid_from")),
         laboratories=laboratories,
-        staff=list(StaffMember.objects.held(on).filter(laboratory_id__in=ids).select_related("laboratory")),
-        instruments=list(Instrument.objects.held(on).filter(laboratory_id__in=ids).select_related("laboratory")),
+        staff=list(
+            StaffMember.objects.held(on)
+            .filter(laboratory_id__in=ids)
+            .select_related("laboratory")
+            .order_by("laboratory__code", "number")
+        ),
+        instruments=list(
+            Instrument.objects.held(on)
+            .filter(laboratory_id__in=ids)
+            .select_related("laboratory")
+            .order_by("laboratory__code", "code")
+        ),
         procedures=list(
             Procedure.objects.in_use(on).filter(laboratory_id__in=ids).select_related("laboratory", "analyte")
         ),
