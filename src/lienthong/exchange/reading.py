@@ -157,6 +157,7 @@ class _Reader:
             number=number,
             placer_number=first.placer_order_number,
             service=first.service.display,
+            requester=first.requester,
             specimen=specimen.type.display if specimen and specimen.type else "",
             status=_report_status(orders, [draft for draft, _ in pairs]),
             collected_at=self._collected_at(first),

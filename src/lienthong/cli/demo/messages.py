@@ -92,7 +92,20 @@ class Sent:
         released = _stamp(self.collected_at + dt.timedelta(hours=2), self.place) if self.collected_at else ""
         received = _stamp(self.collected_at + dt.timedelta(minutes=20), self.place) if self.collected_at else ""
         status = self.results[0].status if self.results else "F"
-        fields = ["OBR", "1", "", self.number, "LAB^Laboratory^L", "", "", collected, *[""] * 6, received, "", "D1^BS"]
+        fields = [
+            "OBR",
+            "1",
+            "",
+            self.number,
+            "LAB^Laboratory^L",
+            "",
+            "",
+            collected,
+            *[""] * 6,
+            received,
+            "",
+            "D1^Le^Van Mau",
+        ]
         fields += [*[""] * 5, released, "", "LAB", status]
         return "|".join(fields)
 
@@ -106,8 +119,9 @@ class Sent:
 
     def _spm(self) -> str:
         collected = _stamp(self.collected_at, self.place) if self.collected_at else ""
+        received = _stamp(self.collected_at + dt.timedelta(minutes=20), self.place) if self.collected_at else ""
         role = "Q" if self.processing == "Q" else "P"
-        return "|".join(["SPM", "1", "", "", "SER^Serum^HL70487", *[""] * 6, role, *[""] * 5, collected])
+        return "|".join(["SPM", "1", "", "", "SER^Serum^HL70487", *[""] * 6, role, *[""] * 5, collected, received])
 
 
 _NOWHERE = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)

@@ -253,6 +253,7 @@ def _read_order(source: _Source, common: Segment | None) -> OruOrder:
         service=service or Coded(),
         placer_order_number=source.value(2) or orc.value(2),
         filler_order_number=source.value(3) or orc.value(3),
+        requester=_person(source, 16),
         specimens=_old_specimens(source),
         requested_at=source.instant(6),
         observed_at=source.instant(7),
@@ -260,6 +261,12 @@ def _read_order(source: _Source, common: Segment | None) -> OruOrder:
         result_status=source.value(25),
         position=source.where,
     )
+
+
+def _person(source: _Source, position: int) -> str:
+    """Return the name of an XCN, family before given, else its number."""
+    name = " ".join(part for part in (source.value(position, 2), source.value(position, 3)) if part)
+    return name or source.value(position, 1)
 
 
 def _old_specimens(source: _Source) -> tuple[Specimen, ...]:

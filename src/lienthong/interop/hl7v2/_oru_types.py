@@ -152,6 +152,7 @@ class OruOrder:
     service: Coded
     placer_order_number: str = ""
     filler_order_number: str = ""
+    requester: str = ""
     specimens: tuple[Specimen, ...] = ()
     requested_at: Instant | None = None
     observed_at: Instant | None = None

@@ -104,6 +104,7 @@ class _Composer:
                 4: self._coded(order.service),
                 6: _time(order.requested_at),
                 7: _time(order.observed_at),
+                16: self._join(("", order.requester)) if order.requester else "",
                 22: _time(order.reported_at),
                 25: self._text(order.result_status),
             }

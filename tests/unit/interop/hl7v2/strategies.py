@@ -85,6 +85,7 @@ def orders(draw: st.DrawFn) -> OruOrder:
         service=draw(coded),
         placer_order_number=draw(texts),
         filler_order_number=draw(texts),
+        requester=draw(texts),
         specimens=materials,
         requested_at=draw(st.none() | instants),
         observed_at=draw(st.none() | instants),

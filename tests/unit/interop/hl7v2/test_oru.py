@@ -267,3 +267,20 @@ def test_read_oru_segments_in_any_order_never_raise(segments: list[str], tail: s
 
     if message is not None:
         assert read_oru(message)[0] is not None
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [("D1^Lê^Văn Mẫu", "Lê Văn Mẫu"), ("D1^Lê", "Lê"), ("D1", "D1"), ("", "")],
+    ids=["name", "family name", "number only", "nobody"],
+)
+def test_requester_is_the_name_of_the_ordering_provider(sent: str, read: str) -> None:
+    obr = "|".join(["OBR", "1", "", "R1", "LAB^Laboratory^L", *[""] * 11, sent])
+    text = f"MSH|^~\\&|A|B|C|D|20261122||ORU^R01|1|P|2.5.1\rPID|1||1\r{obr}\rOBX|1|NM|GLU^Glucose^L||5.1|mmol/L|||||F\r"
+    message, _ = parse(text.encode())
+    assert message is not None
+
+    oru, _ = read_oru(message)
+
+    assert oru is not None
+    assert oru.patients[0].orders[0].requester == read
