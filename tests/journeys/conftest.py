@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.journeys.scene import Scene, set_scene
@@ -37,6 +38,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def scene(live_server: object) -> Scene:
     """Two hospitals, a month of quality control, and a patient: see `scene.py`."""
+    with connection.cursor() as cursor:  # Django empties only the tables that it manages
+        cursor.execute("TRUNCATE results_inbox, results_result, core_audit_event")
     return set_scene()
 
 
