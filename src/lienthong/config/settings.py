@@ -36,7 +36,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
-    "django_htmx",
     *(f"lienthong.{app}" for app in APPS),
 ]
 MIDDLEWARE = [
@@ -51,7 +50,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "lienthong.config.middleware.content_security_policy",
     "lienthong.config.middleware.errors_as_pages",
-    "django_htmx.middleware.HtmxMiddleware",
 ]
 TEMPLATES: list[dict[str, Any]] = [
     {
