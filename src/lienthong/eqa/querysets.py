@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -57,10 +56,6 @@ class RoundQuerySet(models.QuerySet["eqa.Round"]):
     def with_final_at(self) -> Self:
         """Add `final_at`, the instant at which the report became final."""
         return self.annotate(final_at=Max("steps__at", filter=Q(steps__status="final")))
-
-    def awaited(self, procedure_ids: Collection[int], until: dt.date) -> Self:
-        """Keep the rounds closed by a day in which these procedures are enrolled."""
-        return self.filter(participants__enrolments__procedure__in=procedure_ids, closes_at__date__lte=until).distinct()
 
 
 class ScoreQuerySet(RecordedQuerySet["eqa.ProcedureScore"]):

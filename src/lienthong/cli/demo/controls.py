@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from lienthong.cli.demo import faults
@@ -17,22 +16,6 @@ from lienthong.cli.demo.province import Province, System
 
 DAYS = 45  # the rights are first judged a fortnight ago, on the thirty days before
 MATERIALS = {"haematology": ("Cellcheck", "91"), "immunoassay": ("Immunotrol", "208"), "glycated": ("Glycotrol", "17")}
-RUN_COLUMNS = (
-    *("laboratory", "procedure", "material", "lot", "level", "measured_at", "value", "unit", "operator"),
-    *("run", "excluded_reason"),
-)
-TARGET_COLUMNS = (
-    *("laboratory", "procedure", "material", "lot", "level"),
-    *("expires_on", "mean", "sd", "unit", "valid_from"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class LastRun:
-    """When the newest run of a place was, so that patients' results can be put before or after it."""
-
-    place: str
-    at: dt.datetime
 
 
 def targets(province: Province, *, anchor: dt.datetime) -> Iterator[dict[str, str]]:
@@ -90,12 +73,6 @@ def actions(province: Province, *, anchor: dt.datetime) -> list[dict[str, str]]:
             "done_at": (anchor - dt.timedelta(days=faults.LAMP_DAYS_AGO, hours=1)).isoformat(timespec="minutes"),
         }
     ]
-
-
-def last_run(place_code: str, *, anchor: dt.datetime) -> dt.datetime:
-    """Return the instant of a place's newest run on all its systems."""
-    silent = faults.SILENT_DAYS if place_code == faults.SILENT_PLACE else 0
-    return anchor - dt.timedelta(hours=2, days=silent)
 
 
 def target(system: System, level: int) -> tuple[float, float]:

@@ -104,6 +104,7 @@ def _manifest(
             "states": {state: states.count(state) for state in sorted(set(states))},
             "results_stored": sum(message.implied_results for message in sent),
             "results_held": sum(message.held for message in sent),
+            "faults": _counted(message.note for message in sent if message.note),
         },
         "iqc": _counted(faults.iqc_state(system) for system in province.systems if system.has_controls),
         "eqa": {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from lienthong.cli.demo import people
@@ -44,7 +44,7 @@ class Sent:
     patient: Patient
     local_id: str
     number: str
-    collected_at: dt.datetime | None
+    collected_at: dt.datetime
     results: tuple[Measured, ...]
     control_id: str
     state: str = "stored"
@@ -57,7 +57,6 @@ class Sent:
     cut_at: int | None = None
     repeats: bool = False
     note: str = ""
-    truth: dict[str, str] = field(default_factory=dict)
 
     @property
     def implied_results(self) -> int:
@@ -74,7 +73,7 @@ class Sent:
 
     def _msh(self) -> str:
         sender = self.sender or f"LIS{self.place.code}"
-        at = _stamp((self.collected_at or _NOWHERE) + dt.timedelta(hours=2), self.place)
+        at = _stamp(self.collected_at + dt.timedelta(hours=2), self.place)
         fields = ("MSH", "^~\\&", sender, self.place.code, "LIENTHONG", self.place.region, at, "")
         return "|".join(
             (*fields, "ORU^R01^ORU_R01", self.control_id, self.processing, "2.5.1", *[""] * 5, self.charset)
@@ -88,9 +87,9 @@ class Sent:
         return f"PID|1||{identifiers}||{name}||{patient.birth_date:%Y%m%d}|{patient.sex}"
 
     def _obr(self) -> str:
-        collected = _stamp(self.collected_at, self.place) if self.collected_at else ""
-        released = _stamp(self.collected_at + dt.timedelta(hours=2), self.place) if self.collected_at else ""
-        received = _stamp(self.collected_at + dt.timedelta(minutes=20), self.place) if self.collected_at else ""
+        collected = _stamp(self.collected_at, self.place)
+        released = _stamp(self.collected_at + dt.timedelta(hours=2), self.place)
+        received = _stamp(self.collected_at + dt.timedelta(minutes=20), self.place)
         status = self.results[0].status if self.results else "F"
         fields = [
             "OBR",
@@ -112,19 +111,16 @@ class Sent:
     def _obx(self) -> Iterator[str]:
         for index, result in enumerate(self.results, start=1):
             kind = "NM" if result.analyte.is_quantitative else "ST"
-            at = _stamp(self.collected_at + dt.timedelta(minutes=50), self.place) if self.collected_at else ""
+            at = _stamp(self.collected_at + dt.timedelta(minutes=50), self.place)
             interval = _interval(result)
             fields = ["OBX", str(index), kind, result.code, "", result.value, result.unit, interval, "", "", ""]
             yield "|".join([*fields, result.status, "", "", "", "", "", "", result.equipment, at])
 
     def _spm(self) -> str:
-        collected = _stamp(self.collected_at, self.place) if self.collected_at else ""
-        received = _stamp(self.collected_at + dt.timedelta(minutes=20), self.place) if self.collected_at else ""
+        collected = _stamp(self.collected_at, self.place)
+        received = _stamp(self.collected_at + dt.timedelta(minutes=20), self.place)
         role = "Q" if self.processing == "Q" else "P"
         return "|".join(["SPM", "1", "", "", "SER^Serum^HL70487", *[""] * 6, role, *[""] * 5, collected, received])
-
-
-_NOWHERE = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
 class Sender:
@@ -269,9 +265,7 @@ def _other_units(sender: Sender) -> Iterator[Sent]:
         sent = sender.message("30206", _patient(sender), (key,), hours_ago=50)
         result = sent.results[0]
         value = f"{float(result.value) * factor:.4g}"
-        yield replace(
-            sent, results=(replace(result, value=value, unit=unit),), note="other unit", truth={key: result.value}
-        )
+        yield replace(sent, results=(replace(result, value=value, unit=unit),), note="other unit")
     sent = sender.message("30206", _patient(sender), ("ALT", "AST"), hours_ago=51)
     strange = replace(sent.results[0], unit="mmol/L")
     yield replace(sent, results=(strange, sent.results[1]), stored=1, held=1, note="unit of another kind")

@@ -111,9 +111,6 @@ class Province:
     def of(self, code: str) -> list[System]:
         return [system for system in self.systems if system.place.code == code]
 
-    def system(self, code: str) -> System:
-        return next(system for system in self.systems if system.code == code)
-
     def in_region(self, region: str) -> list[Place]:
         return [place for place in self.places if place.region == region]
 
