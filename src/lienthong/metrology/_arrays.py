@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.intp]
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 def floats(name: str, given: ArrayLike) -> FloatArray:
     """Return `given` as float64 of any shape; nan passes, infinity raises with its position."""
-    array = np.asarray(given)
-    if array.dtype.kind not in "buif" and array.size:
-        raise ValueError(f"{name} must be numbers, but got {array.dtype}")
-    array = array.astype(np.float64, copy=False)
+    array = _as_numbers(name, given)
     _refuse(name, array, np.isinf(array), "must be finite or nan")
     return array
+
+
+def numbers(name: str, given: ArrayLike) -> FloatArray:
+    """Return `given` as float64 of shape (n,) in one stretch of memory; the caller refuses infinity."""
+    array = np.ascontiguousarray(_as_numbers(name, given))
+    _one_dimension(name, array)
+    return read_only(array)
+
+
+def read_only(array: NDArray[Scalar]) -> NDArray[Scalar]:
+    """Return a view that can't be written to: compiled loops are made once for it, whatever the caller's flags."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def flat(name: str, given: ArrayLike) -> FloatArray:
     """Return `given` as float64 of shape (n,)."""
     array = floats(name, given)
-    if array.ndim != 1:
-        raise ValueError(f"{name} must have one dimension, but has {array.ndim}")
+    _one_dimension(name, array)
     return array
 
 
@@ -77,6 +90,58 @@ def codes(*columns: NDArray[np.generic]) -> tuple[IntArray, IntArray]:
     code = np.empty(order.size, dtype=np.intp)
     code[order] = np.cumsum(new) - 1
     return code, order[new]
+
+
+def fraction(name: str, given: float) -> float:
+    """Return `given`, one number, strictly between 0 and 1: a confidence or a probability."""
+    if not 0 < given < 1:
+        raise ValueError(f"{name} must be above 0 and below 1, but got {given}")
+    return float(given)
+
+
+def whole(name: str, given: ArrayLike, *, at_least: int) -> FloatArray:
+    """Return `given` as float64 whole numbers of `at_least` or more; nan passes."""
+    array = floats(name, given)
+    _refuse(name, array, (array < at_least) | (array % 1 > 0), f"must be a whole number of at least {at_least}")
+    return array
+
+
+def pairs(x: ArrayLike, y: ArrayLike, *, at_least: int) -> tuple[FloatArray, FloatArray]:
+    """Return `x` and `y`, shape (n,), without the pairs in which either is nan; fewer than `at_least` left raises."""
+    first, second = flat("x", x), flat("y", y)
+    if first.size != second.size:
+        raise ValueError(f"x and y must have the same length, but have {first.size} and {second.size}")
+    there = ~(np.isnan(first) | np.isnan(second))
+    if np.count_nonzero(there) < at_least:
+        raise ValueError(f"x and y must have at least {at_least} pairs, but have {np.count_nonzero(there)}")
+    return first[there], second[there]
+
+
+def flags(name: str, given: ArrayLike, n: int) -> BoolArray:
+    """Return `given` as `n` booleans."""
+    array = np.asarray(given)
+    if array.dtype != np.bool_ or array.shape != (n,):
+        raise ValueError(f"{name} must be {n} booleans, but got {array.dtype} of shape {array.shape}")
+    return array
+
+
+def count(name: str, given: int, *, at_least: int) -> int:
+    """Return `given`, one whole number of `at_least` or more."""
+    if isinstance(given, bool) or not isinstance(given, int | np.integer) or given < at_least:
+        raise ValueError(f"{name} must be a whole number of at least {at_least}, but got {given!r}")
+    return int(given)
+
+
+def _as_numbers(name: str, given: ArrayLike) -> FloatArray:
+    array = np.asarray(given)
+    if array.dtype.kind not in "buif" and array.size:
+        raise ValueError(f"{name} must be numbers, but got {array.dtype}")
+    return array.astype(np.float64, copy=False)
+
+
+def _one_dimension(name: str, array: FloatArray) -> None:
+    if array.ndim != 1:
+        raise ValueError(f"{name} must have one dimension, but has {array.ndim}")
 
 
 def _refuse(name: str, array: FloatArray, wrong: BoolArray, demand: str) -> None:

@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 from lienthong.metrology.westgard._evaluation import STANDARD, Evaluation, evaluate
-from lienthong.metrology.westgard._grammar import WARNINGS, Rule, Scope, parse
+from lienthong.metrology.westgard._grammar import MULTIRULE_N2, MULTIRULE_N3, WARNINGS, Rule, Scope, parse
+from lienthong.metrology.westgard._state import Arrival, State
 
-__all__ = ["STANDARD", "WARNINGS", "Evaluation", "Rule", "Scope", "evaluate", "parse"]
+__all__ = [
+    "MULTIRULE_N2",
+    "MULTIRULE_N3",
+    "STANDARD",
+    "WARNINGS",
+    "Arrival",
+    "Evaluation",
+    "Rule",
+    "Scope",
+    "State",
+    "evaluate",
+    "parse",
+]

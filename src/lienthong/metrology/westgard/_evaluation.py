@@ -2,49 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from lienthong.metrology._arrays import BoolArray, FloatArray, IntArray, flat, floats, like, positive
-from lienthong.metrology.westgard import _judge
+from lienthong.metrology._arrays import BoolArray, FloatArray, IntArray, floats, numbers, read_only
+from lienthong.metrology._compiled import in_parts
+from lienthong.metrology.westgard import _judging
 from lienthong.metrology.westgard._grammar import Rule, Scope, parse_all
-from lienthong.metrology.westgard._sequences import Sequence, keys, sequence
+from lienthong.metrology.westgard._links import LEVEL, NEW_RUN
+from lienthong.metrology.westgard._members import members
+from lienthong.metrology.westgard._order import Order, arranged
+from lienthong.metrology.westgard._programs import Program, programs
+from lienthong.metrology.westgard._targets import Targets, targets
 
 STANDARD = ("1_2s", "1_3s", "2_2s", "2_2s_across", "R_4s", "4_1s", "4_1s_across", "10x", "10x_across")
+PIECES = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Hits(Mapping[str, BoolArray]):
+    """By rule, shaped like the values: True at the result that completes a violation; made when it is asked for."""
+
+    _masks: NDArray[np.uint16]
+    _bits: Mapping[str, tuple[int, int]]
+
+    def __getitem__(self, rule: str) -> BoolArray:
+        row, bit = self._bits[rule]
+        return self.any_of(row, 1 << bit)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._bits)
+
+    def __len__(self) -> int:
+        return len(self._bits)
+
+    def any_of(self, row: int, bits: int) -> BoolArray:
+        hit: BoolArray = (self._masks[row] & np.uint16(bits)) != 0
+        return hit
+
+    def any(self, rules: Iterable[str]) -> BoolArray:
+        """Return where at least one of the rules is hit."""
+        together = [0] * self._masks.shape[0]
+        for rule in rules:
+            row, bit = self._bits[rule]
+            together[row] |= 1 << bit
+        found = self.any_of(0, together[0])
+        for row, bits in enumerate(together[1:], start=1):
+            found |= self.any_of(row, bits)
+        return found
+
+    def is_hit(self, rule: str, i: int) -> bool:
+        row, bit = self._bits[rule]
+        return bool(self._masks[row, i] >> bit & 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Evaluation:
     """What the rules say of each result; all arrays are shaped like the values.
 
-    Attributes
-    ----------
-    z : (value − mean)/SD; nan where nothing could be judged.
-    judged : False where the value, its mean or its SD is missing, or the result is excluded.
-    hits : by rule, True at the result that completes a violation.
-    warned : True where a warning rule (1_2s, 1_2.5s) is hit.
-    rejected : True where any other rule is hit.
+    ``hits`` gives for each rule where a result completes a violation. The evaluation looks at the values, means and
+    SDs that it was given, and doesn't copy them.
     """
 
-    z: FloatArray
-    judged: BoolArray
-    hits: Mapping[str, BoolArray]
-    warned: BoolArray
-    rejected: BoolArray
+    hits: Hits
+    _values: FloatArray
+    _targets: Targets
+    _excluded: BoolArray | None
     _rules: Mapping[str, Rule]
-    _sequences: Mapping[Scope, Sequence]
+    _order: Order
     _inclusive: bool
+
+    @property
+    def z(self) -> FloatArray:
+        """(value − mean)/SD; nan where nothing could be judged."""
+        z = self._targets.z(self._values)
+        return z if self._excluded is None else np.where(self._excluded, np.nan, z)
+
+    @property
+    def judged(self) -> BoolArray:
+        """False where the value, its mean or its SD is missing, or the result is excluded."""
+        return ~np.isnan(self.z)
+
+    @property
+    def warned(self) -> BoolArray:
+        """True where a warning rule (1_2s, 1_2.5s) is hit."""
+        return self.hits.any(name for name, rule in self._rules.items() if rule.is_warning)
+
+    @property
+    def rejected(self) -> BoolArray:
+        """True where any other rule is hit."""
+        return self.hits.any(name for name, rule in self._rules.items() if not rule.is_warning)
 
     def members(self, rule: str, i: int) -> IntArray:
         """Return positions of the results in the violation of `rule` that result `i` completes, oldest first.
 
         They are exactly as many as the rule asks for (the last ten of a stretch of thirteen, for ``10x``); of
         ``mofn`` rules, those of the window that are beyond the limit; of ``R_4s``, the result and the last one
-        before it that is beyond the opposite limit. Empty where `i` completes no violation.
+        before it that is beyond the opposite limit; of ``R_4s_range``, the result and the one farthest from it, the
+        later where two are as far. Empty where `i` completes no violation.
 
         Raises
         ------
@@ -55,11 +113,27 @@ class Evaluation:
         """
         if rule not in self._rules:
             raise ValueError(f"{rule!r} was not evaluated; evaluated were {', '.join(self._rules)}")
-        if not self.hits[rule][i]:
+        if not self.hits.is_hit(rule, i):
             return np.empty(0, dtype=np.intp)
-        asked = self._rules[rule]
-        within = self._sequences[asked.scope]
-        return _judge.members(asked, within, int(within.place[i]), inclusive=self._inclusive)
+        sequence = self._sequence(self._rules[rule].scope, i)
+        z = self._targets.z(self._values, sequence)
+        found: IntArray = sequence[members(self._rules[rule], z, inclusive=self._inclusive)]
+        return found
+
+    def _sequence(self, scope: Scope, i: int) -> IntArray:
+        """Return positions of the judged results of the sequence of result `i`, up to it."""
+        series, place = self._order.series_of(i)
+        places = np.arange(series.start, place + 1)
+        links = self._order.links[places]
+        if scope is Scope.LEVEL:
+            places = places[links & LEVEL == links[-1] & LEVEL]
+        elif scope is Scope.RUN:
+            places = places[np.flatnonzero(links & NEW_RUN)[-1] :]
+        positions = places if self._order.order is None else self._order.order[places]
+        judged = ~np.isnan(self._targets.z(self._values, positions))
+        if self._excluded is not None:
+            judged &= ~self._excluded[positions]
+        return positions[judged]
 
 
 def evaluate(
@@ -71,6 +145,7 @@ def evaluate(
     run: ArrayLike | None = None,
     level: ArrayLike | None = None,
     segment: ArrayLike | None = None,
+    lot: ArrayLike | None = None,
     excluded: ArrayLike | None = None,
     rules: Iterable[str] = STANDARD,
     inclusive: bool = False,
@@ -81,8 +156,9 @@ def evaluate(
     ----------
     values : shape (n,), in the unit of `mean`
         Control results, in time order within a series; series may be mixed. nan is a missing result.
-    mean, sd : one number, or shape (n,)
-        Target mean and standard deviation of each result's control material and lot. nan: not judged.
+    mean, sd : one number, shape (n,), or shape (series, levels)
+        Target mean and standard deviation of each result's control material and lot. nan: not judged. The last form
+        needs `series` and `level` that count from 0.
     series, run, level : shape (n,), integers or strings
         What each result belongs to: the control chart of one measuring system, its analytical run (the same run, the
         same value within a series), its level of control material. Without `series` all are one series, without
@@ -90,13 +166,18 @@ def evaluate(
     segment : shape (n,)
         A count of the series' reset events (calibration, new lot, maintenance) at each result: where it changes,
         every sequence of the series begins anew. It may not return to an earlier value.
+    lot : shape (n,), integers or strings
+        Lot of control material of each result. Where the lot of a level changes, every sequence of the series begins
+        anew.
     excluded : shape (n,), booleans
         Results left out for a documented analytical reason.
     rules : names
         ``n_ks`` n consecutive results beyond the same limit of k SD (1_3s, 2_2s, 4_1s); ``mofn_ks`` m of n
         consecutive results beyond the same limit (2of3_2s); ``nx`` n consecutive results on one side of the mean;
-        ``nT`` n consecutive results strictly rising, or strictly falling, in z; ``R_4s`` one result of a run above
-        +2 SD and another of the same run below −2 SD. Consecutive means within one level. With ``_across`` it means
+        ``nT`` n consecutive results strictly rising, or strictly falling, in z. Of R-4s three readings: ``R_4s`` one
+        result of a run above +2 SD and another of the same run below −2 SD; ``R_4s_range`` two results of a run more
+        than 4 SD apart; ``R_4s_consecutive`` two consecutive results more than 4 SD apart. Consecutive means within
+        one level. With ``_across`` it means
         over the levels: for 2_ks and mofn_ks in one run, by level; for the others by run (in the order in which each
         first appears) and then by level. A violation across levels holds results of at least two levels.
     inclusive : bool
@@ -116,7 +197,8 @@ def evaluate(
     z = (value − mean)/SD. A result that is missing or excluded is skipped: it neither counts nor breaks a sequence.
     No rule judges fewer results than its n. A stretch longer than n is a violation at each further result. m of n
     is completed by a result beyond the limit, or by the one that fills the first n. A result within 1e-10 SD of a
-    limit is on it. Later runs never change what was said of earlier ones.
+    limit is on it. Later runs never change what was said of earlier ones. Results that stand by series, run and level
+    are judged as they stand; others are sorted first, which costs several times as long.
 
     References
     ----------
@@ -138,43 +220,65 @@ def evaluate(
     [4, 5]
     """
     asked = parse_all(rules)
-    z = _z(values, mean, sd, excluded)
-    by = keys(z.size, series=series, run=run, level=level, segment=segment)
-    judged = ~np.isnan(z)
-    sequences = {scope: sequence(scope, z=z, judged=judged, by=by) for scope in _scopes(asked)}
-    hits = {name: _hits(rule, sequences[rule.scope], z.size, inclusive) for name, rule in asked.items()}
+    array = numbers("values", values)
+    left_out = _left_out(excluded, array.size)
+    aims = targets(array.size, mean, sd, series=series, level=level)
+    order = arranged(array.size, series=series, run=run, level=level, segment=segment, lot=lot)
+    batches = programs(asked, inclusive=inclusive)
+    masks = _judge(array, aims, left_out, order, batches)
+    bits = {name: (row, bit) for row, batch in enumerate(batches) for bit, name in enumerate(batch.names)}
     return Evaluation(
-        z=z,
-        judged=judged,
-        hits=MappingProxyType(hits),
-        warned=_any([hits[name] for name, rule in asked.items() if rule.is_warning], z.size),
-        rejected=_any([hits[name] for name, rule in asked.items() if not rule.is_warning], z.size),
-        _rules=MappingProxyType(asked),
-        _sequences=MappingProxyType(sequences),
+        hits=Hits(masks, bits),
+        _values=array,
+        _targets=aims,
+        _excluded=left_out,
+        _rules=asked,
+        _order=order,
         _inclusive=inclusive,
     )
 
 
-def _z(values: ArrayLike, mean: ArrayLike, sd: ArrayLike, excluded: ArrayLike | None) -> FloatArray:
-    array = flat("values", values)
-    z = (array - like("mean", floats("mean", mean), array.shape)) / like("sd", positive("sd", sd), array.shape)
+def _left_out(excluded: ArrayLike | None, n: int) -> BoolArray | None:
     if excluded is None:
-        return z
+        return None
     left_out = np.asarray(excluded)
-    if left_out.dtype != np.bool_ or left_out.shape != z.shape:
-        raise ValueError(f"excluded must be {z.size} booleans, but got {left_out.dtype} of shape {left_out.shape}")
-    return np.where(left_out, np.nan, z)
+    if left_out.dtype != np.bool_ or left_out.shape != (n,):
+        raise ValueError(f"excluded must be {n} booleans, but got {left_out.dtype} of shape {left_out.shape}")
+    return left_out
 
 
-def _scopes(rules: Mapping[str, Rule]) -> list[Scope]:
-    return list(dict.fromkeys(rule.scope for rule in rules.values()))
-
-
-def _hits(rule: Rule, within: Sequence, n: int, inclusive: bool) -> BoolArray:
-    hit = np.zeros(n, dtype=np.bool_)
-    hit[within.order] = _judge.completes(rule, within, inclusive=inclusive)
-    return hit
-
-
-def _any(hits: list[BoolArray], n: int) -> BoolArray:
-    return np.any(hits, axis=0) if hits else np.zeros(n, dtype=np.bool_)
+def _judge(
+    values: FloatArray, aims: Targets, excluded: BoolArray | None, order: Order, batches: list[Program]
+) -> NDArray[np.uint16]:
+    masks = np.empty((len(batches), values.size), dtype=np.uint16)
+    left_out = np.empty(0, dtype=np.bool_) if excluded is None else np.ascontiguousarray(excluded)
+    homes = aims.homes(order.starts)
+    at = order.order
+    if at is not None:
+        values, aims = read_only(values[at]), aims.taken(at)
+        left_out = left_out[at] if left_out.size else left_out
+    for batch, found in zip(batches, masks, strict=True):
+        mask = found if at is None else np.empty_like(found)
+        possible = in_parts(
+            _judging.judge,
+            order.pieces.shape[0],
+            order.pieces,
+            homes,
+            values,
+            aims.mean,
+            aims.sd,
+            aims.spread,
+            aims.columns,
+            order.links,
+            read_only(left_out),
+            batch.cuts,
+            batch.table,
+            mask,
+            at_least=PIECES,
+        )
+        if not all(possible):
+            floats("values", values)
+            aims.check()
+        if at is not None:
+            found[at] = mask
+    return masks

@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from enum import Enum
 
 ALLOWED = (
-    "n_ks (1_3s, 2_2s, 4_1s), mofn_ks (2of3_2s), nx (10x), each also with _across; nT (7T); R_4s; "
-    "a single result (1_ks) and a trend (nT) have no _across"
+    "n_ks (1_3s, 2_2s, 4_1s), mofn_ks (2of3_2s), nx (10x), each also with _across; nT (7T); R_4s, R_4s_range, "
+    "R_4s_consecutive; a single result (1_ks) and a trend (nT) have no _across"
 )
 WARNINGS = frozenset({"1_2s", "1_2.5s"})
+
+# The multirule procedures as published for two and for three controls a run: 1_2s warns, the others reject.
+MULTIRULE_N2 = ("1_2s", "1_3s", "2_2s", "2_2s_across", "R_4s", "4_1s", "4_1s_across", "10x", "10x_across")
+MULTIRULE_N3 = ("1_2s", "1_3s", "2of3_2s_across", "R_4s", "3_1s_across", "3_1s", "12x_across")
 
 _NUMBER = r"[1-9]\d*"
 _LIMIT = r"\d+(?:\.\d+)?"
@@ -20,9 +24,12 @@ _FORMS = (
     ("some_beyond", re.compile(rf"(?P<m>{_NUMBER})of(?P<n>{_NUMBER})_(?P<k>{_LIMIT})s(?P<across>_across)?")),
     ("one_side", re.compile(rf"(?P<n>{_NUMBER})x(?P<across>_across)?")),
     ("trend", re.compile(rf"(?P<n>{_NUMBER})T")),
-    ("range", re.compile(r"R_4s")),
+    ("opposite", re.compile(r"R_4s")),
+    ("range", re.compile(r"R_4s_range")),
+    ("jump", re.compile(r"R_4s_consecutive")),
 )
-_FEWEST = {"beyond": 1, "some_beyond": 3, "one_side": 2, "trend": 3, "range": 2}
+_FEWEST = {"beyond": 1, "some_beyond": 3, "one_side": 2, "trend": 3, "opposite": 2, "range": 2, "jump": 2}
+_LIMITS = {"one_side": 0.0, "trend": 0.0, "opposite": 2.0, "range": 4.0, "jump": 4.0}
 
 
 class Scope(Enum):
@@ -75,7 +82,7 @@ def parse(name: str) -> Rule:
 def _checked(name: str, form: str, parts: dict[str, str | None]) -> Rule:
     n = int(parts.get("n") or _FEWEST[form])
     m = int(parts.get("m") or n)
-    k = 2.0 if form == "range" else float(parts.get("k") or 0)
+    k = _LIMITS[form] if form in _LIMITS else float(parts.get("k") or 0)
     across = bool(parts.get("across"))
     if n < _FEWEST[form]:
         raise ValueError(f"{name!r} needs at least {_FEWEST[form]} results; allowed are {ALLOWED}")
@@ -89,7 +96,7 @@ def _checked(name: str, form: str, parts: dict[str, str | None]) -> Rule:
 
 
 def _scope(form: str, n: int, across: bool) -> Scope:
-    if form == "range":
+    if form in ("opposite", "range"):
         return Scope.RUN
     if not across:
         return Scope.LEVEL

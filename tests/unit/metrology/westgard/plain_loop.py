@@ -27,7 +27,11 @@ def completed(rule: str, results: list[Result], at: int, *, inclusive: bool = Fa
         return []
     name, across = rule.removesuffix("_across"), rule.endswith("_across")
     if name == "R_4s":
+        return _opposite(up_to(results, at, within="run"), inclusive)
+    if name == "R_4s_range":
         return _range(up_to(results, at, within="run"), inclusive)
+    if name == "R_4s_consecutive":
+        return _range(up_to(results, at, within="level")[-2:], inclusive)
     scope = "level"
     if across:
         scope = "run" if name.startswith("2_") or "of" in name else "series"
@@ -83,6 +87,13 @@ def _judge(name: str, before: list[Result], inclusive: bool) -> list[int]:
 
 
 def _range(before: list[Result], inclusive: bool) -> list[int]:
+    last = before[-1]
+    apart = [(abs((r.tenths or 0) - (last.tenths or 0)), r.at) for r in before]
+    most, at = max(reversed(apart), key=lambda pair: pair[0])
+    return [at, last.at] if (most >= 40 if inclusive else most > 40) else []
+
+
+def _opposite(before: list[Result], inclusive: bool) -> list[int]:
     is_beyond = _beyond(20, inclusive)
     last = before[-1]
     for sign in (1, -1):

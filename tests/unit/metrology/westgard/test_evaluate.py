@@ -303,3 +303,71 @@ def test_evaluate_impossible_input_raises_naming_the_argument(given: dict[str, o
     arguments = {"values": [1.0, 2.0, 3.0], "mean": 0, "sd": 1, **given}
     with pytest.raises(ValueError, match=message):
         westgard.evaluate(arguments.pop("values"), arguments.pop("mean"), arguments.pop("sd"), **arguments)
+
+
+def test_evaluate_new_lot_of_one_level_begins_every_sequence_of_the_series_anew() -> None:
+    z = [2.1, 2.2, 2.3, 2.4]
+    by_lot = {"run": [1, 1, 2, 2], "level": [1, 2, 1, 2], "lot": ["A", "B", "A", "C"]}
+
+    same = westgard.evaluate(z, 0, 1, run=[1, 1, 2, 2], level=[1, 2, 1, 2], rules=["2_2s", "2_2s_across"])
+    changed = westgard.evaluate(z, 0, 1, **by_lot, rules=["2_2s", "2_2s_across"])  # type: ignore[arg-type]
+
+    assert same.hits["2_2s"].tolist() == [False, False, True, True]
+    assert changed.hits["2_2s"].tolist() == [False, False, True, False]
+    assert changed.hits["2_2s_across"].tolist() == [False, True, False, False]
+
+
+def test_evaluate_the_three_readings_of_r_4s_differ() -> None:
+    z, run, level = [1.9, -2.2, 2.3, 2.2, -1.8, 2.5], [1, 1, 2, 2, 3, 3], [1, 2, 1, 2, 1, 2]
+
+    found = westgard.evaluate(z, 0, 1, run=run, level=level, rules=["R_4s", "R_4s_range", "R_4s_consecutive"])
+
+    assert {rule: np.flatnonzero(hit).tolist() for rule, hit in found.hits.items()} == {
+        "R_4s": [],
+        "R_4s_range": [1, 5],
+        "R_4s_consecutive": [3, 4],
+    }
+    assert found.members("R_4s_consecutive", 4).tolist() == [2, 4]
+
+
+def test_evaluate_targets_as_a_table_equal_those_of_each_result() -> None:
+    series, level = np.repeat([0, 1], 6), np.tile([0, 1], 6)
+    mean, sd = np.array([[5.0, 12.0], [100.0, 250.0]]), np.array([[0.2, 0.5], [3.0, 9.0]])
+    values = mean[series, level] + np.linspace(-3.5, 3.5, 12) * sd[series, level]
+
+    table = westgard.evaluate(values, mean, sd, series=series, level=level)
+    each = westgard.evaluate(values, mean[series, level], sd[series, level], series=series, level=level)
+
+    assert table.z.tolist() == each.z.tolist()
+    assert {rule: hit.tolist() for rule, hit in table.hits.items()} == {r: h.tolist() for r, h in each.hits.items()}
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"series": [0, 2], "level": [0, 0]}, "series must be whole numbers from 0 to 1"),
+        ({"series": ["a", "b"], "level": [0, 0]}, "series must be whole numbers from 0 to 1"),
+        ({"series": [0, 1], "level": [0, 7]}, "level must be whole numbers from 0 to 1"),
+    ],
+    ids=["row beyond the table", "names", "column beyond the table"],
+)
+def test_evaluate_labels_that_lead_out_of_a_table_of_targets_raise(given: dict[str, list[int]], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        westgard.evaluate([1.0, 2.0], np.zeros((2, 2)), np.ones((2, 2)), **given)  # type: ignore[arg-type]
+
+
+def test_state_level_that_falls_within_a_run_raises() -> None:
+    state = westgard.State()
+    state.update(1.0, 0.0, 1.0, run=1, level=2)
+
+    with pytest.raises(ValueError, match="level must not fall within a run, but 1 came after 2"):
+        state.update(1.0, 0.0, 1.0, run=1, level=1)
+
+
+def test_state_reset_begins_every_sequence_anew() -> None:
+    state = westgard.State(["2_2s"])
+    state.update(2.5, 0.0, 1.0)
+    state.reset()
+
+    assert not state.update(2.5, 0.0, 1.0).rejected
+    assert state.update(2.5, 0.0, 1.0).rejected

@@ -13,7 +13,18 @@ from lienthong.metrology import westgard
 RULES = (
     *westgard.STANDARD,
     *("1_2.5s", "1_3.5s", "2of3_2s", "2of3_2s_across", "3_1s", "3_1s_across", "6x", "6x_across", "8x", "9x", "12x"),
-    *("7T", "3T", "2x", "2x_across", "3_2.5s", "3of5_1s", "3of4_1s_across", "2_3s_across"),
+    *(
+        "R_4s_range",
+        "R_4s_consecutive",
+        "7T",
+        "3T",
+        "2x",
+        "2x_across",
+        "3_2.5s",
+        "3of5_1s",
+        "3of4_1s_across",
+        "2_3s_across",
+    ),
 )
 TENTHS = (-36, -31, -30, -25, -21, -20, -11, -10, -5, -1, 0, 1, 5, 10, 11, 20, 21, 25, 30, 31, 36, None)
 
@@ -95,6 +106,75 @@ def test_evaluate_shifting_series_equals_the_plain_loop() -> None:
             hit_at_all |= {rule} if any(expected) else set()
 
     assert hit_at_all == set(RULES)
+
+
+def arriving(results: list[Result], *, inclusive: bool = False) -> list[set[str]]:
+    """Return what a state of its own for each series says of each result as it arrives."""
+    states: dict[tuple[int, int], westgard.State] = {}
+    said = []
+    for r in results:
+        state = states.setdefault((r.series, r.segment), westgard.State(RULES, inclusive=inclusive))
+        value = np.nan if r.tenths is None else 100.0 + r.tenths * 5.0 / 10
+        said.append(set(state.update(value, 100.0, 5.0, run=r.run, level=r.level).hits))
+    return said
+
+
+@settings(max_examples=120, deadline=None)
+@given(results=control_results(), inclusive=st.booleans())
+def test_state_results_in_order_of_level_equals_evaluate(results: list[Result], inclusive: bool) -> None:
+    first = {(r.series, r.segment, r.run): r.at for r in reversed(results)}
+    ordered = sorted(results, key=lambda r: (first[r.series, r.segment, r.run], r.level))
+    renumbered = [Result(at, r.tenths, r.series, r.run, r.level, r.segment) for at, r in enumerate(ordered)]
+
+    found = evaluated(renumbered, inclusive=inclusive)
+
+    expected = [{rule for rule in RULES if found.hits[rule][i]} for i in range(len(results))]
+    assert arriving(renumbered, inclusive=inclusive) == expected
+
+
+@pytest.mark.parametrize("levels", [1, 2, 3, 70])
+@pytest.mark.parametrize("missing", [0.0, 0.002, 0.2])
+def test_evaluate_series_longer_than_a_piece_equals_arriving_results(levels: int, missing: float) -> None:
+    rng = np.random.default_rng(levels)
+    runs = 21_000 // levels
+    tenths = np.round(
+        10 * (rng.normal(0, 1, (runs, levels)) + np.cumsum(rng.normal(0, 0.05, runs))[:, None] % 2)
+    ).ravel()
+    tenths[rng.random(tenths.size) < missing] = np.nan
+    values, run, level = 100 + tenths / 2, np.arange(tenths.size) // levels, np.arange(tenths.size) % levels
+
+    found = westgard.evaluate(values, 100.0, 5.0, run=run, level=level, rules=RULES)
+
+    state = westgard.State(RULES)
+    said = [state.update(v, 100.0, 5.0, run=r, level=c).hits for v, r, c in zip(values, run, level, strict=True)]
+    for rule in RULES:
+        assert found.hits[rule].tolist() == [rule in hits for hits in said], rule
+
+
+def test_evaluate_many_series_in_any_order_equals_each_alone() -> None:
+    rng = np.random.default_rng(3)
+    sizes = rng.integers(1, 60, 400)
+    series = np.repeat(np.arange(400), sizes)
+    level = np.concatenate([np.arange(size) % (1 + at % 3) for at, size in enumerate(sizes)])
+    run = np.concatenate([np.arange(size) // (1 + at % 3) for at, size in enumerate(sizes)])
+    z = np.round(rng.normal(0, 1.3, series.size), 1)
+    z[rng.random(z.size) < 0.01] = np.nan
+    mean, sd = rng.uniform(50, 100, (400, 3)), rng.uniform(1, 2, (400, 3))
+    values = mean[series, level] + z * sd[series, level]
+    shuffled = np.lexsort((rng.permutation(z.size), run))
+
+    sorted_ = westgard.evaluate(values, mean, sd, series=series, run=run, level=level, rules=RULES)
+    mixed = westgard.evaluate(
+        *(values[shuffled], mean, sd), series=series[shuffled], run=run[shuffled], level=level[shuffled], rules=RULES
+    )
+
+    for rule in RULES:
+        alone = [
+            westgard.evaluate(z[series == one], 0, 1, run=run[series == one], level=level[series == one], rules=[rule])
+            for one in range(400)
+        ]
+        assert sorted_.hits[rule].tolist() == np.concatenate([found.hits[rule] for found in alone]).tolist(), rule
+        assert mixed.hits[rule].tolist() == sorted_.hits[rule][shuffled].tolist(), rule
 
 
 @settings(max_examples=60, deadline=None)
