@@ -81,12 +81,11 @@ def labels(name: str, given: ArrayLike, n: int) -> NDArray[np.generic]:
 
 def codes(*columns: NDArray[np.generic]) -> tuple[IntArray, IntArray]:
     """Return a code per row, 0 … g − 1 in sorted order of the rows, and the first row, shape (g,), of each code."""
+    if len(columns) == 1 and columns[0].size and bool(np.all(columns[0][1:] >= columns[0][:-1])):
+        changes = _changes(columns)
+        return np.cumsum(changes) - 1, np.flatnonzero(changes)
     order = np.lexsort(columns[::-1])
-    new = np.zeros(order.size, dtype=np.bool_)
-    new[:1] = True
-    for column in columns:
-        in_order = column[order]
-        new[1:] |= in_order[1:] != in_order[:-1]
+    new = _changes(tuple(column[order] for column in columns))
     code = np.empty(order.size, dtype=np.intp)
     code[order] = np.cumsum(new) - 1
     return code, order[new]
@@ -130,6 +129,15 @@ def count(name: str, given: int, *, at_least: int) -> int:
     if isinstance(given, bool) or not isinstance(given, int | np.integer) or given < at_least:
         raise ValueError(f"{name} must be a whole number of at least {at_least}, but got {given!r}")
     return int(given)
+
+
+def _changes(columns: tuple[NDArray[np.generic], ...]) -> BoolArray:
+    """Return True at the first row, and wherever a row differs from the one before it."""
+    new = np.zeros(columns[0].size, dtype=np.bool_)
+    new[:1] = True
+    for column in columns:
+        new[1:] |= column[1:] != column[:-1]
+    return new
 
 
 def _as_numbers(name: str, given: ArrayLike) -> FloatArray:

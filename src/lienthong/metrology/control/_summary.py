@@ -1,4 +1,4 @@
-"""What a series of control results amounts to: summary and sigma metric."""
+"""What a series of control results amounts to."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lienthong.metrology._arrays import FloatArray, flat, floats, positive
-
-__all__ = ["Summary", "sigma_metric", "summary"]
+from lienthong.metrology._arrays import flat
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ def summary(values: ArrayLike) -> Summary:
 
     Notes
     -----
-    s = √(Σ(x − x̄)²/(n − 1)); CV = 100·s/|x̄| %.
+    s = √(Σ(x − x̄)²/(n − 1)); CV = 100·s/|x̄| %. Many series, month by month: `by_month`.
 
     References
     ----------
@@ -62,40 +60,3 @@ def summary(values: ArrayLike) -> Summary:
     sd = float(there.std(ddof=1)) if there.size > 1 else float("nan")
     cv = 100 * sd / abs(mean) if mean != 0 else float("nan")
     return Summary(n=there.size, mean=mean, sd=sd, cv=cv)
-
-
-def sigma_metric(tea: ArrayLike, bias: ArrayLike, cv: ArrayLike) -> FloatArray:
-    """Return the sigma metric, how many CVs lie between the bias and the allowable total error.
-
-    Parameters
-    ----------
-    tea, bias, cv : numbers, or arrays that broadcast; percent, at the same concentration
-        Allowable total error, bias of either sign, coefficient of variation.
-
-    Returns
-    -------
-    array of the broadcast shape
-        nan where any of the three is nan; negative where the bias alone exceeds the allowable total error.
-
-    Raises
-    ------
-    ValueError
-        If `tea` or `cv` is not above 0.
-
-    Notes
-    -----
-    σ = (TEa − |bias|)/CV.
-
-    References
-    ----------
-    J. O. Westgard, S. A. Westgard, "The quality of laboratory testing today", Am. J. Clin. Pathol. 125 (2006)
-    343–354. https://westgard.com
-
-    Examples
-    --------
-    >>> from lienthong.metrology import control
-    >>> control.sigma_metric([10.0, 10.0], [1.0, -1.0], [1.5, 3.0]).tolist()
-    [6.0, 3.0]
-    """
-    sigma: FloatArray = (positive("tea", tea) - np.abs(floats("bias", bias))) / positive("cv", cv)
-    return sigma

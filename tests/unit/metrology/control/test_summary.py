@@ -1,4 +1,4 @@
-"""Summaries of control results and the sigma metric against numbers worked by hand."""
+"""Summaries of control results against numbers worked by hand."""
 
 from __future__ import annotations
 
@@ -40,17 +40,3 @@ def test_summary_few_results_says_what_is_known(values: list[float], n: int, mea
 def test_summary_infinite_result_raises() -> None:
     with pytest.raises(ValueError, match="values must be finite or nan, but got inf at position 1"):
         control.summary([1.0, np.inf])
-
-
-@pytest.mark.parametrize(
-    ("tea", "bias", "cv", "sigma"),
-    [(10, 2, 2, 4.0), (10, -2, 2, 4.0), (6, 7.5, 1.5, -1.0), (10, math.nan, 2, math.nan)],
-)
-def test_sigma_metric_by_hand(tea: float, bias: float, cv: float, sigma: float) -> None:
-    assert float(control.sigma_metric(tea, bias, cv)) == pytest.approx(sigma, nan_ok=True)
-
-
-@pytest.mark.parametrize(("tea", "cv", "name"), [(0, 1, "tea"), (10, 0, "cv"), (10, -1, "cv")])
-def test_sigma_metric_impossible_input_raises(tea: float, cv: float, name: str) -> None:
-    with pytest.raises(ValueError, match=f"{name} must be greater than 0"):
-        control.sigma_metric(tea, 0, cv)
