@@ -16,7 +16,10 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 def floats(name: str, given: ArrayLike) -> FloatArray:
     """Return `given` as float64 of any shape; nan passes, infinity raises with its position."""
     array = _as_numbers(name, given)
-    _refuse(name, array, np.isinf(array), "must be finite or nan")
+    with np.errstate(all="ignore"):
+        suspect = not np.isfinite(array.sum())  # one pass where all is well, which is nearly always
+    if suspect:
+        _refuse(name, array, np.isinf(array), "must be finite or nan")
     return array
 
 
@@ -81,7 +84,7 @@ def labels(name: str, given: ArrayLike, n: int) -> NDArray[np.generic]:
 
 def codes(*columns: NDArray[np.generic]) -> tuple[IntArray, IntArray]:
     """Return a code per row, 0 … g − 1 in sorted order of the rows, and the first row, shape (g,), of each code."""
-    if len(columns) == 1 and columns[0].size and bool(np.all(columns[0][1:] >= columns[0][:-1])):
+    if len(columns) == 1 and columns[0].size and bool(np.all(np.greater_equal(columns[0][1:], columns[0][:-1]))):
         changes = _changes(columns)
         return np.cumsum(changes) - 1, np.flatnonzero(changes)
     order = np.lexsort(columns[::-1])

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import overload
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from lienthong.metrology._arrays import FloatArray
-from lienthong.metrology.iso13528._estimates import Estimate, Estimates, assembled
-from lienthong.metrology.iso13528._groups import Grouped, split
+from lienthong.metrology.iso13528._robust.estimates import Estimate, Estimates, assembled
+from lienthong.metrology.iso13528._robust.groups import split
 
 MAD_FACTOR = 1.483
 IQR_FACTOR = 0.7413
@@ -59,7 +57,7 @@ def made(values: ArrayLike, *, groups: ArrayLike | None = None, factor: float = 
     (4.2, 0.1483)
     """
     by = split(values, groups)
-    found = assembled(by, x_star=by.grouped.medians(), s_star=factor * mad(by.grouped))
+    found = assembled(by, x_star=by.grouped.medians(), s_star=factor * by.grouped.mads())
     return found if groups is not None else found.single()
 
 
@@ -104,16 +102,7 @@ def niqr(values: ArrayLike, *, groups: ArrayLike | None = None) -> Estimate | Es
     0.14826
     """
     by = split(values, groups)
-    found = assembled(by, x_star=by.grouped.medians(), s_star=IQR_FACTOR * iqr(by.grouped))
+    found = assembled(
+        by, x_star=by.grouped.medians(), s_star=IQR_FACTOR * (by.grouped.quantiles(0.75) - by.grouped.quantiles(0.25))
+    )
     return found if groups is not None else found.single()
-
-
-def mad(grouped: Grouped) -> FloatArray:
-    """Return the median absolute deviation from the median of each group."""
-    deviations = np.abs(grouped.values - grouped.medians()[grouped.code])
-    return grouped.with_values(deviations).medians()
-
-
-def iqr(grouped: Grouped) -> FloatArray:
-    """Return the interquartile range of each group."""
-    return grouped.quantiles(0.75) - grouped.quantiles(0.25)

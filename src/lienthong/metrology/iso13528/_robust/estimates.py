@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lienthong.metrology._arrays import BoolArray, FloatArray, IntArray
-from lienthong.metrology.iso13528._groups import Split
+from lienthong.metrology.iso13528._robust.groups import Split
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,11 @@
-"""Scores of participants' results, and what they are read as."""
+"""Scores of participants' results."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import overload
-
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from lienthong.metrology._arrays import FloatArray, floats, not_negative, positive
-
-
-class Verdict(StrEnum):
-    """How a z, z′ or ζ score is read."""
-
-    SATISFACTORY = "satisfactory"
-    QUESTIONABLE = "questionable"
-    UNSATISFACTORY = "unsatisfactory"
-    NOT_EVALUATED = "not_evaluated"
 
 
 def d(values: ArrayLike, *, x_pt: ArrayLike) -> FloatArray:
@@ -232,58 +220,6 @@ def e_n(values: ArrayLike, *, x_pt: ArrayLike, U: ArrayLike, U_x_pt: ArrayLike) 
     [1.0]
     """
     return _by_uncertainties(values, x_pt, not_negative("U", U), not_negative("U_x_pt", U_x_pt))
-
-
-@overload
-def z_verdict(z: float, *, warning: float = 2.0, action: float = 3.0) -> Verdict: ...
-@overload
-def z_verdict(z: ArrayLike, *, warning: float = 2.0, action: float = 3.0) -> Verdict | NDArray[np.str_]: ...
-def z_verdict(z: ArrayLike, *, warning: float = 2.0, action: float = 3.0) -> Verdict | NDArray[np.str_]:
-    """Return how z, z′ or ζ scores are read.
-
-    Parameters
-    ----------
-    z : a number, or an array of any shape
-        Scores.
-    warning, action : float
-        A score of at most `warning`, whatever its sign, is satisfactory; one of `action` or more is unsatisfactory.
-
-    Returns
-    -------
-    Verdict, or an array of their values like `z`
-        ``not_evaluated`` where `z` is nan.
-
-    Raises
-    ------
-    ValueError
-        If `warning` is not above 0 and below `action`, or a score is infinite.
-
-    Notes
-    -----
-    |z| ≤ 2 satisfactory, 2 < |z| < 3 questionable, |z| ≥ 3 unsatisfactory.
-
-    References
-    ----------
-    ISO 13528:2022, 9.4.2 (acceptable, warning signal, action signal); the words are those of ISO/IEC 17043:2010,
-    B.4.1.1.
-
-    Examples
-    --------
-    >>> from lienthong.metrology import iso13528
-    >>> iso13528.z_verdict([2.0, -2.5, 3.0, float("nan")]).tolist()
-    ['satisfactory', 'questionable', 'unsatisfactory', 'not_evaluated']
-    >>> iso13528.z_verdict(-1.2)
-    <Verdict.SATISFACTORY: 'satisfactory'>
-    """
-    if not 0 < warning < action:
-        raise ValueError(f"warning must be above 0 and below action, but got {warning} and {action}")
-    size = np.abs(floats("z", z))
-    read = np.select(
-        [np.isnan(size), size <= warning, size < action],
-        [Verdict.NOT_EVALUATED.value, Verdict.SATISFACTORY.value, Verdict.QUESTIONABLE.value],
-        default=Verdict.UNSATISFACTORY.value,
-    )
-    return read if read.ndim else Verdict(str(read))
 
 
 def _by_uncertainties(values: ArrayLike, x_pt: ArrayLike, of_result: FloatArray, of_x_pt: FloatArray) -> FloatArray:

@@ -1,0 +1,1 @@
+"""Numbers behind the plots of a round (clause 10)."""
