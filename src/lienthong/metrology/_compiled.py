@@ -2,21 +2,60 @@
 
 Kernels release the interpreter and are run on plain threads, each on a part of its own. Numba's own parallel loops
 are not used: their thread pools survive neither a fork nor two calls at once, and a web server does both.
+
+What is compiled is kept on disk. Numba alone would look only at the file of the function that is called, and go on
+with old code after a change in another file; so the folder is named after the state of all files of this package.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
+import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numba
+from numba.core import config
 
-compiled: Callable[[Callable[..., Any]], Callable[..., Any]] = numba.njit(
-    cache=True, nogil=True, error_model="numpy", boundscheck=False
-)
+HOME = Path(__file__).parent
+A_DAY = 86_400
+
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a loop when it is first called, and keep it for the next process."""
+    before, config.CACHE_DIR = config.CACHE_DIR, _FOLDER
+    try:
+        made: Callable[..., Any] = numba.njit(cache=True, nogil=True, error_model="numpy", boundscheck=False)(function)
+    finally:
+        config.CACHE_DIR = before
+    return made
+
+
+def _folder() -> str:
+    """Return where compiled loops of this state of the package are kept; those of older states go after a day."""
+    state = hashlib.blake2b(digest_size=8)
+    for file in sorted(HOME.rglob("*.py")):
+        at = file.stat()
+        state.update(f"{file.relative_to(HOME)} {at.st_mtime_ns} {at.st_size}\n".encode())
+    for home in (HOME / "__pycache__", Path.home() / ".cache" / "lienthong"):
+        folder = home / f"compiled-{state.hexdigest()}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        for other in home.glob("compiled-*"):
+            if other.stat().st_mtime < folder.stat().st_mtime - A_DAY:
+                shutil.rmtree(other, ignore_errors=True)
+        if os.access(folder, os.W_OK):
+            return str(folder)
+    return ""
+
+
+_FOLDER = _folder()
 
 
 def cores() -> int:

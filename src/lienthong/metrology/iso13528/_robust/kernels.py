@@ -102,7 +102,7 @@ def _iterate(c, sums, squares, start, factor):
         if moved <= TOLERANCE * s:
             return x, s, step, True
         if moved <= SETTLED * s:
-            x_end, s_end, found = _fixed_point(c, sums, x, s, low, high, factor)
+            x_end, s_end, found = _fixed_point(c, sums, squares, x, s, low, high, factor)
             if found:
                 return x_end, s_end, step, True
     return x, s, MOST_ITERATIONS, False
@@ -134,7 +134,7 @@ def _step(c, sums, squares, x, s, low, high):
 
 
 @compiled
-def _fixed_point(c, sums, x, s, low, high, factor):
+def _fixed_point(c, sums, squares, x, s, low, high, factor):
     """Return x* and s* at which the iteration stands still, and whether they were found.
 
     Once the same values are held at the limits in every step, x* and s* solve a quadratic equation.
@@ -148,10 +148,8 @@ def _fixed_point(c, sums, x, s, low, high, factor):
     left = (p - 1) / factor**2 - middle * slope**2 - WIDTH**2 * held
     if left <= 0:
         return x, s, False
-    spread = 0.0
-    for value in c[low:high]:
-        spread += (value - mean) ** 2
-    s_end = np.sqrt(spread / left)
+    spread = squares[high] - squares[low] - middle * mean * mean
+    s_end = np.sqrt(max(spread, 0.0) / left)
     x_end = mean + slope * s_end
     again = _held(c, x_end - WIDTH * s_end, x_end + WIDTH * s_end, low, high)
     return x_end, s_end, again[0] == low and again[1] == high
@@ -172,17 +170,31 @@ def _quantile(x, q):
 
 @compiled
 def _mad(x, median):
-    """Return the median of the absolute deviations of sorted values: those nearest to the median lie about it."""
-    high = np.searchsorted(x, median)
-    low = high - 1
-    near, nearer = 0.0, 0.0
-    for _ in range(x.size // 2 + 1):
-        nearer = near
-        if high >= x.size or (low >= 0 and median - x[low] <= x[high] - median):
-            near, low = median - x[low], low - 1
+    """Return the median of the absolute deviations of sorted values from their median."""
+    upper = _nearest(x, median, x.size // 2)
+    if x.size % 2:
+        return upper
+    lower = _nearest(x, median, x.size // 2 - 1)
+    return lower + (upper - lower) / 2
+
+
+@compiled
+def _nearest(x, median, k):
+    """Return the k-th least deviation, counted from 0: below and above the median they are sorted already.
+
+    Of the k + 1 least deviations, `taken` lie below; that number is found by halving.
+    """
+    middle = np.searchsorted(x, median)
+    least, most = max(0, k + 1 - (x.size - middle)), min(k + 1, middle)
+    while least < most:
+        taken = (least + most) // 2
+        if median - x[middle - 1 - taken] < x[middle + k - taken] - median:
+            least = taken + 1
         else:
-            near, high = x[high] - median, high + 1
-    return near if x.size % 2 else nearer + (near - nearer) / 2
+            most = taken
+    below = median - x[middle - least] if least else -np.inf
+    above = x[middle + k - least] - median if k + 1 > least else -np.inf
+    return max(below, above)
 
 
 @compiled
