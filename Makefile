@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export XDG_RUNTIME_DIR ?= /tmp
 
-.PHONY: help demo demo-check test quick check fix journeys messages chromium
+.PHONY: help demo demo-check test quick check bench fix journeys messages chromium
 
 help:  ## list these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -28,6 +28,9 @@ check: .venv/test.done  ## lint, types and the house's contracts; changes nothin
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: .venv/bench.done  ## speed beside other programs, as ratios (ONLY="control-rules eqa …"; a quarter of an hour)
+	@mkdir -p .data; $(BIN)/python -m bench $(ONLY)
 
 fix: .venv/test.done  ## mend what the linter can mend
 	$(BIN)/ruff check --fix .
@@ -57,4 +60,9 @@ chromium:
 .venv/test.done: requirements/test.txt .venv/run.done
 	@echo "installing what tests (locked)"
 	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/test.txt
+	@touch $@
+
+.venv/bench.done: requirements/bench.txt .venv/run.done
+	@echo "installing what is measured beside (locked)"
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@touch $@

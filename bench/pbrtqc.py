@@ -1,14 +1,11 @@
 """Work MA: a moving average of 50 and an EWMA of every patient result, held within limits, and their flags.
 
 Every function takes what `work` makes and returns booleans of shape (2, channels, n): beyond the limits of the moving
-average, and of the EWMA. Run as a program, it prints how many results differ from the plain loop, and the rates.
+average, and of the EWMA.
 """
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Callable
 from typing import Any
 
 import duckdb
@@ -17,6 +14,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from bench.timing import Peer, Table, compare
+from bench.works import works
 from lienthong.metrology import pbrtqc
 from lienthong.metrology._compiled import in_parts
 
@@ -30,8 +29,9 @@ Flags = NDArray[np.bool_]
 
 
 def work(n: int) -> Values:
-    """Return `n` results, shape (channels, n / channels), float32: `patients_stream` of the shared bench."""
-    return np.random.default_rng(17).standard_normal(n, dtype=np.float32).reshape(CHANNELS, n // CHANNELS)
+    """Return `n` results, shape (channels, n / channels), float32."""
+    results: Values = works().patients_stream(n, CHANNELS)
+    return results
 
 
 def ours(values: Values) -> Flags:
@@ -115,25 +115,17 @@ def _stacked(flagged: pl.DataFrame, values: Values) -> Flags:
     return np.stack([flagged[name].to_numpy().reshape(values.shape) for name in ("mean", "ewma")])
 
 
-def _timed(way: Callable[[Values], Flags], values: Values, repeats: int) -> tuple[float, Flags]:
-    best, flagged = float("inf"), way(values)
-    for _ in range(repeats):
-        begin = time.perf_counter()
-        flagged = way(values)
-        best = min(best, time.perf_counter() - begin)
-    return best, flagged
-
-
-def main(n: int = 20_000_000) -> None:
-    """Print rate, ratio and differences of each way."""
+def measure(table: Table, n: int) -> None:
+    """Print how the moving statistics compare on `n` results."""
     values = work(n)
-    own, reference = _timed(ours, values, 7)
-    print(f"{'ours':14}{n / own / 1e6:10.1f} M/s", reference.sum(axis=(1, 2)).tolist(), "flags")
-    for way, repeats in ((simple_numba, 5), (polars_, 1), (duckdb_, 1)):
-        taken, flagged = _timed(way, values, repeats)
-        differ = np.count_nonzero(flagged != reference, axis=(1, 2)).tolist()
-        print(f"{way.__name__:14}{n / taken / 1e6:10.1f} M/s   ours is {taken / own:6.1f} times; differ {differ}")
-
-
-if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    found = ours(values)
+    print(f"  {found.sum(axis=(1, 2)).tolist()} flags of moving average and EWMA in {n:,} results")
+    for way in (simple_numba, polars_, duckdb_):
+        differ = np.count_nonzero(way(values) != found, axis=(1, 2)).tolist()
+        print(f"  {way.__name__.rstrip('_')} differs in {differ} flags" + " (it has no EWMA)" * (way is duckdb_))
+    peers = {
+        "plain Numba loop": Peer(lambda: simple_numba(values), repeats=5),
+        "Polars": Peer(lambda: polars_(values), target=35, repeats=1),
+        "DuckDB, moving average alone": Peer(lambda: duckdb_(values), target=100, repeats=1),
+    }
+    compare(table, f"MA, {n:,} results", lambda: ours(values), peers, repeats=5)

@@ -11,8 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from lienthong.metrology._arrays import BoolArray, FloatArray, IntArray, floats, numbers, read_only
 from lienthong.metrology._compiled import in_parts
 from lienthong.metrology.westgard import _judging
-from lienthong.metrology.westgard._grammar import Rule, Scope, parse_all
-from lienthong.metrology.westgard._links import LEVEL, NEW_RUN
+from lienthong.metrology.westgard._grammar import Rule, parse_all
 from lienthong.metrology.westgard._members import members
 from lienthong.metrology.westgard._order import Order, arranged
 from lienthong.metrology.westgard._programs import Program, programs
@@ -20,6 +19,7 @@ from lienthong.metrology.westgard._targets import Targets, targets
 
 STANDARD = ("1_2s", "1_3s", "2_2s", "2_2s_across", "R_4s", "4_1s", "4_1s_across", "10x", "10x_across")
 PIECES = 4
+MOST_IN_SET = 32
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -57,6 +57,36 @@ class Hits(Mapping[str, BoolArray]):
     def is_hit(self, rule: str, i: int) -> bool:
         row, bit = self._bits[rule]
         return bool(self._masks[row, i] >> bit & 1)
+
+    def rows(self, rules: Iterable[str]) -> IntArray:
+        """Return the positions, ascending, at which at least one of the rules is hit."""
+        return np.flatnonzero(self.any(rules))
+
+    def sets(self, rules: Iterable[str], positions: ArrayLike) -> NDArray[np.uint32]:
+        """Return which of the rules, at most 32, are hit at each position: bit k is set for the k-th of them.
+
+        Together with `rows` this gives all violations without an array as long as the values for each rule.
+
+        Examples
+        --------
+        >>> from lienthong.metrology import westgard
+        >>> rules = ("1_2s", "1_3s", "2_2s")
+        >>> hits = westgard.evaluate([2.5, 0.1, 2.1, 3.2], 0, 1, rules=rules).hits
+        >>> rows = hits.rows(rules)
+        >>> rows.tolist()
+        [0, 2, 3]
+        >>> [[rule for k, rule in enumerate(rules) if found >> k & 1] for found in hits.sets(rules, rows).tolist()]
+        [['1_2s'], ['1_2s'], ['1_2s', '1_3s', '2_2s']]
+        """
+        asked = tuple(rules)
+        if len(asked) > MOST_IN_SET:
+            raise ValueError(f"rules must be at most {MOST_IN_SET}, but are {len(asked)}")
+        masks = self._masks[:, np.asarray(positions, dtype=np.intp)]
+        found = np.zeros(masks.shape[1:], dtype=np.uint32)
+        for k, rule in enumerate(asked):
+            row, bit = self._bits[rule]
+            found |= (masks[row] >> np.uint16(bit) & np.uint16(1)).astype(np.uint32) << np.uint32(k)
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -111,29 +141,47 @@ class Evaluation:
         IndexError
             If there is no result `i`.
         """
+        found = self.members_of(rule, [i])[0]
+        return found[found >= 0]
+
+    def members_of(self, rule: str, positions: ArrayLike) -> IntArray:
+        """Return the members of many violations of `rule`, shape (positions, n of the rule), as `members` has them.
+
+        −1 stands for a result of the window of a ``mofn`` rule that is not beyond the limit, and fills the row of a
+        position that completes no violation.
+
+        Raises
+        ------
+        ValueError
+            If `rule` was not evaluated.
+        IndexError
+            If there is no result at a position.
+
+        Examples
+        --------
+        >>> from lienthong.metrology import westgard
+        >>> found = westgard.evaluate([2.5, 2.1, 0.1, 3.2, 2.2], 0, 1, rules=["2_2s", "2of3_2s"])
+        >>> found.members_of("2_2s", found.hits.rows(["2_2s"])).tolist()
+        [[0, 1], [3, 4]]
+        >>> found.members_of("2of3_2s", found.hits.rows(["2of3_2s"])).tolist()
+        [[0, 1, -1], [1, -1, 3], [-1, 3, 4]]
+        """
         if rule not in self._rules:
             raise ValueError(f"{rule!r} was not evaluated; evaluated were {', '.join(self._rules)}")
-        if not self.hits.is_hit(rule, i):
-            return np.empty(0, dtype=np.intp)
-        sequence = self._sequence(self._rules[rule].scope, i)
-        z = self._targets.z(self._values, sequence)
-        found: IntArray = sequence[members(self._rules[rule], z, inclusive=self._inclusive)]
+        asked = np.asarray(positions, dtype=np.intp)
+        hit = self.hits.sets([rule], asked) != 0
+        order, place = self._order.order, self._order.place
+        places = asked[hit] % self._values.size if place is None else place[asked[hit]]
+        found = np.full((asked.size, self._rules[rule].n), -1, dtype=np.intp)
+        there = members(self._rules[rule], places, self._order, self._z_at, inclusive=self._inclusive)
+        found[hit] = there if order is None else np.where(there < 0, -1, order[there])
         return found
 
-    def _sequence(self, scope: Scope, i: int) -> IntArray:
-        """Return positions of the judged results of the sequence of result `i`, up to it."""
-        series, place = self._order.series_of(i)
-        places = np.arange(series.start, place + 1)
-        links = self._order.links[places]
-        if scope is Scope.LEVEL:
-            places = places[links & LEVEL == links[-1] & LEVEL]
-        elif scope is Scope.RUN:
-            places = places[np.flatnonzero(links & NEW_RUN)[-1] :]
+    def _z_at(self, places: IntArray) -> FloatArray:
+        """Return the z scores of places, nan where nothing could be judged."""
         positions = places if self._order.order is None else self._order.order[places]
-        judged = ~np.isnan(self._targets.z(self._values, positions))
-        if self._excluded is not None:
-            judged &= ~self._excluded[positions]
-        return positions[judged]
+        z = self._targets.z(self._values, positions)
+        return z if self._excluded is None else np.where(self._excluded[positions], np.nan, z)
 
 
 def evaluate(

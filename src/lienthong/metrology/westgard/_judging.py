@@ -44,6 +44,8 @@ def judge(begin, end, pieces, homes, values, mean, sd, spread, columns, links, e
             possible &= fine
             masks[first:last] = 0
         for across in (True, False):
+            if across or not stride:
+                _bits.flag(z, cuts, scratch[1], size)
             _run(z, linked, cuts, rules, across, stride, size, scratch)
             if not stride:
                 _layout.scatter(src, hits, size, first, masks)
@@ -73,15 +75,13 @@ def _run(z, linked, cuts, rules, across, run, size, scratch):
     """
     longest = 0
     for rule in range(rules.shape[0]):
-        if (rules[rule, SCOPE] != WITHIN_LEVEL) == across:
+        if (rules[rule, SCOPE] != WITHIN_LEVEL) == across and rules[rule, FORM] in (BEYOND, SOME_BEYOND, ONE_SIDE):
             longest = max(longest, rules[rule, N] + 1)
-    if longest == 0:
-        return
     step = 1 if across else max(run, 1)
     depth = (scratch.shape[0] - 5) // 3
-    _bits.flag(z, cuts, scratch[1], size)
-    _bits.halves(scratch[1], scratch[5 : 5 + depth], longest, step, size)
-    if across:
+    if longest:
+        _bits.halves(scratch[1], scratch[5 : 5 + depth], longest, step, size)
+    if longest and across:
         _bits.halves(linked, scratch[5 + depth : 5 + 2 * depth], longest, 1, size)
     for rule in range(rules.shape[0]):
         if (rules[rule, SCOPE] != WITHIN_LEVEL) == across:

@@ -12,7 +12,7 @@ from lienthong.metrology._compiled import compiled
 from lienthong.metrology.westgard._links import LEVEL, NEW_RUN, NEW_SERIES, following
 
 ONE_NUMBER, ONE_EACH, TABLE = range(3)
-TILE = 64
+TILE = 512
 
 
 @compiled
@@ -93,9 +93,9 @@ def lay_out(look, last, ordinal, homes, values, mean, sd, spread, columns, links
             even &= _standardised(values[begin:end], mean[begin:end], sd[begin:end], part)
         else:
             row = homes[ordinal] * columns if spread == TABLE else 0
-            for k in range(min(means.size, part.size)):
+            for k in range(min(stride, part.size)):
                 cell = row + np.int64(links[begin + k] & LEVEL) if spread == TABLE else row
-                means[k], sds[k] = mean[cell], sd[cell]
+                means[k::stride], sds[k::stride] = mean[cell], sd[cell]
             for tile in range(0, part.size, means.size):
                 even &= _standardised(
                     values[begin + tile : min(begin + tile + means.size, end)], means, sds, part[tile:]

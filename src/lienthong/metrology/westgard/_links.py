@@ -20,10 +20,18 @@ def link(begin, end, series, segment, run, level, links):
     An array of no length stands for labels that are not given. Returns whether the results are in order: by series,
     in it by segment, run and level.
     """
-    first, both = max(begin, 1), NEW_SERIES | NEW_RUN
     if begin == 0 and end > 0:
-        links[0] = both | (np.uint16(level[0]) if level.size else np.uint16(0))
-    here = links[first:end]
+        links[0] = NEW_SERIES | NEW_RUN | (np.uint16(level[0]) if level.size else np.uint16(0))
+    ordered = True
+    for first in range(max(begin, 1), end, PIECE):
+        ordered &= _link_piece(first, min(first + PIECE, end), series, segment, run, level, links)
+    return ordered
+
+
+@compiled
+def _link_piece(first, end, series, segment, run, level, links):
+    """Do the same for results that stay in the processor's nearest memory while mark after mark is set."""
+    here, both = links[first:end], NEW_SERIES | NEW_RUN
     for i in range(here.size):
         here[i] = 0
     wrong = np.uint16(0)

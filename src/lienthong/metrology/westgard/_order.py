@@ -30,13 +30,6 @@ class Order:
     order: IntArray | None
     place: IntArray | None
 
-    def series_of(self, i: int) -> tuple[slice, int]:
-        """Return the places of the series that the caller's position `i` stands in, and its own place."""
-        place = int(self.place[i]) if self.place is not None else i % self.links.size
-        number = int(np.searchsorted(self.starts, place, side="right"))
-        end = int(self.starts[number]) if number < self.starts.size else self.links.size
-        return slice(int(self.starts[number - 1]), end), place
-
 
 def arranged(
     n: int,
