@@ -38,9 +38,7 @@ def _machine() -> None:
     values.sum()
     seconds = min(timed(values.sum) for _ in range(7))
     load = os.getloadavg()[0]
-    print(
-        f"{platform.processor() or platform.machine()}, {cores()} cores, load {load:.1f}, Python {platform.python_version()}"
-    )
+    print(f"{platform.machine()}, {cores()} cores, load {load:.1f}, Python {platform.python_version()}")
     print(f"memory is read by one thread at {values.nbytes / seconds / 1e9:.1f} GB/s\n")
 
 

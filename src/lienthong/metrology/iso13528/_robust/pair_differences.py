@@ -44,14 +44,7 @@ def _read_off(x, w, who):
     if at_zero >= 1:
         return 0.0, at_zero
     wanted = (0.25 + 0.75 * at_zero) * (1 - 1e-12)
-    below, above = 0.0, widest
-    while above - below > equal and below < (below + above) / 2 < above:
-        middle = (below + above) / 2
-        if _share(x, w, cumulated, same, of_same, middle) / pairs >= wanted:
-            above = middle
-        else:
-            below = middle
-    step = _least_above(x, who, below - equal)
+    step = _reached(x, w, who, cumulated, same, of_same, wanted * pairs, widest, equal)
     here = _height(x, w, cumulated, same, of_same, step, equal) / pairs
     if here >= wanted:
         earlier = _most_below(x, who, step - equal)
@@ -65,6 +58,26 @@ def _read_off(x, w, who):
         step = _least_above(x, who, step + equal)
         here = _height(x, w, cumulated, same, of_same, step, equal) / pairs
     return earlier + (step - earlier) * (0.25 + 0.75 * at_zero - before) / (here - before), at_zero
+
+
+@compiled
+def _reached(x, w, who, cumulated, same, of_same, wanted, widest, equal):
+    """Return the least difference up to which pairs of the wanted weight lie.
+
+    The interval is halved until all differences in it are one; every fourth time it is looked whether they are.
+    """
+    below, above, turn = 0.0, widest, 0
+    while above - below > equal and below < (below + above) / 2 < above:
+        middle, turn = (below + above) / 2, turn + 1
+        if _share(x, w, cumulated, same, of_same, middle) >= wanted:
+            above = middle
+        else:
+            below = middle
+        if turn % 4 == 0:
+            least = _least_above(x, who, below)
+            if _most_below(x, who, above) - least <= equal:
+                return least
+    return _least_above(x, who, below - equal)
 
 
 @compiled
