@@ -57,7 +57,8 @@ def algorithm_a(values: ArrayLike, *, groups: ArrayLike | None = None, factor: f
 
     References
     ----------
-    ISO 13528:2022, C.3.1. Analytical Methods Committee, "Robust statistics", Analyst 114 (1989) 1693–1697.
+    ISO 13528:2022, C.3.1. Analytical Methods Committee, "Robust statistics – how not to
+    reject outliers. Part 1. Basic concepts", Analyst 114 (1989) 1693–1697.
     The same, "Robust statistics: a method of coping with outliers", AMC Technical Brief 6 (2001), open at
     https://www.rsc.org/amc
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lienthong.metrology._arrays import BoolArray, FloatArray, IntArray
+from lienthong.metrology._arrays import BoolArray, FloatArray, IntArray, Scalar
 from lienthong.metrology.iso13528._robust.groups import Split
 
 
@@ -65,32 +65,21 @@ def assembled(
     converged: BoolArray | None = None,
 ) -> Estimates:
     """Return estimates of the filled groups beside nan for groups without values; one value has no `s_star`."""
-    filled, p = by.filled, by.grouped.p
-    g = filled.size
+    p, nothing = by.grouped.p, np.zeros(by.grouped.p.size, dtype=np.intp)
     return Estimates(
         groups=by.labels,
-        x_star=_spread(x_star, filled),
-        s_star=_spread(np.where(p > 1, s_star, np.nan), filled),
-        p=np.bincount(np.flatnonzero(filled), weights=p, minlength=g).astype(np.intp),
-        iterations=_spread_counts(iterations, filled),
-        converged=filled.copy() if converged is None else _spread_flags(converged, filled),
+        x_star=_spread(x_star, by.filled, np.nan),
+        s_star=_spread(np.where(p > 1, s_star, np.nan), by.filled, np.nan),
+        p=_spread(p, by.filled, 0),
+        iterations=_spread(nothing if iterations is None else iterations, by.filled, 0),
+        converged=_spread(p > 0 if converged is None else converged, by.filled, False),
     )
 
 
-def _spread(found: FloatArray, filled: BoolArray) -> FloatArray:
-    spread = np.full(filled.size, np.nan)
-    spread[filled] = found
-    return spread
-
-
-def _spread_counts(found: IntArray | None, filled: BoolArray) -> IntArray:
-    spread = np.zeros(filled.size, dtype=np.intp)
-    if found is not None:
-        spread[filled] = found
-    return spread
-
-
-def _spread_flags(found: BoolArray, filled: BoolArray) -> BoolArray:
-    spread = np.zeros(filled.size, dtype=np.bool_)
+def _spread(found: NDArray[Scalar], filled: BoolArray, otherwise: float) -> NDArray[Scalar]:
+    """Return what was found for groups with values beside `otherwise` for the others."""
+    if found.size == filled.size:
+        return found
+    spread = np.full(filled.size, otherwise, dtype=found.dtype)
     spread[filled] = found
     return spread

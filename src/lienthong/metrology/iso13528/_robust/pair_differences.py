@@ -64,16 +64,20 @@ def _read_off(x, w, who):
 def _reached(x, w, who, cumulated, same, of_same, wanted, widest, equal):
     """Return the least difference up to which pairs of the wanted weight lie.
 
-    The interval is halved until all differences in it are one; every fourth time it is looked whether they are.
+    The interval is halved until all differences in it are one; after a while it is looked whether they are. Of normal
+    values a quarter of the pairs differ by less than 0.334 times their interquartile range, so that it begins there.
     """
     below, above, turn = 0.0, widest, 0
+    guess = 0.334 * (x[3 * x.size // 4] - x[x.size // 4])
     while above - below > equal and below < (below + above) / 2 < above:
         middle, turn = (below + above) / 2, turn + 1
+        if turn <= 2 and below < guess * (0.9 + 0.1 * turn) < above:
+            middle = guess * (0.9 + 0.1 * turn) - guess * 0.05
         if _share(x, w, cumulated, same, of_same, middle) >= wanted:
             above = middle
         else:
             below = middle
-        if turn % 4 == 0:
+        if turn >= 8 and turn % 4 == 0:
             least = _least_above(x, who, below)
             if _most_below(x, who, above) - least <= equal:
                 return least
