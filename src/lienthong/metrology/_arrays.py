@@ -44,6 +44,15 @@ def flat(name: str, given: ArrayLike) -> FloatArray:
     return array
 
 
+def present(name: str, given: ArrayLike, *, at_least: int) -> FloatArray:
+    """Return `given`, shape (n,), without its nan; fewer than `at_least` left raises."""
+    array = flat(name, given)
+    there = array[~np.isnan(array)]
+    if there.size < at_least:
+        raise ValueError(f"{name} must hold at least {at_least} results, but hold {there.size}")
+    return there
+
+
 def positive(name: str, given: ArrayLike) -> FloatArray:
     """Return `given` as float64 above 0; nan passes."""
     array = floats(name, given)
@@ -122,9 +131,9 @@ def pairs(x: ArrayLike, y: ArrayLike, *, at_least: int) -> tuple[FloatArray, Flo
 def flags(name: str, given: ArrayLike, n: int) -> BoolArray:
     """Return `given` as `n` booleans."""
     array = np.asarray(given)
-    if array.dtype != np.bool_ or array.shape != (n,):
+    if array.shape != (n,) or (array.dtype != np.bool_ and n):
         raise ValueError(f"{name} must be {n} booleans, but got {array.dtype} of shape {array.shape}")
-    return array
+    return array.astype(np.bool_, copy=False)
 
 
 def count(name: str, given: int, *, at_least: int) -> int:

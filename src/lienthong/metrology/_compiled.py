@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numba
-from numba.core import config
+from numba.core import config as numba_config
 
 HOME = Path(__file__).parent
 A_DAY = 86_400
@@ -27,6 +27,7 @@ A_DAY = 86_400
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a loop when it is first called, and keep it for the next process."""
+    config: Any = numba_config  # its attributes are made when it is loaded
     before, config.CACHE_DIR = config.CACHE_DIR, _FOLDER
     try:
         made: Callable[..., Any] = numba.njit(cache=True, nogil=True, error_model="numpy", boundscheck=False)(function)

@@ -1,6 +1,7 @@
 """Comparison of two procedures, agreement of qualitative ones, and reference intervals.
 
 Of two procedures x is the comparative one and y the candidate: differences are y − x, and lines are of y on x.
+CLSI EP09c, EP12 and EP28 are cited by topic: their printed texts were not compared.
 """
 
 from __future__ import annotations

@@ -7,9 +7,10 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import nctdtrit, ndtri, stdtr, stdtrit
+from scipy.special import nctdtrit, ndtri, stdtr
 
 from lienthong.metrology._arrays import FloatArray, fraction, pairs, positive
+from lienthong.metrology._intervals import mean_interval, student
 from lienthong.metrology.agreement._lines import least_squares
 
 
@@ -113,15 +114,15 @@ def bland_altman(
     kind, how = Scale(scale), LimitMethod(method)
     first, second = pairs(x, y, at_least=3)
     differences = differences_on(first, second, kind)
-    n, level, z = differences.size, fraction("confidence", confidence), _quantile(coverage)
-    mean, sd = float(differences.mean()), float(differences.std(ddof=1))
-    reach = float(stdtrit(n - 1, (1 + level) / 2)) * sd / np.sqrt(n)
-    near, far = limit_bounds(n, z, level, how)
+    n, z = differences.size, _quantile(coverage)
+    of_mean = mean_interval(differences, confidence)
+    mean, sd = of_mean.mean, of_mean.sd
+    near, far = limit_bounds(n, z, confidence, how)
     trend, p_value = _trend(first, second, differences)
     return BlandAltman(
         n=n,
         scale=kind,
-        bias=_interval(kind, mean, mean - reach, mean + reach),
+        bias=_interval(kind, mean, of_mean.lower, of_mean.upper),
         sd=sd,
         lower_limit=_interval(kind, mean - z * sd, mean - far * sd, mean - near * sd),
         upper_limit=_interval(kind, mean + z * sd, mean + near * sd, mean + far * sd),
@@ -148,7 +149,7 @@ def limit_bounds(n: int, z: float, confidence: float, method: LimitMethod) -> tu
         centre = z * np.sqrt(n)
         near, far = (float(nctdtrit(n - 1, centre, p)) / np.sqrt(n) for p in (tail, 1 - tail))
         return float(near), float(far)
-    reach = float(stdtrit(n - 1, 1 - tail)) * np.sqrt(1 / n + z**2 / (2 * (n - 1)))
+    reach = student(n - 1, confidence) * np.sqrt(1 / n + z**2 / (2 * (n - 1)))
     return float(z - reach), float(z + reach)
 
 

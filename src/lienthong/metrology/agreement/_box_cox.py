@@ -9,9 +9,10 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.special import chdtri, ndtri
 
-from lienthong.metrology._arrays import FloatArray, fraction, positive
+from lienthong.metrology._arrays import FloatArray, fraction, positive, present
+from lienthong.metrology._box_cox import back, likelihood, slope, transformed
 from lienthong.metrology.agreement._bland_altman import LimitMethod, limit_bounds
-from lienthong.metrology.agreement._reference_interval import FEWEST, ReferenceInterval, present
+from lienthong.metrology.agreement._reference_interval import FEWEST, ReferenceInterval
 
 FARTHEST = 32.0
 """Largest |λ| that is searched."""
@@ -67,10 +68,10 @@ def box_cox(values: ArrayLike, *, confidence: float = 0.95) -> BoxCox:
     there, level = _positive(values), fraction("confidence", confidence)
     logs = np.log(there)
     logs = logs - logs.mean()
-    if _slope(-FARTHEST, logs) <= 0 or _slope(FARTHEST, logs) >= 0:
+    if slope(-FARTHEST, logs) <= 0 or slope(FARTHEST, logs) >= 0:
         raise ValueError("values must have a most likely exponent within ±32, but have none")
-    best = float(brentq(_slope, -FARTHEST, FARTHEST, args=(logs,), xtol=1e-13, rtol=1e-13))
-    least = _likelihood(best, logs) - float(chdtri(1, 1 - level)) / 2
+    best = float(brentq(slope, -FARTHEST, FARTHEST, args=(logs,), xtol=1e-13, rtol=1e-13))
+    least = likelihood(best, logs) - float(chdtri(1, 1 - level)) / 2
     ends = [_crossing(best, end, logs, least) for end in (-FARTHEST, FARTHEST)]
     return BoxCox(n=there.size, exponent=best, lower=ends[0], upper=ends[1])
 
@@ -129,10 +130,10 @@ def reference_interval_box_cox(
     there, level = _positive(values), fraction("confidence", confidence)
     z = float(ndtri((1 + fraction("coverage", coverage)) / 2))
     power = box_cox(there).exponent if exponent is None else float(exponent)
-    scaled = _transformed(np.log(there), power)
+    scaled = transformed(np.log(there), power)
     mean, sd = float(scaled.mean()), float(scaled.std(ddof=1))
     near, far = limit_bounds(there.size, z, level, LimitMethod(method))
-    ends = [_back(mean + c * sd, power) for c in (-z, z, -far, -near, near, far)]
+    ends = [back(mean + c * sd, power) for c in (-z, z, -far, -near, near, far)]
     return ReferenceInterval(
         n=there.size,
         lower=ends[0],
@@ -146,43 +147,14 @@ def reference_interval_box_cox(
 
 
 def _positive(values: ArrayLike) -> FloatArray:
-    there = positive("values", present(values, at_least=3))
+    there = positive("values", present("values", values, at_least=3))
     if np.ptp(there) == 0:
         raise ValueError(f"values must not be all equal, but all {there.size} are {there[0]}")
     return there
 
 
-def _transformed(logs: FloatArray, power: float) -> FloatArray:
-    """Return (x^λ − 1)/λ by logarithms of x."""
-    scaled: FloatArray = np.expm1(power * logs) / power if power else logs
-    return scaled
-
-
-def _back(y: float, power: float) -> float:
-    if not power:
-        return float(np.exp(y))
-    if power * y <= -1:
-        return 0.0 if power > 0 else float("inf")
-    return float(np.exp(np.log1p(power * y) / power))
-
-
-def _likelihood(power: float, logs: FloatArray) -> float:
-    """Return ℓ(λ), but for a constant, for logarithms whose mean is 0."""
-    return -logs.size / 2 * float(np.log(np.var(_transformed(logs, power))))
-
-
-def _slope(power: float, logs: FloatArray) -> float:
-    """Return dℓ/dλ by n."""
-    scaled = _transformed(logs, power)
-    if abs(power) < 1e-5:  # (x^λ·ln x − y)/λ cancels: its series
-        by_power = logs**2 / 2 + power * logs**3 / 3
-    else:
-        by_power = (np.exp(power * logs) * logs - scaled) / power
-    return -float(np.mean((scaled - scaled.mean()) * by_power)) / float(np.var(scaled))
-
-
 def _crossing(best: float, end: float, logs: FloatArray, least: float) -> float:
     """Return where ℓ falls to `least` between the best λ and `end`; ±∞ where it doesn't."""
-    if _likelihood(end, logs) >= least:
+    if likelihood(end, logs) >= least:
         return float(np.copysign(np.inf, end))
-    return float(brentq(lambda power: _likelihood(power, logs) - least, best, end, xtol=1e-12, rtol=1e-13))
+    return float(brentq(lambda power: likelihood(power, logs) - least, best, end, xtol=1e-12, rtol=1e-13))

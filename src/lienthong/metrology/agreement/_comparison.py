@@ -72,7 +72,7 @@ def compare(
     *,
     levels: ArrayLike,
     allowable: ArrayLike,
-    allowable_percent: bool = False,
+    allowable_in_percent: bool = False,
     regression: Regression | str = Regression.DEMING,
     variance_ratio: float = 1.0,
     scale: Scale | str = Scale.DIFFERENCE,
@@ -90,8 +90,8 @@ def compare(
     levels : shape (m,), in the unit of x
         Medical decision levels, within the range of `x` to be meaningful.
     allowable : a number, or shape (m,)
-        Allowable bias at each level, in the unit of x or, with `allowable_percent`, in percent of the level.
-    allowable_percent : bool
+        Allowable bias at each level, in the unit of x or, with `allowable_in_percent`, in percent of the level.
+    allowable_in_percent : bool
         Whether `allowable` is in percent.
     regression : ``deming``, ``weighted_deming``, ``passing_bablok``, ``least_squares``, ``weighted_least_squares``
         Which line gives the bias.
@@ -130,13 +130,13 @@ def compare(
     >>> from lienthong.metrology import agreement
     >>> x = np.linspace(3, 20, 40)
     >>> y = 1.02 * x + 0.1 * np.cos(7 * x)
-    >>> found = agreement.compare(x, y, levels=[7.0, 11.1], allowable=[3.0, 1.0], allowable_percent=True)
+    >>> found = agreement.compare(x, y, levels=[7.0, 11.1], allowable=[3.0, 1.0], allowable_in_percent=True)
     >>> found.verdict.tolist()
     ['acceptable', 'not_acceptable']
     """
     first, second = pairs(x, y, at_least=4)
     at = np.atleast_1d(known("levels", levels))
-    allowed = np.broadcast_to(_allowed(allowable, at, allowable_percent), at.shape)
+    allowed = np.broadcast_to(_allowed(allowable, at, allowable_in_percent), at.shape)
     which = Regression(regression)
     line, bias = _fitted(which, first, second, at, variance_ratio, confidence, seed, resamples)
     linearity = None

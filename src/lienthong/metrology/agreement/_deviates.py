@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import stdtrit
 
-from lienthong.metrology._arrays import BoolArray, FloatArray, IntArray, flat, fraction, known
+from lienthong.metrology._arrays import BoolArray, FloatArray, IntArray, count, flat, fraction, known
+from lienthong.metrology._cells import cells
+from lienthong.metrology._grubbs import critical, farthest
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +48,8 @@ def extreme_deviates(values: ArrayLike, *, at_most: int, alpha: float = 0.05) ->
     -----
     R_i = max |x − x̄|/s, the value removed before R_{i+1}; λ_i = (n − i)·t/√((n − i − 1 + t²)(n − i + 1)), t the
     quantile 1 − α/(2(n − i + 1)) with n − i − 1 degrees of freedom. The outliers are those removed up to the last
-    R_i > λ_i, so that two near each other don't hide one another. Of equally far values the first is removed.
+    R_i > λ_i, so that two near each other don't hide one another. Of equally far values the first is removed. λ_i is
+    `iso13528.grubbs_critical` of the n − i + 1 values that are left.
 
     References
     ----------
@@ -63,35 +65,25 @@ def extreme_deviates(values: ArrayLike, *, at_most: int, alpha: float = 0.05) ->
     [6, 9]
     """
     array = known("values", flat("values", values))
-    if at_most < 1:
-        raise ValueError(f"at_most must be at least 1, but got {at_most}")
-    if array.size < at_most + 3:
+    if array.size < count("at_most", at_most, at_least=1) + 3:
         raise ValueError(f"values must hold at least at_most + 3 = {at_most + 3} values, but hold {array.size}")
     position, deviate = _removed(array, at_most)
-    critical = _critical(array.size, deviate.size, fraction("alpha", alpha))
-    beyond = np.flatnonzero(deviate > critical)
+    limit = critical(array.size - np.arange(deviate.size), fraction("alpha", alpha))
+    beyond = np.flatnonzero(deviate > limit)
     is_outlier = np.zeros(array.size, dtype=np.bool_)
     is_outlier[position[: beyond[-1] + 1 if beyond.size else 0]] = True
-    return Deviates(is_outlier=is_outlier, position=position, deviate=deviate, critical=critical)
+    return Deviates(is_outlier=is_outlier, position=position, deviate=deviate, critical=limit)
 
 
 def _removed(values: FloatArray, at_most: int) -> tuple[IntArray, FloatArray]:
-    left = np.arange(values.size)
+    left = np.ones(values.size, dtype=np.bool_)
+    one_group = cells(values.size, None)
     positions, deviates = [], []
     for _ in range(at_most):
-        rest = values[left]
-        if np.ptp(rest) == 0:
+        statistic, position = farthest(values, one_group, left)
+        if position[0] < 0:
             break
-        off = np.abs(rest - rest.mean()) / rest.std(ddof=1)
-        farthest = int(np.argmax(off))
-        positions.append(left[farthest])
-        deviates.append(off[farthest])
-        left = np.delete(left, farthest)
+        positions.append(position[0])
+        deviates.append(statistic[0])
+        left[position[0]] = False
     return np.array(positions, dtype=np.intp), np.array(deviates, dtype=np.float64)
-
-
-def _critical(n: int, steps: int, alpha: float) -> FloatArray:
-    i = np.arange(1, steps + 1)
-    t = stdtrit(n - i - 1, 1 - alpha / (2 * (n - i + 1)))
-    critical: FloatArray = (n - i) * t / np.sqrt((n - i - 1 + t**2) * (n - i + 1))
-    return critical

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import stdtrit
 
-from lienthong.metrology._arrays import FloatArray, flat, fraction, pairs
+from lienthong.metrology._arrays import FloatArray, flat, pairs
+from lienthong.metrology._intervals import student
 from lienthong.metrology.uncertainty import RegressionBias, regression_bias
 
 
@@ -174,9 +174,9 @@ def bias_at(line: Line, levels: ArrayLike) -> RegressionBias:
 
 def line_of(intercept: float, slope: float, covariance: FloatArray, *, n: int, confidence: float) -> Line:
     """Return the line with its standard errors and intervals, by t(n − 2)."""
-    level, df = fraction("confidence", confidence), n - 2
+    df = n - 2
     u_intercept, u_slope = (float(u) for u in np.sqrt(np.diag(covariance)))
-    t = float(stdtrit(df, (1 + level) / 2))
+    t = student(df, confidence)
     return Line(
         n=n,
         intercept=intercept,
@@ -189,7 +189,7 @@ def line_of(intercept: float, slope: float, covariance: FloatArray, *, n: int, c
         slope_upper=slope + t * u_slope,
         covariance=covariance,
         df=df,
-        confidence=level,
+        confidence=float(confidence),
     )
 
 

@@ -9,11 +9,9 @@ from numpy.typing import ArrayLike
 from scipy.special import kolmogorov, ndtri
 
 from lienthong.metrology._arrays import FloatArray, floats, fraction, pairs
+from lienthong.metrology.agreement._bootstrap import drawn, is_enough, quantile_interval
 from lienthong.metrology.agreement._slopes import Slopes
 from lienthong.metrology.uncertainty import RegressionBias
-
-MOST_FAILED = 0.05
-"""Share of resamples that may have no line before the bootstrap is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,20 +217,21 @@ def passing_bablok_bias_at(
     [0.7, 1.11]
     """
     first, second = pairs(x, y, at_least=3)
-    level, n = fraction("confidence", confidence), first.size
-    if resamples < 100:
-        raise ValueError(f"resamples must be at least 100, but got {resamples}")
     at = np.atleast_1d(floats("levels", levels))
+    draws = drawn(first.size, resamples=resamples, seed=seed)
     bias = _bias(first, second, at)
-    draws = np.random.default_rng(seed).integers(0, n, size=(resamples, n))
     found = [_bias_or_nothing(first[draw], second[draw], at) for draw in draws]
     there = np.array([one for one in found if one is not None]).reshape(-1, at.size)
-    if len(there) < (1 - MOST_FAILED) * resamples:
+    if not is_enough(len(there), resamples):
         raise ValueError(f"x and y must rise together, but {resamples - len(there)} of {resamples} resamples don't")
-    tails = [(1 - level) / 2, (1 + level) / 2]
-    lower, upper = np.quantile(there, tails, axis=0, method="weibull")
+    lower, upper = quantile_interval(there, confidence)
     return RegressionBias(
-        at=at, bias=bias, u_bias=there.std(axis=0, ddof=1), lower=lower, upper=upper, confidence=level
+        levels=at,
+        bias=bias,
+        u_bias=there.std(axis=0, ddof=1),
+        lower=lower,
+        upper=upper,
+        confidence=float(confidence),
     )
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lienthong.metrology._arrays import BoolArray, FloatArray, flat, known, positive
-from lienthong.metrology.agreement._reference_interval import present
+from lienthong.metrology._arrays import BoolArray, FloatArray, count, flat, known, positive, present
 
 FEWEST_TO_VERIFY = 20
 SD_RATIO = 1.5
@@ -72,9 +71,7 @@ def dixon_reed(values: ArrayLike, *, at_most: int = 1, share: float = 1 / 3) -> 
     [False, False, False, False, False, True]
     """
     array = flat("values", values)
-    if at_most < 1:
-        raise ValueError(f"at_most must be at least 1, but got {at_most}")
-    ordered = np.sort(present(array, at_least=at_most + 2))
+    ordered = np.sort(present("values", array, at_least=count("at_most", at_most, at_least=1) + 2))
     limit = float(positive("share", share))
     low, high = _gap(-ordered[::-1], at_most, limit), _gap(ordered, at_most, limit)
     outlier: BoolArray = (array < -low) | (array > high)
@@ -115,7 +112,7 @@ def tukey_fences(values: ArrayLike, *, k: float = 1.5) -> tuple[float, float]:
     >>> agreement.tukey_fences([1.0, 2.0, 3.0, 4.0, 5.0])
     (-1.0, 7.0)
     """
-    there, width = present(values, at_least=4), float(positive("k", k))
+    there, width = present("values", values, at_least=4), float(positive("k", k))
     q1, q3 = (float(q) for q in np.quantile(there, [0.25, 0.75]))
     return q1 - width * (q3 - q1), q3 + width * (q3 - q1)
 
@@ -145,7 +142,8 @@ def verify_reference_interval(values: ArrayLike, *, lower: float, upper: float) 
 
     References
     ----------
-    CLSI EP28-A3c, 3rd edition, 2010 (validation with 20 reference subjects).
+    CLSI EP28-A3c, 3rd edition, 2010 (validation with 20 reference subjects: at most 2 outside). That more than 20 are
+    judged by the same share is this library's reading.
 
     Examples
     --------
@@ -154,7 +152,7 @@ def verify_reference_interval(values: ArrayLike, *, lower: float, upper: float) 
     >>> agreement.verify_reference_interval(np.linspace(3.4, 5.3, 20), lower=3.5, upper=5.1)
     Verification(n=20, outside=3, allowed=2, is_verified=False)
     """
-    there = present(values, at_least=FEWEST_TO_VERIFY)
+    there = present("values", values, at_least=FEWEST_TO_VERIFY)
     if not lower < upper:
         raise ValueError(f"lower must be below upper, but got {lower} and {upper}")
     outside, allowed = int(np.sum((there < lower) | (there > upper))), there.size // 10

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import bdtr
 
-from lienthong.metrology._arrays import FloatArray, flat, fraction
+from lienthong.metrology._arrays import FloatArray, fraction, present
 
 FEWEST = 120
 """Reference subjects that EP28 asks for in each partition."""
@@ -89,7 +89,7 @@ def reference_interval(
     >>> round(found.lower, 3), round(found.upper, 3), found.lower_interval, found.upper_interval
     (3.025, 117.975, (1.0, 7.0), (114.0, 120.0))
     """
-    there = present(values, at_least=1)
+    there = present("values", values, at_least=1)
     ordered, n = np.sort(there), there.size
     tail, level = (1 - fraction("coverage", coverage)) / 2, fraction("confidence", confidence)
     if tail * (n + 1) < 1 - 1e-12:
@@ -105,15 +105,6 @@ def reference_interval(
         confidence=level,
         is_enough=n >= FEWEST,
     )
-
-
-def present(values: ArrayLike, *, at_least: int) -> FloatArray:
-    """Return the values that aren't nan, `at_least` so many."""
-    array = flat("values", values)
-    there = array[~np.isnan(array)]
-    if there.size < at_least:
-        raise ValueError(f"values must hold at least {at_least} results, but hold {there.size}")
-    return there
 
 
 def interval_ranks(n: int, p: float, confidence: float) -> tuple[int, int]:

@@ -6,16 +6,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
-from lienthong.metrology._arrays import BoolArray, FloatArray, fraction
-from lienthong.metrology.agreement._reference_interval import FEWEST, ReferenceInterval, present
+from lienthong.metrology._arrays import BoolArray, FloatArray, fraction, present
+from lienthong.metrology.agreement._bootstrap import drawn, is_enough, quantile_interval
+from lienthong.metrology.agreement._reference_interval import FEWEST, ReferenceInterval
 
 LOCATION, SPREAD = 3.7, 205.6
 MAD_TO_SD = 0.6745
 MOST_ITERATIONS = 1_000
 SETTLED = 1e-12
 """Change of the location, in median absolute deviations, at which iteration ends."""
-MOST_FAILED = 0.05
-"""Share of resamples that may have no interval before the bootstrap is refused."""
 
 
 def reference_interval_robust(
@@ -74,19 +73,16 @@ def reference_interval_robust(
     >>> round(found.lower, 2), round(found.upper, 2), found.is_enough
     (134.97, 144.03, False)
     """
-    there, level = present(values, at_least=10), fraction("confidence", confidence)
-    if resamples < 100:
-        raise ValueError(f"resamples must be at least 100, but got {resamples}")
+    there = present("values", values, at_least=10)
+    draws = drawn(there.size, resamples=resamples, seed=seed)
     t = float(stdtrit(there.size - 1, (1 + fraction("coverage", coverage)) / 2))
     lower, upper, found = _limits(there[None, :], t)
     if not found[0]:
         raise ValueError("values must not be equal by half or more, for a median absolute deviation above 0")
-    draws = np.random.default_rng(seed).integers(0, there.size, size=(resamples, there.size))
     lowers, uppers, found = _limits(there[draws], t)
-    if np.count_nonzero(found) < (1 - MOST_FAILED) * resamples:
+    if not is_enough(int(np.count_nonzero(found)), resamples):
         raise ValueError("values must differ more: too many resamples have half of their values equal")
-    tails = [(1 - level) / 2, (1 + level) / 2]
-    of_lower, of_upper = (np.quantile(ends[found], tails, method="weibull") for ends in (lowers, uppers))
+    of_lower, of_upper = (quantile_interval(ends[found], confidence) for ends in (lowers, uppers))
     return ReferenceInterval(
         n=there.size,
         lower=float(lower[0]),
@@ -94,7 +90,7 @@ def reference_interval_robust(
         lower_interval=(float(of_lower[0]), float(of_lower[1])),
         upper_interval=(float(of_upper[0]), float(of_upper[1])),
         coverage=coverage,
-        confidence=level,
+        confidence=float(confidence),
         is_enough=there.size >= FEWEST,
     )
 

@@ -1,4 +1,7 @@
-"""What a measurement procedure is able to, and which control rules suit it."""
+"""What a measurement procedure is able to, and which control rules suit it.
+
+Formulas are those of the papers and pages named; books and CLSI C24 were not compared in print.
+"""
 
 from __future__ import annotations
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lienthong.metrology._arrays import FloatArray, IntArray, codes, flat, floats, labels, like
+from lienthong.metrology._arrays import FloatArray, IntArray, flat, floats, like
+from lienthong.metrology._cells import cells
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,8 +55,8 @@ def bias_from_eqa(values: ArrayLike, x_pt: ArrayLike, *, groups: ArrayLike | Non
 
     References
     ----------
-    ISO 13528:2022, 9.3 (D%). Nordtest TR 537, edition 4, 2017 (bias from several rounds),
-    https://www.nordtest.info
+    ISO 13528:2022, 9.3 (D%). Nordtest TR 537, 4th edition, 2017 (bias from several rounds),
+    http://www.nordtest.info
 
     Examples
     --------
@@ -135,8 +136,8 @@ def bias_from_certified(values: ArrayLike, certified: ArrayLike, *, groups: Arra
 
     References
     ----------
-    JCGM 200:2012, 2.18 (bias). Nordtest TR 537, edition 4, 2017 (bias from a certified reference material),
-    https://www.nordtest.info
+    JCGM 200:2012, 2.18 (bias). Nordtest TR 537, 4th edition, 2017 (bias from a certified reference material),
+    http://www.nordtest.info
 
     Examples
     --------
@@ -153,20 +154,14 @@ def _mean_difference(name: str, values: ArrayLike, reference: ArrayLike, groups:
     against = like(name, floats(name, reference), found.shape)
     if np.any(against == 0):
         raise ValueError(f"{name} must not be 0, for a bias in percent of it")
-    column = np.zeros(found.size, dtype=np.intp) if groups is None else labels("groups", groups, found.size)
-    code, first = codes(column)
-    names = column[first] if groups is not None else np.zeros(1, dtype=np.intp)
     percent = 100 * (found - against) / np.abs(against)
     there = ~np.isnan(percent)
-    code, percent = code[there], percent[there]
-    n = np.bincount(code, minlength=names.size)
-    some = np.where(n > 0, n, np.nan)
-    mean = np.bincount(code, weights=percent, minlength=names.size) / some
-    squares = np.bincount(code, weights=(percent - mean[code]) ** 2, minlength=names.size)
+    by = cells(found.size, groups).only(there)
+    own = percent[there]
     return Bias(
-        groups=names,
-        bias=mean,
-        sd=np.sqrt(squares / np.where(n > 1, n - 1, np.nan)),
-        rms=np.sqrt(np.bincount(code, weights=percent**2, minlength=names.size) / some),
-        n=n,
+        groups=by.labels,
+        bias=by.means(own),
+        sd=by.sds(own),
+        rms=np.sqrt(by.means(own**2)),
+        n=by.count(),
     )

@@ -72,7 +72,7 @@ def sigma_rules(sigma_metric: float, *, levels: int) -> tuple[Procedure, ...]:
     References
     ----------
     J. O. Westgard, S. A. Westgard, "Basic Quality Management Systems", Westgard QC, 2014; "Westgard Sigma Rules",
-    https://westgard.com
+    https://westgard.com. The table is restated from public accounts; it was not compared with the book.
 
     Examples
     --------

@@ -1,4 +1,8 @@
-"""What control results are judged against and what they amount to: targets, limits, changes of lot, summaries."""
+"""What control results are judged against and what they amount to: targets, limits, changes of lot, summaries.
+
+What is said to be in CLSI C24, EP26 and EP33, in WS/T 407 or in ISO 15189 is what others report of them; it was not
+compared with the printed texts.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from lienthong.metrology.control._limits import Limits, c4, prediction_limits, t
 from lienthong.metrology.control._lots import LotTargets, ReagentLot, new_control_lot, verify_reagent_lot
 from lienthong.metrology.control._months import Months, Summaries, by_month
 from lienthong.metrology.control._moving_targets import cumulative, rolling, rolling_time
-from lienthong.metrology.control._outliers import Outliers, beyond_sd, grubbs, grubbs_critical
+from lienthong.metrology.control._outliers import Outliers, beyond_sd, grubbs
 from lienthong.metrology.control._peers import PeerTargets, peer_group
 from lienthong.metrology.control._pooled import Pooled, pooled_cv, pooled_sd
 from lienthong.metrology.control._summary import Summary, summary
@@ -40,7 +44,6 @@ __all__ = [
     "ewma",
     "fixed",
     "grubbs",
-    "grubbs_critical",
     "immediate",
     "manufacturer_range",
     "new_control_lot",

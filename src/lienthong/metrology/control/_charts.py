@@ -42,7 +42,7 @@ def cusum(
     k: float = 0.5,
     h: float = 5.0,
     groups: ArrayLike | None = None,
-    left_out: ArrayLike | None = None,
+    excluded: ArrayLike | None = None,
     restart: bool = False,
 ) -> Cusum:
     """Return the tabular cusum of control results.
@@ -59,8 +59,8 @@ def cusum(
         Limit, in SD.
     groups : shape (n,), integers or strings
         Series, level and lot of control material; sums begin at 0 in each. Without it all are one.
-    left_out : shape (n,), booleans
-        Results that don't count.
+    excluded : shape (n,), booleans
+        Results that don't count; they are skipped.
     restart : bool
         Begin at 0 again after a signal, as after a correction.
 
@@ -93,7 +93,7 @@ def cusum(
     ([0.5, 3.0, 6.5, 10.0], [False, False, True, True])
     """
     slack, limit = float(not_negative("k", k)), float(positive("h", h))
-    found = results(values, groups, left_out)
+    found = results(values, groups, excluded)
     z, counts, order = _in_order(found, mean, sd)
     upper, lower = np.empty(order.size), np.empty(order.size)
     upper[order], lower[order], signal = _cusum(z, starts(found.code[order]), slack, limit, restart)
@@ -110,7 +110,7 @@ def ewma(
     weight: float = 0.2,
     width: float = 3.0,
     groups: ArrayLike | None = None,
-    left_out: ArrayLike | None = None,
+    excluded: ArrayLike | None = None,
     asymptotic: bool = False,
 ) -> Ewma:
     """Return the exponentially weighted moving average of control results, with its limits.
@@ -127,8 +127,8 @@ def ewma(
         L, half the distance of the limits in SD of the average.
     groups : shape (n,), integers or strings
         Series, level and lot of control material; the average begins at the mean in each. Without it all are one.
-    left_out : shape (n,), booleans
-        Results that don't count.
+    excluded : shape (n,), booleans
+        Results that don't count; they are skipped.
     asymptotic : bool
         Limits as after many results, from the first on; they are too wide for the first few.
 
@@ -162,7 +162,7 @@ def ewma(
     share, half = float(positive("weight", weight)), float(positive("width", width))
     if not share <= 1:
         raise ValueError(f"weight must be above 0 and at most 1, but got {weight}")
-    found = results(values, groups, left_out)
+    found = results(values, groups, excluded)
     z, counts, order = _in_order(found, mean, sd)
     average, t = np.empty(order.size), np.empty(order.size)
     average[order], t[order] = _ewma(z, starts(found.code[order]), share)

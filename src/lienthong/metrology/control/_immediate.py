@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lienthong.metrology._arrays import FloatArray, IntArray, count
 from lienthong.metrology._compiled import compiled
-from lienthong.metrology.control._outliers import grubbs_critical
+from lienthong.metrology._grubbs import critical
 from lienthong.metrology.control._results import results, starts
 
 
@@ -54,10 +54,10 @@ def immediate(
     values: ArrayLike,
     *,
     groups: ArrayLike | None = None,
-    left_out: ArrayLike | None = None,
+    excluded: ArrayLike | None = None,
     alpha_warning: float = 0.05,
     alpha_rejection: float = 0.01,
-    most: int = 20,
+    at_most: int = 20,
 ) -> Immediate:
     """Return what the immediate (Grubbs-type) method says at each result of a control material that is new.
 
@@ -67,29 +67,31 @@ def immediate(
         Control results, in time order within a series; series may be mixed. nan is a missing result and is skipped.
     groups : shape (n,), integers or strings
         Series, level and lot of control material. Without it all are one.
-    left_out : shape (n,), booleans
+    excluded : shape (n,), booleans
         Results excluded for a documented reason.
     alpha_warning, alpha_rejection : float
         Probabilities of the limits n2s and n3s, one-sided.
-    most : int
+    at_most : int
         The method ends with so many counted results; from then on mean ± k·SD of a Levey-Jennings chart serves.
 
     Returns
     -------
     Immediate
-        Not judged: a result that is missing or left out, the first two, those after `most`, and where all are equal.
+        Not judged: what is missing or excluded, the first two results, those after `at_most`, and where all are equal.
 
     Raises
     ------
     ValueError
-        If lengths differ, a value is infinite, not 0 < `alpha_rejection` < `alpha_warning` < 1, or `most` is below 3.
+        If lengths differ, a value is infinite, `at_most` is below 3, or `alpha_rejection` and `alpha_warning` are not
+        rising between 0 and 1.
 
     Notes
     -----
     From the third result on: SI_upper = (x_max − x̄)/s, SI_lower = (x̄ − x_min)/s of all that count. In control if both
     are at most n2s, out of control if one is above n3s, else a warning. A result that is out of control, be it the
     new one or an earlier one that the new ones show to be far off, counts no more from the next result on.
-    n2s and n3s are one-sided critical values of Grubbs' test; they are computed here, not taken from a printed table.
+    n2s and n3s are one-sided critical values of Grubbs' test, `iso13528.grubbs_critical`; they are computed, not taken
+    from a printed table.
 
     References
     ----------
@@ -110,9 +112,9 @@ def immediate(
             f"alpha_rejection must be above 0 and below alpha_warning, below 1, but got {alpha_rejection} and "
             f"{alpha_warning}"
         )
-    sizes = np.arange(count("most", most, at_least=3) + 1)
-    limits = [grubbs_critical(sizes, alpha=alpha, two_sided=False) for alpha in (alpha_warning, alpha_rejection)]
-    found = results(values, groups, left_out)
+    sizes = np.arange(count("at_most", at_most, at_least=3) + 1)
+    limits = [critical(sizes, alpha, two_sided=False) for alpha in (alpha_warning, alpha_rejection)]
+    found = results(values, groups, excluded)
     order = found.order()
     size = order.size
     n, extreme, code = np.zeros(size, np.intp), np.full(size, -1), np.zeros(size, np.intp)

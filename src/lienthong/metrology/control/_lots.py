@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import stdtrit
 
 from lienthong.metrology._arrays import (
     BoolArray,
@@ -15,11 +14,11 @@ from lienthong.metrology._arrays import (
     count,
     flat,
     floats,
-    fraction,
     like,
     not_negative,
     positive,
 )
+from lienthong.metrology._intervals import mean_interval
 from lienthong.metrology.control._results import results
 
 
@@ -27,23 +26,23 @@ from lienthong.metrology.control._results import results
 class LotTargets:
     """A target for each new lot; all arrays have shape (g,), in the sorted order of the labels `groups`.
 
-    ``n`` results were there; ``enough``, whether that was as many as asked for: until then the target is provisional.
+    ``n`` results were there; ``is_enough`` says whether as many as asked for: until then the target is provisional.
     """
 
     groups: NDArray[np.generic]
     mean: FloatArray
     sd: FloatArray
     n: IntArray
-    enough: BoolArray
+    is_enough: BoolArray
 
 
 def new_control_lot(
     values: ArrayLike,
     *,
     old_cv: ArrayLike,
-    fewest: int,
+    at_least: int,
     groups: ArrayLike | None = None,
-    left_out: ArrayLike | None = None,
+    excluded: ArrayLike | None = None,
 ) -> LotTargets:
     """Return the target of a new lot of control material that ran beside the old one.
 
@@ -53,11 +52,11 @@ def new_control_lot(
         Results of the new lot while the old lot was in control; nan is a missing result and is left out.
     old_cv : one number, or shape (n,); percent
         Coefficient of variation of the old lot, over a long time; the same for all results of a group.
-    fewest : int
+    at_least : int
         How many results a target needs. Laboratories commonly ask for 10 to 20, one or two a day.
     groups : shape (n,), integers or strings
         Series, level and lot of each. Without it all are one.
-    left_out : shape (n,), booleans
+    excluded : shape (n,), booleans
         Results excluded for a documented reason.
 
     Returns
@@ -68,7 +67,7 @@ def new_control_lot(
     Raises
     ------
     ValueError
-        If lengths differ, a CV is negative or differs within a group, or `fewest` is below 1.
+        If lengths differ, a CV is negative or differs within a group, or `at_least` is below 1.
 
     Notes
     -----
@@ -82,20 +81,20 @@ def new_control_lot(
     Examples
     --------
     >>> from lienthong.metrology import control
-    >>> found = control.new_control_lot([5.0, 5.2, 5.1, 5.1], old_cv=2.0, fewest=10)
-    >>> found.mean.tolist(), found.sd.round(3).tolist(), found.enough.tolist()
+    >>> found = control.new_control_lot([5.0, 5.2, 5.1, 5.1], old_cv=2.0, at_least=10)
+    >>> found.mean.tolist(), found.sd.round(3).tolist(), found.is_enough.tolist()
     ([5.1], [0.102], [False])
     """
-    found = results(values, groups, left_out)
-    least = count("fewest", fewest, at_least=1)
+    found = results(values, groups, excluded)
+    least = count("at_least", at_least, at_least=1)
     cv = not_negative("old_cv", like("old_cv", floats("old_cv", old_cv), found.values.shape))
     of_group = np.full(found.groups.size, np.nan)
     of_group[found.code] = cv
     if np.any((of_group[found.code] != cv) & ~(np.isnan(of_group[found.code]) & np.isnan(cv))):
         raise ValueError("old_cv must be the same for all results of a group")
-    n = found.numbers(found.counts)
-    mean = found.sums(found.values, found.counts) / np.where(n > 0, n, np.nan)
-    return LotTargets(groups=found.groups, mean=mean, sd=of_group * np.abs(mean) / 100, n=n, enough=n >= least)
+    n = found.counted.count()
+    mean = found.counted.means(found.values[found.counts])
+    return LotTargets(groups=found.groups, mean=mean, sd=of_group * np.abs(mean) / 100, n=n, is_enough=n >= least)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,7 +135,7 @@ def verify_reagent_lot(
     in_percent: bool,
     share: float = 0.8,
     mean_limit: float | None = None,
-    fewest: int = 5,
+    at_least: int = 5,
     confidence: float = 0.95,
 ) -> ReagentLot:
     """Return whether patients' specimens give the same results with a new reagent lot as with the old.
@@ -153,7 +152,7 @@ def verify_reagent_lot(
         Share of specimens that must be within the limit; 0.8 is four of five.
     mean_limit : float, like `limit`
         Largest allowable mean difference. None: the mean difference is reported, not judged.
-    fewest : int
+    at_least : int
         How many specimens are needed, at least 2.
     confidence : float
         Of the interval for the mean difference.
@@ -165,7 +164,7 @@ def verify_reagent_lot(
     Raises
     ------
     ValueError
-        If there are fewer specimens than `fewest`, lengths differ, a limit is not above 0 or nan at a specimen with
+        If there are fewer specimens than `at_least`, lengths differ, a limit is not above 0 or nan at a specimen with
         both results, a percentage is asked of an old result that is not above 0, or `share` or `confidence` is not
         between 0 and 1.
 
@@ -177,8 +176,10 @@ def verify_reagent_lot(
 
     References
     ----------
-    WS/T 407-2012 (comparability of results: at least 80 % of the specimens within the limit). CLSI EP26 (user
-    evaluation of between-reagent lot variation). ISO 15189:2022, 6.6.3 (acceptance testing).
+    WS/T 407-2012 (comparability of results: at least 80 % of the specimens within the limit, as laboratories quote
+    it). CLSI EP26-A, 2013 (user evaluation of between-reagent lot variation), which finds limits and numbers of
+    specimens by power; it isn't carried out here. Neither was compared with the printed text. ISO 15189:2022, 6.6.3
+    (acceptance testing).
 
     Examples
     --------
@@ -195,25 +196,23 @@ def verify_reagent_lot(
     differences, allowed = _differences(old, new, limit, in_percent)
     there = ~np.isnan(differences)
     n = int(np.count_nonzero(there))
-    if n < count("fewest", fewest, at_least=2):
-        raise ValueError(f"old and new must have at least {fewest} specimens with both results, but have {n}")
+    if n < count("at_least", at_least, at_least=2):
+        raise ValueError(f"old and new must have at least {at_least} specimens with both results, but have {n}")
     within = there & (np.abs(differences) <= allowed * (1 + 1e-9))
-    found = differences[there]
-    mean = float(found.mean())
-    half = float(-stdtrit(n - 1, (1 - fraction("confidence", confidence)) / 2) * found.std(ddof=1) / np.sqrt(n))
+    found = mean_interval(differences[there], confidence)
     share_met = int(np.count_nonzero(within)) >= share * n * (1 - 1e-12)
-    mean_met = None if mean_limit is None else abs(mean) <= float(positive("mean_limit", mean_limit)) * (1 + 1e-9)
+    mean_met = None if mean_limit is None else abs(found.mean) <= float(positive("mean_limit", mean_limit)) * (1 + 1e-9)
     return ReagentLot(
         differences=differences,
         within=within,
         n=n,
         share=int(np.count_nonzero(within)) / n,
-        mean=mean,
-        lower=mean - half,
-        upper=mean + half,
+        mean=found.mean,
+        lower=found.lower,
+        upper=found.upper,
         share_met=share_met,
         mean_met=mean_met,
-        differs=abs(mean) > half,
+        differs=found.lower > 0 or found.upper < 0,
         accepted=share_met and mean_met is not False,
     )
 

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lienthong.metrology._arrays import BoolArray, FloatArray, IntArray, codes, flags, floats, labels, like
-from lienthong.metrology.control._results import Results, results, starts, totals
+from lienthong.metrology._cells import Cells, ratio
+from lienthong.metrology.control._results import Results, results, starts
 from lienthong.metrology.control._windows import running
 
 
@@ -52,7 +53,7 @@ def by_month(
     groups: ArrayLike | None = None,
     target: ArrayLike | None = None,
     out_of_control: ArrayLike | None = None,
-    left_out: ArrayLike | None = None,
+    excluded: ArrayLike | None = None,
 ) -> Months:
     """Return the summary of each series for each month, and cumulative until each month.
 
@@ -68,7 +69,7 @@ def by_month(
         Target mean of each result. nan, or none given: no bias.
     out_of_control : shape (n,), booleans
         Results that were out of control: ``evaluation.rejected``. None given: no rate.
-    left_out : shape (n,), booleans
+    excluded : shape (n,), booleans
         Results that count in the rate out of control only: excluded or rejected ones, by the laboratory's policy.
 
     Returns
@@ -98,7 +99,7 @@ def by_month(
     >>> found.cumulative.n.tolist(), found.cumulative.bias_percent.round(1).tolist()
     ([2, 4], [2.0, 6.0])
     """
-    found = results(values, groups, left_out)
+    found = results(values, groups, excluded)
     n = found.values.size
     month_labels = labels("months", months, n)
     code, first = codes(found.code, codes(month_labels)[0])
@@ -136,8 +137,8 @@ class _Sums:
     def accumulated(self, group: IntArray) -> _Sums:
         first = starts(group)
         n, off = running(self.n, first), running(self.off, first)
-        between = self.n * _ratio(self.off, self.n, empty=0.0) ** 2
-        squares = running(self.squares + between, first) - n * _ratio(off, n, empty=0.0) ** 2
+        between = self.n * _or_0(ratio(self.off, self.n)) ** 2
+        squares = running(self.squares + between, first) - n * _or_0(ratio(off, n)) ** 2
         return _Sums(
             origin=self.origin,
             n=n,
@@ -151,23 +152,25 @@ class _Sums:
         )
 
     def summaries(self) -> Summaries:
-        mean = self.origin + _ratio(self.off, self.n)
-        sd = np.sqrt(_ratio(self.squares, np.maximum(self.n - 1, 0)))
-        bias = _ratio(self.bias, self.aimed)
+        mean = self.origin + ratio(self.off, self.n)
+        sd = np.sqrt(ratio(self.squares, np.maximum(self.n - 1, 0)))
+        bias = ratio(self.bias, self.aimed)
         return Summaries(
             n=self.n.astype(np.intp),
             mean=mean,
             sd=sd,
-            cv=100 * _ratio(sd, np.abs(mean)),
+            cv=100 * ratio(sd, np.abs(mean)),
             bias=bias,
-            bias_percent=100 * _ratio(bias, np.abs(_ratio(self.aim, self.aimed))),
-            out_of_control=100 * _ratio(self.out, self.measured),
+            bias_percent=100 * ratio(bias, np.abs(ratio(self.aim, self.aimed))),
+            out_of_control=100 * ratio(self.out, self.measured),
         )
 
 
 def _sums(found: Results, code: IntArray, cells: int, aim: FloatArray, out: BoolArray | None) -> _Sums:
+    by = Cells(np.arange(cells), code)
+
     def total(of_each: FloatArray, wanted: BoolArray) -> FloatArray:
-        return totals(code[wanted], of_each[wanted], cells)
+        return by.only(wanted).sums(of_each[wanted])
 
     origin = _origins(found)
     ones, counts = np.ones(code.size), found.counts
@@ -181,7 +184,7 @@ def _sums(found: Results, code: IntArray, cells: int, aim: FloatArray, out: Bool
         origin=origin_of_cell,
         n=n,
         off=sum_off,
-        squares=total((off - _ratio(sum_off, n, empty=0.0)[code]) ** 2, counts),
+        squares=total((off - _or_0(ratio(sum_off, n))[code]) ** 2, counts),
         aimed=total(ones, aimed),
         bias=total(found.values - aim, aimed),
         aim=total(aim, aimed),
@@ -198,7 +201,5 @@ def _origins(found: Results) -> FloatArray:
     return origin
 
 
-def _ratio(above: FloatArray, below: FloatArray, *, empty: float = np.nan) -> FloatArray:
-    known = (below != 0) & ~np.isnan(below)
-    ratio: FloatArray = np.divide(above, below, out=np.full(above.shape, empty), where=known)
-    return ratio
+def _or_0(of_each: FloatArray) -> FloatArray:
+    return np.where(np.isnan(of_each), 0.0, of_each)

@@ -18,7 +18,7 @@ def cumulative(
     values: ArrayLike,
     *,
     groups: ArrayLike | None = None,
-    left_out: ArrayLike | None = None,
+    excluded: ArrayLike | None = None,
     setup: int = 0,
     with_own: bool = True,
 ) -> Targets:
@@ -30,7 +30,7 @@ def cumulative(
         Control results, in time order within a series; series may be mixed. nan is a missing result and is skipped.
     groups : shape (n,), integers or strings
         What has a target of its own: series, level and lot of control material. Without it all are one.
-    left_out : shape (n,), booleans
+    excluded : shape (n,), booleans
         Results that don't count: excluded, or rejected where the laboratory's policy is to leave those out. They have
         a target nevertheless.
     setup : int
@@ -60,14 +60,14 @@ def cumulative(
     Examples
     --------
     >>> from lienthong.metrology import control
-    >>> found = control.cumulative([5.0, 5.2, 5.1, 9.9, 5.3], left_out=[False, False, False, True, False], setup=3)
+    >>> found = control.cumulative([5.0, 5.2, 5.1, 9.9, 5.3], excluded=[False, False, False, True, False], setup=3)
     >>> found.mean.round(2).tolist(), found.sd.round(3).tolist(), found.n.tolist()
     ([5.1, 5.1, 5.1, 5.1, 5.15], [0.1, 0.1, 0.1, 0.1, 0.129], [3, 3, 3, 3, 4])
     """
     if setup == 1:
         raise ValueError("setup must be 0 or at least 2, for an SD, but got 1")
     length = count("setup", setup, at_least=0)
-    ordered = _ordered(results(values, groups, left_out), with_own)
+    ordered = _ordered(results(values, groups, excluded), with_own)
     end = ordered.end
     if length:
         reached = ordered.first + length
@@ -80,7 +80,7 @@ def rolling(
     n: int,
     *,
     groups: ArrayLike | None = None,
-    left_out: ArrayLike | None = None,
+    excluded: ArrayLike | None = None,
     with_own: bool = True,
 ) -> Targets:
     """Return the target of each result from the last `n` results of its series.
@@ -91,7 +91,7 @@ def rolling(
         Control results, in time order within a series; series may be mixed. nan is a missing result and is skipped.
     n : int
         How many counted results, at least 2; while there are fewer, the target rests on those there are.
-    groups, left_out, with_own
+    groups, excluded, with_own
         As for `cumulative`.
 
     Returns
@@ -118,7 +118,7 @@ def rolling(
     [5.0, 5.1, 5.3, 5.65]
     """
     most = count("n", n, at_least=2)
-    ordered = _ordered(results(values, groups, left_out), with_own)
+    ordered = _ordered(results(values, groups, excluded), with_own)
     return ordered.targets(np.maximum(ordered.first, ordered.end - most), ordered.end)
 
 
@@ -128,7 +128,7 @@ def rolling_time(
     within: float | np.timedelta64,
     *,
     groups: ArrayLike | None = None,
-    left_out: ArrayLike | None = None,
+    excluded: ArrayLike | None = None,
     with_own: bool = True,
 ) -> Targets:
     """Return the target of each result from the results of its series in a stretch of time that ends with it.
@@ -141,7 +141,7 @@ def rolling_time(
         When each was measured.
     within : a number like `at`, or timedelta64
         Length of the stretch, above 0.
-    groups, left_out, with_own
+    groups, excluded, with_own
         As for `cumulative`.
 
     Returns
@@ -170,7 +170,7 @@ def rolling_time(
     >>> control.rolling_time([5.0, 5.2, 5.4], days, np.timedelta64(8, "D")).n.tolist()
     [1, 2, 2]
     """
-    found = results(values, groups, left_out)
+    found = results(values, groups, excluded)
     instants, length = times(at, within, found.values.size)
     ordered = _ordered(found, with_own)
     in_order = instants[ordered.order]
@@ -209,5 +209,5 @@ def _ordered(found: Results, with_own: bool) -> _Ordered:
         counted=found.values[order][counts],
         first=first,
         end=seen[1:] if with_own else seen[:-1],
-        last=first + found.numbers(found.counts)[code],
+        last=first + found.counted.count()[code],
     )

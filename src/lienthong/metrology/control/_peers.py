@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lienthong.metrology import iso13528
-from lienthong.metrology._arrays import FloatArray, IntArray, flat, floats, like, not_negative
+from lienthong.metrology._arrays import FloatArray, IntArray, floats, like, not_negative
 from lienthong.metrology.control._pooled import degrees, pooled
 from lienthong.metrology.control._results import Results, results
 
@@ -78,25 +78,18 @@ def peer_group(
     shape = found.values.shape
     spread = like("sds", not_negative("sds", sds), shape)
     count = like("n", floats("n", n), shape)
-    laboratories = found.numbers(found.counts)
-    mean, between = _robust(found) if robust else _plain(found, laboratories)
+    counted = found.counted
+    mean, between = _robust(found) if robust else (counted.means(own := found.values[found.counts]), counted.sds(own))
     return PeerTargets(
         groups=found.groups,
         mean=mean,
-        sd=pooled(spread, np.where(found.counts, degrees(count), 0.0), found.code, found.groups.size),
+        sd=pooled(spread, np.where(found.counts, degrees(count), 0.0), found.by),
         sd_between=between,
-        laboratories=laboratories,
-        n=found.sums(count, found.counts & (count > 0)).astype(np.intp),
+        laboratories=counted.count(),
+        n=counted.sums(np.where(count > 0, count, 0.0)[found.counts]).astype(np.intp),
     )
 
 
-def _plain(found: Results, laboratories: IntArray) -> tuple[FloatArray, FloatArray]:
-    p = np.where(laboratories > 0, laboratories, np.nan)
-    mean = found.sums(found.values, found.counts) / p
-    squares = found.sums((found.values - mean[found.code]) ** 2, found.counts)
-    return mean, np.sqrt(squares / np.where(laboratories > 1, laboratories - 1, np.nan))
-
-
 def _robust(found: Results) -> tuple[FloatArray, FloatArray]:
-    estimates = iso13528.algorithm_a(flat("means", found.values), groups=found.code)
+    estimates = iso13528.algorithm_a(found.values, groups=found.code)
     return estimates.x_star, estimates.s_star

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lienthong.metrology._arrays import FloatArray, IntArray, flat, floats, like, not_negative, whole
-from lienthong.metrology.control._results import grouped
+from lienthong.metrology._cells import Cells, cells, ratio
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,21 +105,15 @@ def degrees(n: FloatArray) -> FloatArray:
     return np.where(n > 1, n - 1, 0.0)
 
 
-def pooled(spread: FloatArray, df: FloatArray, code: IntArray, g: int) -> FloatArray:
-    """Return the root of the mean square of `spread`, weighted by `df`, of each of `g` groups; nan for no weight."""
-    known = ~np.isnan(spread) & (df > 0)
-    squares = np.bincount(code[known], weights=df[known] * spread[known] ** 2, minlength=g)
-    weights = np.bincount(code[known], weights=df[known], minlength=g)
-    found: FloatArray = np.sqrt(squares / np.where(weights > 0, weights, np.nan))
+def pooled(spread: FloatArray, df: FloatArray, by: Cells) -> FloatArray:
+    """Return the root of the mean square of `spread`, weighted by `df`, of each group; nan for no weight."""
+    weights = np.where(np.isnan(spread), 0.0, df)
+    found: FloatArray = np.sqrt(ratio(by.sums(np.where(weights > 0, weights * spread**2, 0.0)), by.sums(weights)))
     return found
 
 
 def _by_group(name: str, given: ArrayLike, n: ArrayLike, groups: ArrayLike | None) -> Pooled:
     spread = not_negative(name, flat(name, given))
-    code, names = grouped(groups, spread.size)
+    by = cells(spread.size, groups)
     df = np.where(np.isnan(spread), 0.0, degrees(like("n", floats("n", n), spread.shape)))
-    return Pooled(
-        groups=names,
-        value=pooled(spread, df, code, names.size),
-        df=np.bincount(code, weights=df, minlength=names.size).astype(np.intp),
-    )
+    return Pooled(groups=by.labels, value=pooled(spread, df, by), df=by.sums(df).astype(np.intp))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from lienthong.metrology._arrays import flat
+from lienthong.metrology._arrays import present
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +53,7 @@ def summary(values: ArrayLike) -> Summary:
     >>> control.summary([2.0, 4.0, 6.0, float("nan")])
     Summary(n=3, mean=4.0, sd=2.0, cv=50.0)
     """
-    array = flat("values", values)
-    there = array[~np.isnan(array)]
+    there = present("values", values, at_least=0)
     mean = float(there.mean()) if there.size else float("nan")
     sd = float(there.std(ddof=1)) if there.size > 1 else float("nan")
     cv = 100 * sd / abs(mean) if mean != 0 else float("nan")

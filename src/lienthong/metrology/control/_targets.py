@@ -44,6 +44,10 @@ def fixed(lots: ArrayLike, *, of: ArrayLike, mean: ArrayLike, sd: ArrayLike) -> 
     ValueError
         If a label of `lots` isn't in `of`, one is in `of` twice, lengths differ, or an SD is not above 0.
 
+    Notes
+    -----
+    A label that stands in `of` and not in `lots` does no harm; nothing is interpolated between lots.
+
     References
     ----------
     ISO 15189:2022, 7.3.7.2 (internal quality control).

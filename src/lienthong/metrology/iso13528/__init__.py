@@ -1,4 +1,9 @@
-"""Statistics of proficiency testing by interlaboratory comparison (ISO 13528:2022)."""
+"""Statistics of proficiency testing by interlaboratory comparison (ISO 13528:2022).
+
+Formulas are restated from public explanations of the standard, and tests hold them to those of its worked examples
+that are public. Clause numbers are those of the edition of 2022, as the same sources have them; neither was compared
+with the printed text.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +16,12 @@ from lienthong.metrology.iso13528._assigned.sigma_pt import (
     sigma_pt_from_precision,
     sigma_pt_from_round,
 )
-from lienthong.metrology.iso13528._assigned.uncertainty import Comparison, compare_with_reference, total_u_x_pt, u_x_pt
+from lienthong.metrology.iso13528._assigned.uncertainty import (
+    ReferenceComparison,
+    compare_with_reference,
+    total_u_x_pt,
+    u_x_pt,
+)
 from lienthong.metrology.iso13528._assigned.value import (
     AssignedValues,
     Formulated,
@@ -70,7 +80,7 @@ from lienthong.metrology.iso13528._results.ordinal import (
 from lienthong.metrology.iso13528._results.qualitative import (
     ModeConsensus,
     QualitativeHomogeneity,
-    agreement,
+    agreement_score,
     mode_consensus,
     qualitative_homogeneity,
 )
@@ -101,7 +111,6 @@ __all__ = [
     "CensoredMedians",
     "CensoredNormal",
     "CombinedScores",
-    "Comparison",
     "Consensus",
     "Cycle",
     "Estimate",
@@ -123,6 +132,7 @@ __all__ = [
     "PooledEstimates",
     "Precision",
     "QualitativeHomogeneity",
+    "ReferenceComparison",
     "Reported",
     "ScoredRounds",
     "Stability",
@@ -135,7 +145,7 @@ __all__ = [
     "YoudenPairs",
     "action_signals",
     "aggregate",
-    "agreement",
+    "agreement_score",
     "algorithm_a",
     "algorithm_s",
     "censored_median",

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lienthong.metrology._arrays import FloatArray, flat, positive
+from lienthong.metrology._box_cox import likelihood
 
 GRID = 41
 GOLDEN = (math.sqrt(5) - 1) / 2
@@ -62,25 +63,20 @@ def box_cox_power(values: ArrayLike, *, between: tuple[float, float] = (-2.0, 2.
     # Divided by their geometric mean, values need no second term in the likelihood.
     centred = logarithms - logarithms.mean()
     grid = np.linspace(low, high, GRID)
-    best = int(np.argmin([_log_spread(centred, power) for power in grid]))
+    best = int(np.argmax([likelihood(power, centred) for power in grid]))
     return _narrowed(centred, float(grid[max(best - 1, 0)]), float(grid[min(best + 1, GRID - 1)]))
-
-
-def _log_spread(logarithms: FloatArray, power: float) -> float:
-    transformed = np.expm1(power * logarithms) / power if power else logarithms
-    return float(np.log(transformed.var()))
 
 
 def _narrowed(logarithms: FloatArray, low: float, high: float) -> float:
     left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
-    at_left, at_right = _log_spread(logarithms, left), _log_spread(logarithms, right)
+    at_left, at_right = likelihood(left, logarithms), likelihood(right, logarithms)
     while high - low > TOLERANCE:
-        if at_left < at_right:
+        if at_left > at_right:
             high, right, at_right = right, left, at_left
             left = high - GOLDEN * (high - low)
-            at_left = _log_spread(logarithms, left)
+            at_left = likelihood(left, logarithms)
         else:
             low, left, at_left = left, right, at_right
             right = low + GOLDEN * (high - low)
-            at_right = _log_spread(logarithms, right)
+            at_right = likelihood(right, logarithms)
     return (low + high) / 2

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lienthong.metrology._arrays import FloatArray, flat, not_negative, whole
+from lienthong.metrology._arrays import FloatArray, not_negative, present, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,7 @@ def bias(values: ArrayLike, *, reference: float, u_ref: float = 0.0) -> BiasEsti
     >>> round(found.bias, 4), round(found.u_bias, 4), round(found.bias_percent, 4)
     (0.2, 0.0507, 4.0)
     """
-    array = flat("values", values)
-    there = array[~np.isnan(array)]
-    if there.size < 2:
-        raise ValueError(f"values must hold at least 2 results, but hold {there.size}")
+    there = present("values", values, at_least=2)
     if not np.isfinite(reference):
         raise ValueError(f"reference must be known, but got {reference}")
     found = float(there.mean()) - float(reference)

@@ -29,8 +29,8 @@ def combined(
     *,
     u_cal: ArrayLike = 0.0,
     u_bias: ArrayLike = 0.0,
-    at: ArrayLike = np.nan,
-    percent: bool = False,
+    concentration: ArrayLike = np.nan,
+    in_percent: bool = False,
     k: float = 2.0,
 ) -> Combined:
     """Return the combined and the expanded uncertainty of results.
@@ -43,11 +43,11 @@ def combined(
         Standard uncertainty of the values of the calibrator, by its manufacturer.
     u_bias : in the unit of `u_rw`
         Standard uncertainty of a correction of bias, or Nordtest's u(bias) with `u_cal` left out.
-    at : in the unit of the results
+    concentration : in the unit of the results
         Concentration at which the components hold; nan where it isn't known, which leaves either the absolute or the
         relative uncertainty nan.
-    percent : bool
-        Whether the components are in percent of `at`; otherwise they are in its unit.
+    in_percent : bool
+        Whether the components are in percent of `concentration`; otherwise they are in its unit.
     k : float
         Coverage factor; 2 covers about 95 %.
 
@@ -74,20 +74,20 @@ def combined(
     Examples
     --------
     >>> from lienthong.metrology import uncertainty
-    >>> found = uncertainty.combined(0.12, u_cal=0.05, at=5.0)
+    >>> found = uncertainty.combined(0.12, u_cal=0.05, concentration=5.0)
     >>> float(found.u), float(found.U), round(float(found.U_percent), 10)
     (0.13, 0.26, 5.2)
     """
     parts = [not_negative("u_rw", u_rw), not_negative("u_cal", u_cal), not_negative("u_bias", u_bias)]
     given = np.hypot(np.hypot(parts[0], parts[1]), parts[2])
-    given, size = np.broadcast_arrays(given, np.abs(floats("at", at)))
+    given, size = np.broadcast_arrays(given, np.abs(floats("concentration", concentration)))
     coverage = float(positive("k", k))
-    u = given * size / 100 if percent else given.copy()
-    relative = given.copy() if percent else 100 * given / np.where(size > 0, size, np.nan)
+    u = given * size / 100 if in_percent else given.copy()
+    relative = given.copy() if in_percent else 100 * given / np.where(size > 0, size, np.nan)
     return Combined(u=u, U=coverage * u, u_percent=relative, U_percent=coverage * relative, k=coverage)
 
 
-def standard(U: ArrayLike, *, k: ArrayLike = 2.0) -> FloatArray:
+def u_from_expanded(U: ArrayLike, *, k: ArrayLike = 2.0) -> FloatArray:
     """Return the standard uncertainty behind an expanded one, such as a manufacturer's for a calibrator.
 
     Parameters
@@ -116,7 +116,7 @@ def standard(U: ArrayLike, *, k: ArrayLike = 2.0) -> FloatArray:
     Examples
     --------
     >>> from lienthong.metrology import uncertainty
-    >>> float(uncertainty.standard(0.10, k=2))
+    >>> float(uncertainty.u_from_expanded(0.10, k=2))
     0.05
     """
     u: FloatArray = not_negative("U", U) / positive("k", k)

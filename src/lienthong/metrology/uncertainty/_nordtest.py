@@ -11,6 +11,7 @@ from scipy.special import ndtr
 from lienthong.metrology._arrays import FloatArray, flat, known, not_negative, positive, whole
 
 ROBUST_FACTOR = 1.25
+"""As in `iso13528.u_x_pt`, which isn't asked: this package needs no compiled loops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +24,14 @@ class NordtestBias:
     u_bias: float
 
 
-def repeatability_from_ranges(replicates: ArrayLike, *, percent: bool = False) -> float:
+def repeatability_from_ranges(replicates: ArrayLike, *, in_percent: bool = False) -> float:
     """Return the repeatability standard deviation from the ranges of replicates of ordinary specimens.
 
     Parameters
     ----------
     replicates : shape (n, m)
         Results of n specimens, m replicates of each, two or more.
-    percent : bool
+    in_percent : bool
         Whether each range is taken in percent of its specimen's mean.
 
     Returns
@@ -41,7 +42,7 @@ def repeatability_from_ranges(replicates: ArrayLike, *, percent: bool = False) -
     Raises
     ------
     ValueError
-        If `replicates` isn't such a table, one is nan, or, with `percent`, a mean isn't above 0.
+        If `replicates` isn't such a table, one is nan, or, with `in_percent`, a mean isn't above 0.
 
     Notes
     -----
@@ -63,12 +64,12 @@ def repeatability_from_ranges(replicates: ArrayLike, *, percent: bool = False) -
     if table.ndim != 2 or table.shape[0] < 1 or table.shape[1] < 2:
         raise ValueError(f"replicates must have shape (n, m) with m of 2 or more, but has {table.shape}")
     ranges = np.ptp(table, axis=1)
-    if percent:
+    if in_percent:
         ranges = 100 * ranges / positive("the mean of replicates", table.mean(axis=1))
     return float(ranges.mean() / _expected_range(table.shape[1]))
 
 
-def bias_from_crm(bias: float, *, s: float, n: int, u_c_ref: float) -> NordtestBias:
+def nordtest_bias_from_crm(bias: float, *, s: float, n: int, u_c_ref: float) -> NordtestBias:
     """Return the bias component from one certified reference material.
 
     Parameters
@@ -100,7 +101,7 @@ def bias_from_crm(bias: float, *, s: float, n: int, u_c_ref: float) -> NordtestB
     Examples
     --------
     >>> from lienthong.metrology import uncertainty
-    >>> round(uncertainty.bias_from_crm(3.48, s=2.5, n=12, u_c_ref=1.3).u_bias, 4)
+    >>> round(uncertainty.nordtest_bias_from_crm(3.48, s=2.5, n=12, u_c_ref=1.3).u_bias, 4)
     3.7843
     """
     size = abs(float(known("bias", bias)))
@@ -109,7 +110,7 @@ def bias_from_crm(bias: float, *, s: float, n: int, u_c_ref: float) -> NordtestB
     return NordtestBias(n=1, rms_bias=size, u_c_ref=of_reference, u_bias=_root(size, of_mean, of_reference))
 
 
-def bias_from_crms(biases: ArrayLike, *, u_c_ref: ArrayLike) -> NordtestBias:
+def nordtest_bias_from_crms(biases: ArrayLike, *, u_c_ref: ArrayLike) -> NordtestBias:
     """Return the bias component from several certified reference materials.
 
     Parameters
@@ -139,7 +140,7 @@ def bias_from_crms(biases: ArrayLike, *, u_c_ref: ArrayLike) -> NordtestBias:
     Examples
     --------
     >>> from lienthong.metrology import uncertainty
-    >>> found = uncertainty.bias_from_crms([3.48, -0.9, 2.4], u_c_ref=[2.21, 1.8, 1.8])
+    >>> found = uncertainty.nordtest_bias_from_crms([3.48, -0.9, 2.4], u_c_ref=[2.21, 1.8, 1.8])
     >>> round(found.rms_bias, 4), round(found.u_bias, 4)
     (2.4954, 3.1587)
     """
@@ -153,7 +154,7 @@ def bias_from_crms(biases: ArrayLike, *, u_c_ref: ArrayLike) -> NordtestBias:
     return NordtestBias(n=each.size, rms_bias=rms, u_c_ref=mean, u_bias=_root(rms, mean))
 
 
-def bias_from_eqa(biases: ArrayLike, *, s_r: ArrayLike, p: ArrayLike, robust: bool = True) -> NordtestBias:
+def nordtest_bias_from_eqa(biases: ArrayLike, *, s_r: ArrayLike, p: ArrayLike, robust: bool = True) -> NordtestBias:
     """Return the bias component from several rounds of EQA.
 
     Parameters
@@ -188,11 +189,11 @@ def bias_from_eqa(biases: ArrayLike, *, s_r: ArrayLike, p: ArrayLike, robust: bo
     Examples
     --------
     >>> from lienthong.metrology import uncertainty
-    >>> found = uncertainty.bias_from_eqa([2, 7, -2, 3, 6, 5], s_r=[7, 8, 10, 8, 11, 9], p=16, robust=False)
+    >>> found = uncertainty.nordtest_bias_from_eqa([2, 7, -2, 3, 6, 5], s_r=[7, 8, 10, 8, 11, 9], p=16, robust=False)
     >>> round(found.rms_bias, 3), round(found.u_c_ref, 3), round(found.u_bias, 3)
     (4.601, 2.208, 5.103)
     """
-    return bias_from_crms(biases, u_c_ref=u_c_ref_eqa(s_r, p, robust=robust))
+    return nordtest_bias_from_crms(biases, u_c_ref=u_c_ref_eqa(s_r, p, robust=robust))
 
 
 def u_c_ref_eqa(s_r: ArrayLike, p: ArrayLike, *, robust: bool = True) -> FloatArray:

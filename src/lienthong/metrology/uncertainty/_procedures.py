@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import stdtrit
 
-from lienthong.metrology._arrays import FloatArray, floats, fraction, known, pairs, positive
+from lienthong.metrology._arrays import FloatArray, floats, known, pairs, positive
+from lienthong.metrology._intervals import mean_interval, student
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ class PairedBias:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RegressionBias:
-    """Bias at concentrations `at`, shape (m,), its standard uncertainty, and its confidence interval; one unit."""
+    """Bias at concentrations `levels`, shape (m,), its standard uncertainty, and its confidence interval; one unit."""
 
-    at: FloatArray
+    levels: FloatArray
     bias: FloatArray
     u_bias: FloatArray
     lower: FloatArray
@@ -35,14 +35,14 @@ class RegressionBias:
     confidence: float
 
 
-def paired_bias(x: ArrayLike, y: ArrayLike, *, percent: bool = False, confidence: float = 0.95) -> PairedBias:
+def paired_bias(x: ArrayLike, y: ArrayLike, *, in_percent: bool = False, confidence: float = 0.95) -> PairedBias:
     """Return the bias of procedure y against procedure x as the mean difference of paired results.
 
     Parameters
     ----------
     x, y : shape (n,), one unit
         Results of the two procedures for the same specimens; a pair with a nan is left out.
-    percent : bool
+    in_percent : bool
         Whether each difference is taken in percent of the pair's mean.
     confidence : float
         Of the interval, between 0 and 1.
@@ -55,7 +55,7 @@ def paired_bias(x: ArrayLike, y: ArrayLike, *, percent: bool = False, confidence
     Raises
     ------
     ValueError
-        If fewer than two pairs are there, the lengths differ, or, with `percent`, the mean of a pair isn't above 0.
+        If fewer than two pairs are there, the lengths differ, or, with `in_percent`, the mean of a pair isn't above 0.
 
     Notes
     -----
@@ -76,17 +76,21 @@ def paired_bias(x: ArrayLike, y: ArrayLike, *, percent: bool = False, confidence
     """
     first, second = pairs(x, y, at_least=2)
     differences = second - first
-    if percent:
+    if in_percent:
         differences = 100 * differences / positive("the mean of a pair", (first + second) / 2)
-    n, level = differences.size, fraction("confidence", confidence)
-    bias = float(differences.mean())
-    u = float(differences.std(ddof=1)) / float(np.sqrt(n))
-    reach = float(stdtrit(n - 1, (1 + level) / 2)) * u
-    return PairedBias(n=n, bias=bias, u_bias=u, lower=bias - reach, upper=bias + reach, confidence=level)
+    of_mean = mean_interval(differences, confidence)
+    return PairedBias(
+        n=differences.size,
+        bias=of_mean.mean,
+        u_bias=of_mean.u,
+        lower=of_mean.lower,
+        upper=of_mean.upper,
+        confidence=float(confidence),
+    )
 
 
 def regression_bias(
-    at: ArrayLike,
+    levels: ArrayLike,
     *,
     intercept: float,
     slope: float,
@@ -98,8 +102,8 @@ def regression_bias(
 
     Parameters
     ----------
-    at : shape (m,), in the unit of x
-        Concentrations, such as medical decision levels.
+    levels : shape (m,), in the unit of x
+        Concentrations: medical decision levels.
     intercept, slope : float
         Of the line y = a + b·x.
     covariance : shape (2, 2)
@@ -112,7 +116,7 @@ def regression_bias(
     Returns
     -------
     RegressionBias
-        In the unit of y, nan where `at` is nan.
+        In the unit of y, nan where a level is nan.
 
     Raises
     ------
@@ -140,12 +144,14 @@ def regression_bias(
     matrix = _covariance(covariance)
     if not df > 0:
         raise ValueError(f"df must be greater than 0, but got {df}")
-    x, level = np.atleast_1d(floats("at", at)), fraction("confidence", confidence)
+    x = np.atleast_1d(floats("levels", levels))
     bias = intercept + (slope - 1) * x
     variance = matrix[0, 0] + 2 * x * matrix[0, 1] + x**2 * matrix[1, 1]
     u = np.sqrt(np.maximum(variance, 0))
-    reach = stdtrit(df, (1 + level) / 2) * u
-    return RegressionBias(at=x, bias=bias, u_bias=u, lower=bias - reach, upper=bias + reach, confidence=level)
+    reach = student(df, confidence) * u
+    return RegressionBias(
+        levels=x, bias=bias, u_bias=u, lower=bias - reach, upper=bias + reach, confidence=float(confidence)
+    )
 
 
 def _covariance(given: ArrayLike) -> FloatArray:

@@ -53,10 +53,12 @@ class Rule:
 
     @property
     def is_warning(self) -> bool:
+        """Whether it warns and doesn't reject."""
         return self.name in WARNINGS
 
     @property
     def is_across(self) -> bool:
+        """Whether it goes over the levels."""
         return self.name.endswith("_across")
 
 
@@ -71,7 +73,38 @@ def parse_all(names: Iterable[str]) -> dict[str, Rule]:
 
 
 def parse(name: str) -> Rule:
-    """Return the rule that `name` asks for; ValueError, with what is allowed, if it asks for none."""
+    """Return the control rule that a name asks for.
+
+    Parameters
+    ----------
+    name : str
+        ``n_ks``, ``mofn_ks``, ``nx``, each also with ``_across``; ``nT``; ``R_4s``, ``R_4s_range``,
+        ``R_4s_consecutive``.
+
+    Returns
+    -------
+    Rule
+
+    Raises
+    ------
+    ValueError
+        If the name asks for no rule; the message says what is allowed.
+
+    Notes
+    -----
+    Names are written as J. O. Westgard writes them, without the hyphen and with the scope where it matters.
+
+    References
+    ----------
+    https://westgard.com/mltirule.htm
+
+    Examples
+    --------
+    >>> from lienthong.metrology import westgard
+    >>> rule = westgard.parse("2of3_2s_across")
+    >>> rule.m, rule.n, rule.k, rule.scope.value
+    (2, 3, 2.0, 'all levels of one run')
+    """
     for form, pattern in _FORMS:
         match = pattern.fullmatch(name)
         if match:

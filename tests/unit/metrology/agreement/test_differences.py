@@ -128,7 +128,7 @@ def test_extreme_deviates_equal_values_have_none() -> None:
     [
         ([1.0, 2.0, 3.0], 1, "values must hold at least at_most \\+ 3 = 4 values, but hold 3"),
         ([1.0, np.nan, 3.0, 4.0], 1, "values must be known"),
-        ([1.0, 2.0, 3.0, 4.0], 0, "at_most must be at least 1"),
+        ([1.0, 2.0, 3.0, 4.0], 0, "at_most must be a whole number of at least 1"),
     ],
 )
 def test_extreme_deviates_impossible_input_raises(values: list[float], at_most: int, message: str) -> None:
@@ -151,13 +151,13 @@ def test_compare_puts_the_parts_together(regression: agreement.Regression) -> No
     assert np.flatnonzero(found.is_outlier).tolist() == [6, 42]
     assert found.is_outlier.shape == (61,)
     assert (found.linearity is not None) == (regression == "passing_bablok")
-    assert found.bias.bias == pytest.approx(found.line.intercept + (found.line.slope - 1) * found.bias.at, rel=1e-9)
+    assert found.bias.bias == pytest.approx(found.line.intercept + (found.line.slope - 1) * found.bias.levels, rel=1e-9)
     assert found.verdict[0] == "acceptable"
     assert found.verdict[2] == "not_acceptable"
 
 
 def test_compare_allowable_in_percent_equals_the_absolute_one() -> None:
-    percent = agreement.compare(X, Y, levels=[4.0, 10.0], allowable=5.0, allowable_percent=True)
+    percent = agreement.compare(X, Y, levels=[4.0, 10.0], allowable=5.0, allowable_in_percent=True)
 
     absolute = agreement.compare(X, Y, levels=[4.0, 10.0], allowable=[0.2, 0.5])
     assert percent.verdict.tolist() == absolute.verdict.tolist()

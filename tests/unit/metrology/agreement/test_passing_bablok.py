@@ -233,7 +233,7 @@ def test_bias_at_levels_same_seed_same_interval_and_about_that_of_deming() -> No
 @pytest.mark.parametrize(
     ("x", "y", "resamples", "message"),
     [
-        ([1.0, 2.0, 3.0], [1.0, 2.0, 3.0], 99, "resamples must be at least 100"),
+        ([1.0, 2.0, 3.0], [1.0, 2.0, 3.0], 99, "resamples must be a whole number of at least 100"),
         ([1.0, 1.0, 3.0], [1.0, 1.0, 3.0], 200, "resamples don't"),
     ],
 )

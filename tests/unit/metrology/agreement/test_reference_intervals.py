@@ -117,7 +117,7 @@ def test_robust_interval_one_wild_value_moves_it_little() -> None:
         ([1.0] * 9, 200, "values must hold at least 10 results, but hold 9"),
         ([1.0] * 6 + [2.0, 3.0, 4.0, 5.0], 200, "values must not be equal by half or more"),
         ([1.0] * 5 + [2.0, 3.0, 4.0, 5.0, 6.0, 7.0], 200, "too many resamples"),
-        (list(range(20)), 10, "resamples must be at least 100"),
+        (list(range(20)), 10, "resamples must be a whole number of at least 100"),
     ],
 )
 def test_robust_interval_impossible_input_raises(values: list[float], resamples: int, message: str) -> None:

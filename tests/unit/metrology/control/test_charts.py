@@ -36,7 +36,7 @@ def test_ewma_equals_the_published_example(shared_data: Path) -> None:
 @given(ROWS, st.booleans(), st.booleans())
 def test_charts_equal_plain_loop(rows: list[tuple[float, int, bool]], restart: bool, asymptotic: bool) -> None:
     values, groups = np.array([r[0] for r in rows], dtype=float), np.array([r[1] for r in rows], dtype=int)
-    left_out = np.array([r[2] for r in rows], dtype=bool)
+    excluded = np.array([r[2] for r in rows], dtype=bool)
     state = {group: [0.0, 0.0, 0.0, 0, False] for group in (0, 1)}
     expected = []
     for value, group, skipped in rows:
@@ -53,8 +53,8 @@ def test_charts_equal_plain_loop(rows: list[tuple[float, int, bool]], restart: b
         state[group] = [high, low, average, t, signal]
         expected.append((high, low, signal, 5 + 0.8 * average, ewma_signal))
 
-    cusum = control.cusum(values, 5.0, 0.8, groups=groups, left_out=left_out, restart=restart)
-    ewma = control.ewma(values, 5.0, 0.8, weight=0.3, width=2, groups=groups, left_out=left_out, asymptotic=asymptotic)
+    cusum = control.cusum(values, 5.0, 0.8, groups=groups, excluded=excluded, restart=restart)
+    ewma = control.ewma(values, 5.0, 0.8, weight=0.3, width=2, groups=groups, excluded=excluded, asymptotic=asymptotic)
 
     for column, found in enumerate((cusum.upper, cusum.lower, cusum.signal, ewma.ewma, ewma.signal)):
         np.testing.assert_allclose(found, [row[column] for row in expected], rtol=1e-12, atol=1e-12)

@@ -22,15 +22,15 @@ def test_new_control_lot_by_hand_for_two_levels() -> None:
     found = control.new_control_lot(
         values,
         old_cv=[2.0, 3.0, 2.0, 3.0, 2.0, 2.0],
-        fewest=3,
+        at_least=3,
         groups=[1, 2, 1, 2, 1, 1],
-        left_out=[False, False, False, False, False, True],
+        excluded=[False, False, False, False, False, True],
     )
 
     np.testing.assert_allclose(found.mean, [5.2, -12.2])
     np.testing.assert_allclose(found.sd, [0.104, 0.366])
     assert found.n.tolist() == [2, 2]
-    assert not found.enough.any()
+    assert not found.is_enough.any()
 
 
 def test_verify_reagent_lot_interval_equals_r() -> None:
@@ -75,9 +75,9 @@ def test_verify_reagent_lot_leaves_out_a_specimen_with_one_result() -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: control.new_control_lot([1], old_cv=-1, fewest=5), "old_cv must not be negative"),
-        (lambda: control.new_control_lot([1, 2], old_cv=[1, 2], fewest=5), "old_cv must be the same"),
-        (lambda: control.new_control_lot([1], old_cv=1, fewest=0), "fewest must be a whole number"),
+        (lambda: control.new_control_lot([1], old_cv=-1, at_least=5), "old_cv must not be negative"),
+        (lambda: control.new_control_lot([1, 2], old_cv=[1, 2], at_least=5), "old_cv must be the same"),
+        (lambda: control.new_control_lot([1], old_cv=1, at_least=0), "at_least must be a whole number"),
         (lambda: control.verify_reagent_lot(OLD[:4], OLD[:4], limit=5, in_percent=True), "at least 5 specimens"),
         (lambda: control.verify_reagent_lot(OLD, OLD[:4], limit=5, in_percent=True), "new must have one result"),
         (lambda: control.verify_reagent_lot(OLD, OLD, limit=0, in_percent=True), "limit must be greater than 0"),

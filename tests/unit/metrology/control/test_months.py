@@ -54,7 +54,7 @@ def test_by_month_equals_plain_loop(rows: list[tuple[float, str, str, float, boo
         groups=np.array(columns[1], dtype=str),
         target=np.array(columns[3], dtype=float),
         out_of_control=np.array(columns[4], dtype=bool),
-        left_out=np.array(columns[5], dtype=bool),
+        excluded=np.array(columns[5], dtype=bool),
     )
 
     cells = sorted({(row[1], row[2]) for row in rows})

@@ -51,7 +51,7 @@ def assert_equal(found: control.Targets, expected: tuple[np.ndarray, np.ndarray,
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(ROWS, st.booleans(), st.sampled_from([0, 2, 4]))
 def test_cumulative_equals_plain_loop(rows: list[Row], with_own: bool, setup: int) -> None:
-    values, groups, left_out = columns(rows)
+    values, groups, excluded = columns(rows)
 
     def window(counted: list[int], i: int) -> list[int]:
         until = [j for j in counted if j < i or (with_own and j == i)]
@@ -59,7 +59,7 @@ def test_cumulative_equals_plain_loop(rows: list[Row], with_own: bool, setup: in
             return until
         return [] if len(counted) < setup else max(until, counted[:setup], key=len)
 
-    found = control.cumulative(values, groups=groups, left_out=left_out, setup=setup, with_own=with_own)
+    found = control.cumulative(values, groups=groups, excluded=excluded, setup=setup, with_own=with_own)
 
     assert_equal(found, plain(rows, window))
 
@@ -67,9 +67,9 @@ def test_cumulative_equals_plain_loop(rows: list[Row], with_own: bool, setup: in
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(ROWS, st.booleans(), st.integers(2, 5))
 def test_rolling_equals_plain_loop(rows: list[Row], with_own: bool, n: int) -> None:
-    values, groups, left_out = columns(rows)
+    values, groups, excluded = columns(rows)
 
-    found = control.rolling(values, n, groups=groups, left_out=left_out, with_own=with_own)
+    found = control.rolling(values, n, groups=groups, excluded=excluded, with_own=with_own)
 
     assert_equal(found, plain(rows, lambda counted, i: [j for j in counted if j < i or (with_own and j == i)][-n:]))
 
@@ -77,7 +77,7 @@ def test_rolling_equals_plain_loop(rows: list[Row], with_own: bool, n: int) -> N
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(ROWS, st.integers(1, 9), st.booleans())
 def test_rolling_time_equals_plain_loop(rows: list[Row], within: int, dated: bool) -> None:
-    values, groups, left_out = columns(rows)
+    values, groups, excluded = columns(rows)
     at = np.cumsum(np.array([row[3] for row in rows], dtype=int))
 
     found = control.rolling_time(
@@ -85,7 +85,7 @@ def test_rolling_time_equals_plain_loop(rows: list[Row], within: int, dated: boo
         np.datetime64("2026-01-01") + at.astype("timedelta64[D]") if dated else at,
         np.timedelta64(within, "D") if dated else within,
         groups=groups,
-        left_out=left_out,
+        excluded=excluded,
     )
 
     assert_equal(found, plain(rows, lambda counted, i: [j for j in counted if j <= i and at[j] > at[i] - within]))
@@ -166,7 +166,7 @@ def test_peer_group_robust_is_algorithm_a() -> None:
         (lambda: control.cumulative([1, 2], setup=1), "setup must be 0 or at least 2"),
         (lambda: control.cumulative([1, 2], setup=-1), "setup must be a whole number"),
         (lambda: control.cumulative([1, 2], groups=[1]), "groups must have one entry per value"),
-        (lambda: control.cumulative([1, 2], left_out=[0, 1]), "left_out must be 2 booleans"),
+        (lambda: control.cumulative([1, 2], excluded=[0, 1]), "excluded must be 2 booleans"),
         (lambda: control.rolling([1, 2], 1), "n must be a whole number of at least 2, but got 1"),
         (lambda: control.rolling_time([1, 2], [2, 1], 5), "at must not go back within a series"),
         (lambda: control.rolling_time([1, 2], [1, 2], 0), "within must be greater than 0"),

@@ -106,7 +106,7 @@ def test_consensus_example_e3(shared_data: Path, by: str, x_pt: Any, u: Any) -> 
     printed = read(shared_data, "iso13528_printed_examples.json")["E.3"]
     expected = [printed[key[0]][key[1]] if isinstance(key, tuple) else printed[key] for key in (x_pt, u)]
 
-    found = iso13528.consensus(printed["x"], by=by)
+    found = iso13528.consensus(printed["x"], estimator=by)
 
     assert [found.x_pt[0], found.u_x_pt[0]] == pytest.approx(expected, abs=0.00051)
     assert found.sufficiency.tolist() == ["enough"]
@@ -118,19 +118,19 @@ def test_consensus_by_group_equals_one_by_one(by: str) -> None:
     values, groups = rng.normal(10, 1, 60), np.repeat([3, 1, 2], [30, 22, 8])
     values[4] = np.nan
 
-    found = iso13528.consensus(values, groups=groups, by=by)
+    found = iso13528.consensus(values, groups=groups, estimator=by)
 
     assert found.p.tolist() == [22, 8, 29]
     assert found.sufficiency.tolist() == ["enough", "caution", "enough"]
     for place, group in enumerate(found.groups):
-        alone = iso13528.consensus(values[groups == group], by=by)
+        alone = iso13528.consensus(values[groups == group], estimator=by)
         assert [alone.x_pt[0], alone.s[0], alone.u_x_pt[0]] == pytest.approx(
             [found.x_pt[place], found.s[place], found.u_x_pt[place]], rel=1e-12
         )
 
 
 def test_consensus_too_few_values_is_said() -> None:
-    found = iso13528.consensus([5.0, np.nan, np.nan], groups=[1, 1, 2], by="mean")
+    found = iso13528.consensus([5.0, np.nan, np.nan], groups=[1, 1, 2], estimator="mean")
 
     assert found.x_pt[0] == 5.0
     assert np.isnan([found.x_pt[1], *found.s, *found.u_x_pt]).all()
@@ -179,8 +179,8 @@ def test_u_x_pt_factor_of_the_mean() -> None:
         (lambda: iso13528.x_pt_from_experts([1.0], u=-1), "u must not be negative"),
         (lambda: iso13528.x_pt_from_formulation(1, 0, u_added=0, u_quantity=0), "quantity must be greater than 0"),
         (lambda: iso13528.total_u_x_pt(1, u_hom=-1), "u_hom must not be negative"),
-        (lambda: iso13528.consensus([1.0], by="mode"), "by must be one of algorithm_a"),
-        (lambda: iso13528.sufficiency([1], caution=3, least=4), "least must be at least 1 and at most caution"),
+        (lambda: iso13528.consensus([1.0], estimator="mode"), "estimator must be one of algorithm_a"),
+        (lambda: iso13528.sufficiency([1], caution=3, at_least=4), "at_least must be at least 1 and at most caution"),
         (lambda: iso13528.u_x_pt(1, 1, factor=0), "factor must be greater than 0"),
     ],
 )

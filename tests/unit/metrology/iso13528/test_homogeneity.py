@@ -133,7 +133,7 @@ def test_stability_by_group() -> None:
             lambda: iso13528.homogeneity_verdicts(iso13528.homogeneity([[1, 2], [3, 4]]), sigma_pt=1, criterion="2005"),
             "criterion must be one of basic, expanded, but got '2005'",
         ),
-        (lambda: iso13528.stability([1.0, 2.0], later=[0, 1]), "later must be one boolean per value"),
+        (lambda: iso13528.stability([1.0, 2.0], later=[0, 1]), "later must be 2 booleans, but got int64"),
     ],
 )
 def test_homogeneity_impossible_input_raises(call: Callable[[], object], message: str) -> None:

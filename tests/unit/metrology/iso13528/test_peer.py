@@ -64,7 +64,7 @@ def test_peer_consensus_is_the_same(by: str) -> None:
     method, _, scale = by.partition("_")
     theirs = assigned_value.consensus(VALUES, method=method, median_scale=scale or "niqr")
 
-    ours = iso13528.consensus(VALUES, by=by)
+    ours = iso13528.consensus(VALUES, estimator=by)
 
     assert [ours.x_pt[0], ours.u_x_pt[0]] == pytest.approx([theirs.x_pt, theirs.u_x_pt], rel=1e-3)
 
@@ -124,7 +124,7 @@ def test_peer_outlier_tests_are_the_same(alpha: float) -> None:
 
     assert grubbs.statistic[0] == pytest.approx(max(high, low))
     assert float(iso13528.grubbs_critical(VALUES.size, alpha)) == pytest.approx(critical, rel=1e-9)
-    assert [cochran.statistic[0], cochran.at[0]] == pytest.approx([c, at])
+    assert [cochran.statistic[0], cochran.position[0]] == pytest.approx([c, at])
     assert float(iso13528.cochran_critical(10, 2, alpha)) == pytest.approx(c_critical, rel=1e-9)
     assert (grubbs.statistic[0] > critical) == (grubbs.p_value[0] < alpha)
 

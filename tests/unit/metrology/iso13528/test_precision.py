@@ -111,24 +111,24 @@ def test_outlier_tests_by_group_equal_one_by_one(rows: list[tuple[int, int]]) ->
             alone = test(values[own])
             same = [alone.statistic[0], alone.p_value[0]]
             assert same == pytest.approx([found.statistic[place], found.p_value[place]], nan_ok=True, rel=1e-12)
-            assert found.at[place] == (own[alone.at[0]] if alone.at[0] >= 0 else -1)
+            assert found.position[place] == (own[alone.position[0]] if alone.position[0] >= 0 else -1)
 
 
 def test_outlier_tests_name_the_value_at_either_end() -> None:
     values = [np.nan, 5.1, 5.0, -9.0, 4.9, 5.2, 5.0]
 
-    assert iso13528.grubbs(values).at.tolist() == [3]
-    assert iso13528.dixon(values).at.tolist() == [3]
-    assert iso13528.dixon([-x for x in values]).at.tolist() == [3]
-    assert iso13528.cochran([0.1, np.nan, 9.0], n=[2, 5, 2]).at.tolist() == [2]
+    assert iso13528.grubbs(values).position.tolist() == [3]
+    assert iso13528.dixon(values).position.tolist() == [3]
+    assert iso13528.dixon([-x for x in values]).position.tolist() == [3]
+    assert iso13528.cochran([0.1, np.nan, 9.0], n=[2, 5, 2]).position.tolist() == [2]
 
 
 def test_outlier_tests_nothing_to_test_is_nan() -> None:
     for found in (iso13528.grubbs([5.0, 5.0, 5.0]), iso13528.dixon([5.0] * 4), iso13528.cochran([0.0, 0.0], n=2)):
         assert np.isnan([found.statistic[0], found.p_value[0]]).all()
-        assert found.at.tolist() == [-1]
-    assert iso13528.grubbs([1.0, 2.0]).at.tolist() == [-1]
-    assert iso13528.dixon([1.0, 2.0]).at.tolist() == [-1]
+        assert found.position.tolist() == [-1]
+    assert iso13528.grubbs([1.0, 2.0]).position.tolist() == [-1]
+    assert iso13528.dixon([1.0, 2.0]).position.tolist() == [-1]
 
 
 def test_grubbs_p_value_keeps_its_promise_in_simulation() -> None:

@@ -50,7 +50,7 @@ def test_mode_consensus_eight_of_ten_is_eighty_percent() -> None:
 
 
 def test_agreement_missing_answer_does_not_agree() -> None:
-    found = iso13528.agreement(
+    found = iso13528.agreement_score(
         ["pos", "pos", "neg"], ["pos", "pos", "pos"], groups=["A", "A", "B"], answered=[True, False, True]
     )
 
@@ -104,9 +104,9 @@ def test_ordinal_verdicts_within_one_class() -> None:
         (lambda: iso13528.mode_consensus(["a"], threshold=0), "threshold must be above 0 and at most 1"),
         (lambda: iso13528.mode_consensus(["a"], weights=-1), "weights must not be negative"),
         (lambda: iso13528.mode_consensus(["a", "b"], weights=[1]), "weights must be one number or one per value"),
-        (lambda: iso13528.mode_consensus(["a"], answered=[2]), "answered must be one boolean per answer"),
+        (lambda: iso13528.mode_consensus(["a"], answered=[2]), "answered must be 1 booleans, but got int64"),
         (lambda: iso13528.mode_consensus([0.5]), "answers must be integers, strings or dates"),
-        (lambda: iso13528.agreement(["a"], [1], groups=[1]), "assigned must be of the kind of answers"),
+        (lambda: iso13528.agreement_score(["a"], [1], groups=[1]), "assigned must be of the kind of answers"),
         (lambda: iso13528.qualitative_homogeneity(["a"], ["a"], confidence=1), "confidence must be above 0"),
         (lambda: iso13528.ordinal_consensus([4], classes=4), "ranks must be below the number of classes, 4, but got 4"),
         (lambda: iso13528.ordinal_consensus([1.5], classes=4), "ranks must be a whole number of at least 0"),

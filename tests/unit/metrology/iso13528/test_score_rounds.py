@@ -24,7 +24,7 @@ def test_score_rounds_equals_score_by_score(by: str) -> None:
     values, groups, u = two_rounds()
     sigma_pt, delta_e = np.array([0.25, 0.12]), np.array([0.55, 0.25])
 
-    found = iso13528.score_rounds(values, groups=groups, by=by, sigma_pt=sigma_pt, delta_e=delta_e, u=u)
+    found = iso13528.score_rounds(values, groups=groups, estimator=by, sigma_pt=sigma_pt, delta_e=delta_e, u=u)
 
     for at, group in enumerate(["glucose", "potassium"]):
         own = groups == group
@@ -67,7 +67,7 @@ def test_score_rounds_all_equal_results_have_no_scores_by_sigma_pt() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"by": "mean"}, "by must be algorithm_a or q_hampel, but got 'mean'"),
+        ({"estimator": "mean"}, "estimator must be algorithm_a or q_hampel, but got 'mean'"),
         ({"sigma_pt": [1.0, 2.0]}, "sigma_pt must be one number or one per group"),
         ({"sigma_pt": 0.0}, "sigma_pt must be greater than 0"),
         ({"u": [0.1]}, "u must have one entry per value"),

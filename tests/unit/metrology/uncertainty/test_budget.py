@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lienthong.metrology import uncertainty
+from lienthong.metrology import control, uncertainty
 
 GOLDEN = json.loads((Path(__file__).parents[3] / "golden" / "uncertainty.json").read_text(encoding="utf-8"))
 VALUES = np.array([np.nan if value is None else value for value in GOLDEN["values"]])
@@ -21,10 +21,12 @@ sizes = st.floats(0, 50).map(lambda size: round(size, 3))
 
 @pytest.mark.parametrize("reagent_lot", [None, GOLDEN["reagent_lot"]], ids=["reagent shifts counted", "not counted"])
 def test_u_rw_equals_the_residual_sd_of_r(reagent_lot: list[int] | None) -> None:
-    found = uncertainty.u_rw(VALUES, control_lot=GOLDEN["control_lot"], level=GOLDEN["level"], reagent_lot=reagent_lot)
+    found = uncertainty.u_rw(
+        VALUES, control_lots=GOLDEN["control_lot"], groups=GOLDEN["level"], reagent_lots=reagent_lot
+    )
 
     expected = GOLDEN["by_control" if reagent_lot is None else "by_reagent"]
-    assert found.level.tolist() == [1, 2]
+    assert found.groups.tolist() == [1, 2]
     assert found.u_rw == pytest.approx([row[0] for row in expected], rel=1e-12)
     assert found.df.tolist() == [row[1] for row in expected]
     assert found.lots.tolist() == [3, 3]
@@ -35,44 +37,30 @@ def test_u_rw_equals_the_residual_sd_of_r(reagent_lot: list[int] | None) -> None
 def test_u_rw_shift_between_control_lots_isnt_counted() -> None:
     moved = VALUES + 7.0 * np.array(GOLDEN["control_lot"])
 
-    found = uncertainty.u_rw(moved, control_lot=GOLDEN["control_lot"], level=GOLDEN["level"])
+    found = uncertainty.u_rw(moved, control_lots=GOLDEN["control_lot"], groups=GOLDEN["level"])
 
     assert found.u_rw == pytest.approx([row[0] for row in GOLDEN["by_control"]], rel=1e-10)
 
 
 def test_u_rw_lots_of_one_result_have_none() -> None:
-    found = uncertainty.u_rw([1.0, 2.0], control_lot=["a", "b"])
+    found = uncertainty.u_rw([1.0, 2.0], control_lots=["a", "b"])
 
     assert np.isnan(found.u_rw[0])
     assert found.df.tolist() == [0]
 
 
-def test_pooled_equals_u_rw_of_the_same_lots() -> None:
+def test_pooled_sd_equals_u_rw_of_the_same_lots() -> None:
     lots = np.array(GOLDEN["control_lot"])
     there = VALUES[(np.array(GOLDEN["level"]) == 1)]
     parts = [part[~np.isnan(part)] for part in (there[lots[:60] == lot] for lot in (1, 2, 3))]
 
-    found = uncertainty.pooled([part.std(ddof=1) for part in parts], [part.size for part in parts])
+    found = control.pooled_sd([part.std(ddof=1) for part in parts], [part.size for part in parts])
 
-    assert found == pytest.approx(GOLDEN["by_control"][0][0], rel=1e-12)
-
-
-@pytest.mark.parametrize(
-    ("sd", "n", "message"),
-    [
-        ([0.1, -0.1], [5, 5], "sd must not be negative, but got -0.1 at position 1"),
-        ([0.1], [0], "n must be a whole number of at least 1"),
-        ([0.1, 0.2], [5], "sd and n must have the same length, but have 2 and 1"),
-        ([np.nan], [1], "n must be at least 2 in one series"),
-    ],
-)
-def test_pooled_impossible_input_raises(sd: list[float], n: list[int], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        uncertainty.pooled(sd, n)
+    assert found.value[0] == pytest.approx(GOLDEN["by_control"][0][0], rel=1e-12)
 
 
 def test_combined_by_hand() -> None:
-    found = uncertainty.combined([2.0, np.nan], u_cal=3.0, u_bias=6.0, at=50.0, k=3)
+    found = uncertainty.combined([2.0, np.nan], u_cal=3.0, u_bias=6.0, concentration=50.0, k=3)
 
     assert (found.u[0], found.U[0], found.u_percent[0], found.U_percent[0]) == pytest.approx((7.0, 21.0, 14.0, 42.0))
     assert np.isnan(found.u[1])
@@ -80,10 +68,10 @@ def test_combined_by_hand() -> None:
 
 @given(parts=st.tuples(sizes, sizes, sizes), at=st.floats(0.1, 500))
 def test_combined_absolute_and_percent_agree(parts: tuple[float, float, float], at: float) -> None:
-    absolute = uncertainty.combined(parts[0], u_cal=parts[1], u_bias=parts[2], at=at)
+    absolute = uncertainty.combined(parts[0], u_cal=parts[1], u_bias=parts[2], concentration=at)
     percent = [100 * part / at for part in parts]
 
-    relative = uncertainty.combined(percent[0], u_cal=percent[1], u_bias=percent[2], at=at, percent=True)
+    relative = uncertainty.combined(percent[0], u_cal=percent[1], u_bias=percent[2], concentration=at, in_percent=True)
 
     for field in ("u", "U", "u_percent", "U_percent"):
         assert float(getattr(relative, field)) == pytest.approx(float(getattr(absolute, field)), rel=1e-12, abs=1e-12)
@@ -91,8 +79,8 @@ def test_combined_absolute_and_percent_agree(parts: tuple[float, float, float], 
 
 def test_combined_without_concentration_leaves_the_other_form_nan() -> None:
     assert np.isnan(uncertainty.combined(1.0).u_percent)
-    assert np.isnan(uncertainty.combined(1.0, percent=True).u)
-    assert np.isnan(uncertainty.combined(1.0, at=0.0).u_percent)
+    assert np.isnan(uncertainty.combined(1.0, in_percent=True).u)
+    assert np.isnan(uncertainty.combined(1.0, concentration=0.0).u_percent)
 
 
 def test_u_stream_of_equal_means_is_the_root_mean_square() -> None:

@@ -27,7 +27,7 @@ def test_repeatability_of_m_replicates_divides_by_the_expected_range(m: int, d2:
 
 
 def test_repeatability_in_percent_of_each_mean() -> None:
-    found = uncertainty.repeatability_from_ranges([[9.0, 11.0], [90.0, 110.0]], percent=True)
+    found = uncertainty.repeatability_from_ranges([[9.0, 11.0], [90.0, 110.0]], in_percent=True)
 
     assert found == pytest.approx(20 * math.sqrt(math.pi) / 2, rel=1e-12)
 
@@ -38,14 +38,14 @@ def test_repeatability_no_replicates_raises(table: list[float]) -> None:
         uncertainty.repeatability_from_ranges(table)
 
 
-def test_bias_from_crm_by_hand() -> None:
-    found = uncertainty.bias_from_crm(-2.0, s=6.0, n=4, u_c_ref=6.0)
+def test_nordtest_bias_from_crm_by_hand() -> None:
+    found = uncertainty.nordtest_bias_from_crm(-2.0, s=6.0, n=4, u_c_ref=6.0)
 
     assert (found.rms_bias, found.u_c_ref, found.u_bias) == (2.0, 6.0, 7.0)
 
 
-def test_bias_from_eqa_by_hand() -> None:
-    found = uncertainty.bias_from_eqa([3.0, -3.0, 3.0], s_r=[16.0, 8.0, 12.0], p=[25, 25, 9])
+def test_nordtest_bias_from_eqa_by_hand() -> None:
+    found = uncertainty.nordtest_bias_from_eqa([3.0, -3.0, 3.0], s_r=[16.0, 8.0, 12.0], p=[25, 25, 9])
 
     assert found.rms_bias == 3.0
     assert found.u_c_ref == pytest.approx(1.25 * (3.2 + 1.6 + 4.0) / 3, rel=1e-14)
@@ -54,9 +54,9 @@ def test_bias_from_eqa_by_hand() -> None:
 
 def test_bias_components_absolute_and_percent_agree() -> None:
     at = 8.0
-    absolute = uncertainty.bias_from_crms([0.1, -0.2, 0.15], u_c_ref=[0.05, 0.04, 0.06])
+    absolute = uncertainty.nordtest_bias_from_crms([0.1, -0.2, 0.15], u_c_ref=[0.05, 0.04, 0.06])
 
-    percent = uncertainty.bias_from_crms(
+    percent = uncertainty.nordtest_bias_from_crms(
         100 * np.array([0.1, -0.2, 0.15]) / at, u_c_ref=100 * np.array([0.05, 0.04, 0.06]) / at
     )
 
@@ -72,14 +72,14 @@ def test_bias_components_absolute_and_percent_agree() -> None:
         ([1.0, 2.0], -1.0, "u_c_ref must not be negative"),
     ],
 )
-def test_bias_from_crms_impossible_input_raises(biases: list[float], u_c_ref: float, message: str) -> None:
+def test_nordtest_bias_from_crms_impossible_input_raises(biases: list[float], u_c_ref: float, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        uncertainty.bias_from_crms(biases, u_c_ref=u_c_ref)
+        uncertainty.nordtest_bias_from_crms(biases, u_c_ref=u_c_ref)
 
 
 @pytest.mark.parametrize(("percent", "key"), [(False, "paired"), (True, "paired_percent")])
 def test_paired_bias_equals_the_t_test_of_r(percent: bool, key: str) -> None:
-    found = uncertainty.paired_bias(GOLDEN["x"], GOLDEN["y"], percent=percent)
+    found = uncertainty.paired_bias(GOLDEN["x"], GOLDEN["y"], in_percent=percent)
 
     assert [found.bias, found.u_bias, found.lower, found.upper] == pytest.approx(GOLDEN[key], rel=1e-11)
 

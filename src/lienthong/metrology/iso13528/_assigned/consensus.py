@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lienthong.metrology._arrays import FloatArray, IntArray, flat, known
+from lienthong.metrology._cells import cells
 from lienthong.metrology.iso13528._assigned.uncertainty import u_x_pt
-from lienthong.metrology.iso13528._cells import cells, ratio
 from lienthong.metrology.iso13528._robust.algorithm_a import algorithm_a
 from lienthong.metrology.iso13528._robust.simple import made, niqr
 
@@ -44,9 +44,9 @@ def consensus(
     values: ArrayLike,
     *,
     groups: ArrayLike | None = None,
-    by: str = "algorithm_a",
+    estimator: str = "algorithm_a",
     caution: int = 12,
-    least: int = 6,
+    at_least: int = 6,
 ) -> Consensus:
     """Return the consensus of participants as assigned value, with its standard uncertainty.
 
@@ -56,10 +56,10 @@ def consensus(
         Results of participants; nan is a missing result and is left out.
     groups : shape (n,), integers or strings
         Round, analyte or peer group of each value; all belong to one if None.
-    by : str
+    estimator : str
         ``algorithm_a``; ``median_niqr`` or ``median_made``, the median with that standard deviation; ``mean``, the
         arithmetic mean with the ordinary standard deviation, after outliers have been dealt with.
-    caution, least : int
+    caution, at_least : int
         Numbers of results for `sufficiency`.
 
     Returns
@@ -71,7 +71,7 @@ def consensus(
     Raises
     ------
     ValueError
-        If a value is infinite, the lengths differ, `by` is unknown, or `least` exceeds `caution`.
+        If a value is infinite, the lengths differ, `estimator` is unknown, or `at_least` exceeds `caution`.
 
     Notes
     -----
@@ -84,28 +84,28 @@ def consensus(
     Examples
     --------
     >>> from lienthong.metrology import iso13528
-    >>> found = iso13528.consensus([4.0, 4.2, 4.1, 4.3, 9.9], by="median_niqr")
+    >>> found = iso13528.consensus([4.0, 4.2, 4.1, 4.3, 9.9], estimator="median_niqr")
     >>> found.x_pt.tolist(), found.u_x_pt.round(4).tolist(), found.sufficiency.tolist()
     ([4.2], [0.0829], ['too_few'])
     """
-    if by not in _WAYS:
-        raise ValueError(f"by must be one of {', '.join(_WAYS)}, but got {by!r}")
+    if estimator not in _WAYS:
+        raise ValueError(f"estimator must be one of {', '.join(_WAYS)}, but got {estimator!r}")
     array = flat("values", values)
-    way, factor = _WAYS[by]
+    way, factor = _WAYS[estimator]
     of = np.zeros(array.size, dtype=np.intp) if groups is None else groups
     names, x_pt, s, p = way(array, of) if array.size or groups is not None else _none()
-    return Consensus(names, x_pt, s, u_x_pt(s, p, factor=factor), p, sufficiency(p, caution=caution, least=least))
+    return Consensus(names, x_pt, s, u_x_pt(s, p, factor=factor), p, sufficiency(p, caution=caution, at_least=at_least))
 
 
-def sufficiency(p: ArrayLike, *, caution: int = 12, least: int = 6) -> NDArray[np.str_]:
+def sufficiency(p: ArrayLike, *, caution: int = 12, at_least: int = 6) -> NDArray[np.str_]:
     """Return whether there are enough results for a statistic.
 
     Parameters
     ----------
     p : whole numbers, any shape
         How many results there are.
-    caution, least : int
-        Fewer than `caution` need caution; fewer than `least` are too few.
+    caution, at_least : int
+        Fewer than `caution` need caution; fewer than `at_least` are too few.
 
     Returns
     -------
@@ -115,7 +115,7 @@ def sufficiency(p: ArrayLike, *, caution: int = 12, least: int = 6) -> NDArray[n
     Raises
     ------
     ValueError
-        If `least` is below 1 or exceeds `caution`, or a number is nan.
+        If `at_least` is below 1 or exceeds `caution`, or a number is nan.
 
     Notes
     -----
@@ -131,11 +131,11 @@ def sufficiency(p: ArrayLike, *, caution: int = 12, least: int = 6) -> NDArray[n
     >>> iso13528.sufficiency([3, 8, 40]).tolist()
     ['too_few', 'caution', 'enough']
     """
-    if not 1 <= least <= caution:
-        raise ValueError(f"least must be at least 1 and at most caution, but got {least} and {caution}")
+    if not 1 <= at_least <= caution:
+        raise ValueError(f"at_least must be at least 1 and at most caution, but got {at_least} and {caution}")
     count = known("p", p)
     words = [Sufficiency.TOO_FEW.value, Sufficiency.CAUTION.value]
-    read: NDArray[np.str_] = np.select([count < least, count < caution], words, default=Sufficiency.ENOUGH.value)
+    read: NDArray[np.str_] = np.select([count < at_least, count < caution], words, default=Sufficiency.ENOUGH.value)
     return read
 
 
@@ -164,9 +164,7 @@ def _median_made(values: FloatArray, groups: ArrayLike) -> _Found:
 def _mean(values: FloatArray, groups: ArrayLike) -> _Found:
     there = ~np.isnan(values)
     by = cells(values.size, groups).only(there)
-    p = by.count()
-    s = np.sqrt(ratio(by.squares(values[there]), np.maximum(p - 1, 0)))
-    return by.labels, by.means(values[there]), s, p
+    return by.labels, by.means(values[there]), by.sds(values[there]), by.count()
 
 
 _WAYS: dict[str, tuple[Callable[[FloatArray, ArrayLike], _Found], float]] = {

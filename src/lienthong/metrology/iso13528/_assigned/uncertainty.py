@@ -11,7 +11,7 @@ from lienthong.metrology._arrays import BoolArray, FloatArray, floats, not_negat
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Comparison:
+class ReferenceComparison:
     """Reference value less assigned value, its standard uncertainty, and whether the two agree; arrays of one shape."""
 
     difference: FloatArray
@@ -106,7 +106,7 @@ def total_u_x_pt(
 
 def compare_with_reference(
     x_pt: ArrayLike, x_ref: ArrayLike, *, u_x_pt: ArrayLike, u_ref: ArrayLike, k: float = 2.0
-) -> Comparison:
+) -> ReferenceComparison:
     """Return whether the assigned value agrees with a reference value, within what their uncertainties explain.
 
     Parameters
@@ -118,7 +118,7 @@ def compare_with_reference(
 
     Returns
     -------
-    Comparison, with arrays of the broadcast shape
+    ReferenceComparison, with arrays of the broadcast shape
         ``agrees`` is False where anything is nan: what is unknown hasn't been shown to agree.
 
     Raises
@@ -143,4 +143,4 @@ def compare_with_reference(
     """
     difference: FloatArray = floats("x_ref", x_ref) - floats("x_pt", x_pt)
     u = np.hypot(not_negative("u_ref", u_ref), not_negative("u_x_pt", u_x_pt))
-    return Comparison(difference=difference, u=u, agrees=np.abs(difference) <= positive("k", k) * u)
+    return ReferenceComparison(difference=difference, u=u, agrees=np.abs(difference) <= positive("k", k) * u)

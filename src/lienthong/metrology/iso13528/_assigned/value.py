@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lienthong.metrology._arrays import FloatArray, IntArray, flat, floats, known, like, not_negative, positive
-from lienthong.metrology.iso13528._cells import cells, ratio
+from lienthong.metrology._cells import cells, ratio
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,9 +136,8 @@ def x_pt_from_crm(
     certified = like("x_crm", known("x_crm", x_crm), shape)
     u_certified = like("u_crm", not_negative("u_crm", known("u_crm", u_crm)), shape)
     inner = by.only(there)
-    n = inner.count()
-    u_d = np.sqrt(ratio(inner.squares(array[there]), np.maximum(n - 1, 0) * n))
-    return AssignedValues(by.labels, certified + inner.means(array[there]), np.hypot(u_certified, u_d), n)
+    u_x_pt = np.hypot(u_certified, inner.u_of_means(array[there]))
+    return AssignedValues(by.labels, certified + inner.means(array[there]), u_x_pt, inner.count())
 
 
 def x_pt_from_experts(values: ArrayLike, *, u: ArrayLike, groups: ArrayLike | None = None) -> AssignedValues:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lienthong.metrology._arrays import FloatArray, IntArray, flat, floats, like, positive
-from lienthong.metrology.iso13528._cells import Cells, cells, ratio
+from lienthong.metrology._cells import Cells, cells, ratio
 
 MOST_ITERATIONS = 500
 TOLERANCE = 1e-14

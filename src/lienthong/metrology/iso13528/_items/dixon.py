@@ -12,8 +12,8 @@ from scipy.special import ndtr
 
 from lienthong.metrology._arrays import FloatArray, IntArray
 from lienthong.metrology._arrays import fraction as between_0_and_1
-from lienthong.metrology.iso13528._cells import cells as cells_of
-from lienthong.metrology.iso13528._cells import furthest, ratio
+from lienthong.metrology._cells import cells as cells_of
+from lienthong.metrology._cells import furthest, ratio
 from lienthong.metrology.iso13528._items.outliers import OutlierTest
 from lienthong.metrology.iso13528._robust.groups import Grouped, split
 
@@ -67,7 +67,7 @@ def dixon(values: ArrayLike, *, groups: ArrayLike | None = None, form: str | Non
     --------
     >>> from lienthong.metrology import iso13528
     >>> found = iso13528.dixon([0.189, 0.167, 0.187, 0.183, 0.186, 0.182, 0.181, 0.184, 0.181, 0.177], form="r10")
-    >>> found.statistic.round(4).tolist(), found.p_value.round(3).tolist(), found.at.tolist()
+    >>> found.statistic.round(4).tolist(), found.p_value.round(3).tolist(), found.position.tolist()
     ([0.4545], [0.058], [1])
     """
     _check_form(form)

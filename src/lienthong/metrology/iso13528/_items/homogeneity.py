@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtri, fdtrc, fdtri
 
 from lienthong.metrology._arrays import BoolArray, FloatArray, IntArray, floats, known, like, positive, whole
-from lienthong.metrology.iso13528._cells import Layout, layout, ratio
+from lienthong.metrology._cells import ratio
+from lienthong.metrology.iso13528._layout import Layout, layout
 
 CONFIDENCE = 0.95
 CRITERIA = ("basic", "expanded")
@@ -125,12 +126,12 @@ def homogeneity_factors(items: ArrayLike, m: ArrayLike = 2) -> tuple[FloatArray,
     -----
     F1 = χ²₀.₉₅(g − 1)/(g − 1), F2 = (F₀.₉₅(g − 1, g·(m − 1)) − 1)/m; for duplicates that is the standard's
     (F₀.₉₅(g − 1, g) − 1)/2. Rounded to two decimals they are its table for 7 to 20 samples. For more replicates the
-    form follows from the same test of s_s² = s_x² − s_w²/m.
+    form follows from the same test of s_s² = s_x² − s_w²/m; pt13528, a program for the edition of 2022, has the same.
 
     References
     ----------
-    ISO 13528:2022, B.2.3 and table B.1. T. Fearn, M. Thompson, "A new test for 'sufficient homogeneity'", Analyst 126
-    (2001) 1414–1417.
+    ISO 13528:2015 and ISO 13528:2022, B.2.3 and table B.1. T. Fearn, M. Thompson, "A new test for 'sufficient
+    homogeneity'", Analyst 126 (2001) 1414–1417.
 
     Examples
     --------
@@ -150,7 +151,7 @@ def homogeneity_verdicts(
     sigma_pt: ArrayLike,
     criterion: str = "basic",
     fraction: float = 0.3,
-    precise: float = 0.5,
+    method_fraction: float = 0.5,
 ) -> HomogeneityVerdicts:
     """Return whether materials are homogeneous enough for their round.
 
@@ -163,9 +164,8 @@ def homogeneity_verdicts(
         and a `fraction` of 0.1.
     criterion : str
         ``basic`` compares s_s itself; ``expanded`` allows for the chance with which few samples and an imprecise
-        method find too large an s_s. No difference between the editions of 2015 and 2022 is made here; their texts
-        have not been compared.
-    fraction, precise : float
+        method find too large an s_s.
+    fraction, method_fraction : float
         Of `sigma_pt`: what s_s may be; what s_w must stay below.
 
     Returns
@@ -176,7 +176,7 @@ def homogeneity_verdicts(
     Raises
     ------
     ValueError
-        If `sigma_pt`, `fraction` or `precise` is not above 0, or `criterion` is unknown.
+        If `sigma_pt`, `fraction` or `method_fraction` is not above 0, or `criterion` is unknown.
 
     Notes
     -----
@@ -184,9 +184,15 @@ def homogeneity_verdicts(
     enough if s_w < 0.5·σ_pt. If the criterion fails, the material is refused, or scores allow for the difference:
     σ′_pt = √(σ_pt² + s_s²).
 
+    The editions of 2015 and 2022 have both criteria, under the same numbers: B.2.2 the basic, B.2.3 the expanded with
+    its table of F1 and F2; the foreword of 2022 lists no change of them, only corrections of formulae in B.3. Of the
+    edition of 2005 only the basic one is known here. So much is known from the list of changes, a worksheet for 2015
+    (M. Koch, Stuttgart) and programs for 2022; the texts of annex B have not been compared with each other.
+
     References
     ----------
-    ISO 13528:2022, B.2.2, B.2.3, B.2.5.
+    ISO 13528:2015 and ISO 13528:2022, B.2.2, B.2.3, B.2.5. The foreword of 2022 with its list of changes is open at
+    https://standardsbis.bsbedge.com/BIS_Preview.aspx?id=IO13528_2022
 
     Examples
     --------
@@ -208,7 +214,7 @@ def homogeneity_verdicts(
     return HomogeneityVerdicts(
         limit=limit,
         adequate=found.s_s <= limit,
-        method_precise=found.s_w < float(positive("precise", precise)) * sigma,
+        method_precise=found.s_w < float(positive("method_fraction", method_fraction)) * sigma,
         sigma_pt_widened=np.hypot(sigma, found.s_s),
     )
 

@@ -1,4 +1,7 @@
-"""Classical outlier tests: Grubbs for one value, Cochran for one variance."""
+"""Classical outlier tests: Grubbs for one value, Cochran for one variance.
+
+ISO 5725-2 is cited by the clauses of 1994; the edition of 2019 replaces it, and has not been compared.
+"""
 
 from __future__ import annotations
 
@@ -10,23 +13,24 @@ from scipy.special import betainc, betaincinv
 
 from lienthong.metrology._arrays import FloatArray, IntArray, flat, like, not_negative, whole
 from lienthong.metrology._arrays import fraction as between_0_and_1
-from lienthong.metrology.iso13528._cells import cells, furthest, ratio
+from lienthong.metrology._cells import cells, furthest
+from lienthong.metrology._grubbs import critical, farthest, p_value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OutlierTest:
     """For each group: test statistic, probability of one as large without an outlier, and which entry it is about.
 
-    All arrays have shape (g,), in the sorted order of the labels `groups`, which is [0] where none were given. `at` is
-    the place in the input, −1 where nothing can be tested (then `statistic` and `p_value` are nan); `p` is the number
-    of entries.
+    All arrays have shape (g,), in the sorted order of the labels `groups`, which is [0] where none were given.
+    `position` is the place in the input, −1 where nothing can be tested (then `statistic` and `p_value` are nan); `p`
+    is the number of entries.
     """
 
     groups: NDArray[np.generic]
     p: IntArray
     statistic: FloatArray
     p_value: FloatArray
-    at: IntArray
+    position: IntArray
 
 
 def grubbs(values: ArrayLike, *, groups: ArrayLike | None = None) -> OutlierTest:
@@ -54,38 +58,35 @@ def grubbs(values: ArrayLike, *, groups: ArrayLike | None = None) -> OutlierTest
     G = max|xᵢ − x̄|/s. The p value is p·P(|t| > tᵢ), held at 1, with Student's t of p − 2 degrees of freedom and
     tᵢ² = p·(p − 2)·G²/((p − 1)² − p·G²). It is exact where G > √((p − 1)/2), for then no two values can be as far; else
     it is an upper bound. Computed from the beta distribution of p·G²/(p − 1)², which is the same.
+    `control.grubbs` repeats the test without the outlier, for a set-up period.
 
     Robust methods don't need it; for consensus by an arithmetic mean and in precision experiments it is usual to look
     into a p value below 0.05 and to exclude below 0.01.
 
     References
     ----------
-    ISO 5725-2:1994, clause 7. ISO 13528:2022, 6.6. F. E. Grubbs, "Sample criteria for testing outlying observations",
+    ISO 5725-2:1994, 7.3.4. ISO 13528:2022, 6.6. F. E. Grubbs, "Sample criteria for testing outlying observations",
     Ann. Math. Stat. 21 (1950) 27–58, open at https://doi.org/10.1214/aoms/1177729885
 
     Examples
     --------
     >>> from lienthong.metrology import iso13528
     >>> found = iso13528.grubbs([5.1, 5.0, 5.2, 4.9, 5.1, 8.0])
-    >>> found.statistic.round(3).tolist(), found.p_value.round(5).tolist(), found.at.tolist()
+    >>> found.statistic.round(3).tolist(), found.p_value.round(5).tolist(), found.position.tolist()
     ([2.034], [0.00012], [5])
     """
     array = flat("values", values)
     there = ~np.isnan(array)
-    everywhere = cells(array.size, groups)
-    by = everywhere.only(there)
-    p = by.count()
-    s = np.sqrt(ratio(by.squares(array[there]), np.maximum(p - 1, 0)))
-    testable = (p > 2) & (s > 0)
-    deviation = np.abs(array - by.means(array[there])[everywhere.code])
-    at = np.where(testable, furthest(deviation, everywhere), -1)
-    g = np.full(p.size, np.nan)
-    g[testable] = deviation[at[testable]] / s[testable]
-    return OutlierTest(everywhere.labels, p, g, _p_value_grubbs(g, p), at)
+    by = cells(array.size, groups)
+    p = by.count(there)
+    statistic, position = farthest(array, by, there)
+    testable = p > 2
+    statistic[~testable], position[~testable] = np.nan, -1
+    return OutlierTest(by.labels, p, statistic, p_value(statistic, p), position)
 
 
-def grubbs_critical(p: ArrayLike, alpha: float = 0.05) -> FloatArray:
-    """Return the critical value of Grubbs' two-sided test for one outlier.
+def grubbs_critical(p: ArrayLike, alpha: float = 0.05, *, two_sided: bool = True) -> FloatArray:
+    """Return the critical value of Grubbs' test for one outlier.
 
     Parameters
     ----------
@@ -93,6 +94,8 @@ def grubbs_critical(p: ArrayLike, alpha: float = 0.05) -> FloatArray:
         How many values.
     alpha : float
         Probability of a larger statistic without an outlier.
+    two_sided : bool
+        The outlier may be the largest or the smallest value; False if only one of them was asked about beforehand.
 
     Returns
     -------
@@ -105,23 +108,25 @@ def grubbs_critical(p: ArrayLike, alpha: float = 0.05) -> FloatArray:
 
     Notes
     -----
-    G = (p − 1)/√p·√(t²/(p − 2 + t²)), t the 1 − α/(2p) quantile of Student's t with p − 2 degrees of freedom.
-    Computed, not compared with the printed table.
+    G = (p − 1)/√p·√(t²/(p − 2 + t²)), t the 1 − α/(2p) quantile of Student's t with p − 2 degrees of freedom; 1 − α/p
+    if one-sided. It is exact as long as no two values can exceed it at once, else an upper bound that is very near.
+    Computed, not compared with a printed table.
 
     References
     ----------
-    ISO 5725-2:1994, clause 7 and its table for Grubbs' test.
+    F. E. Grubbs, "Procedures for detecting outlying observations in samples", Technometrics 11 (1969) 1–21.
+    https://www.itl.nist.gov/div898/handbook/eda/section3/eda35h1.htm
+    ISO 5725-2:1994, 7.3.4 and its table for Grubbs' test.
 
     Examples
     --------
     >>> from lienthong.metrology import iso13528
-    >>> round(float(iso13528.grubbs_critical(10, 0.05)), 3)
-    2.29
+    >>> iso13528.grubbs_critical([3, 10, 20]).round(3).tolist()
+    [1.154, 2.29, 2.708]
+    >>> iso13528.grubbs_critical([10, 20], two_sided=False).round(3).tolist()
+    [2.176, 2.557]
     """
-    n = whole("p", p, at_least=3)
-    rest = betaincinv((n - 2) / 2, 0.5, between_0_and_1("alpha", alpha) / n)
-    g: FloatArray = (n - 1) / np.sqrt(n) * np.sqrt(1 - rest)
-    return g
+    return critical(whole("p", p, at_least=3), between_0_and_1("alpha", alpha), two_sided=two_sided)
 
 
 def cochran(variances: ArrayLike, *, n: ArrayLike, groups: ArrayLike | None = None) -> OutlierTest:
@@ -154,14 +159,14 @@ def cochran(variances: ArrayLike, *, n: ArrayLike, groups: ArrayLike | None = No
 
     References
     ----------
-    ISO 5725-2:1994, clause 7. ISO 13528:2022, B.2.1. W. G. Cochran, "The distribution of the largest of a set of
+    ISO 5725-2:1994, 7.3.3. ISO 13528:2022, B.2.1. W. G. Cochran, "The distribution of the largest of a set of
     estimated variances as a fraction of their total", Ann. Eugen. 11 (1941) 47–52.
 
     Examples
     --------
     >>> from lienthong.metrology import iso13528
     >>> found = iso13528.cochran([1.0, 1.0, 1.0, 9.0], n=2)
-    >>> found.statistic.tolist(), found.p_value.round(3).tolist(), found.at.tolist()
+    >>> found.statistic.tolist(), found.p_value.round(3).tolist(), found.position.tolist()
     ([0.75], [0.231], [3])
     """
     array = flat("variances", not_negative("variances", variances))
@@ -172,13 +177,13 @@ def cochran(variances: ArrayLike, *, n: ArrayLike, groups: ArrayLike | None = No
     freedom = _replicates(n, there, everywhere.code, p.size) - 1
     total = by.sums(array[there])
     testable = (p > 1) & (total > 0)
-    at = np.where(testable, furthest(array, everywhere), -1)
+    position = np.where(testable, furthest(array, everywhere), -1)
     c = np.full(p.size, np.nan)
-    c[testable] = array[at[testable]] / total[testable]
-    p_value = np.full(p.size, np.nan)
+    c[testable] = array[position[testable]] / total[testable]
+    probability = np.full(p.size, np.nan)
     rest = (p[testable] - 1) * freedom[testable] / 2
-    p_value[testable] = np.minimum(1, p[testable] * betainc(rest, freedom[testable] / 2, 1 - c[testable]))
-    return OutlierTest(everywhere.labels, p, c, p_value, at)
+    probability[testable] = np.minimum(1, p[testable] * betainc(rest, freedom[testable] / 2, 1 - c[testable]))
+    return OutlierTest(everywhere.labels, p, c, probability, position)
 
 
 def cochran_critical(p: ArrayLike, n: ArrayLike, alpha: float = 0.05) -> FloatArray:
@@ -207,7 +212,7 @@ def cochran_critical(p: ArrayLike, n: ArrayLike, alpha: float = 0.05) -> FloatAr
 
     References
     ----------
-    ISO 5725-2:1994, clause 7 and its table for Cochran's test.
+    ISO 5725-2:1994, 7.3.3 and its table for Cochran's test.
 
     Examples
     --------
@@ -220,15 +225,6 @@ def cochran_critical(p: ArrayLike, n: ArrayLike, alpha: float = 0.05) -> FloatAr
     share = between_0_and_1("alpha", alpha) / count
     c: FloatArray = 1 - betaincinv((count - 1) * freedom / 2, freedom / 2, share)
     return c
-
-
-def _p_value_grubbs(g: FloatArray, p: IntArray) -> FloatArray:
-    p_value = np.full(g.size, np.nan)
-    there = ~np.isnan(g)
-    n = p[there]
-    rest = np.maximum(0, 1 - n * g[there] ** 2 / (n - 1.0) ** 2)
-    p_value[there] = np.minimum(1, n * betainc((n - 2) / 2, 0.5, rest))
-    return p_value
 
 
 def _replicates(n: ArrayLike, there: NDArray[np.bool_], code: IntArray, groups: int) -> FloatArray:

@@ -1,4 +1,7 @@
-"""Repeatability and reproducibility from a precision experiment, and Mandel's h and k."""
+"""Repeatability and reproducibility from a precision experiment, and Mandel's h and k.
+
+ISO 5725-2 is cited by the clauses of 1994; the edition of 2019 replaces it, and has not been compared.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ from scipy.special import betaincinv, fdtrc
 
 from lienthong.metrology._arrays import FloatArray, IntArray, whole
 from lienthong.metrology._arrays import fraction as between_0_and_1
-from lienthong.metrology.iso13528._cells import Layout, layout, ratio
+from lienthong.metrology._cells import ratio
+from lienthong.metrology.iso13528._layout import Layout, layout
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,7 +162,7 @@ def mandel(values: ArrayLike, *, laboratories: ArrayLike, groups: ArrayLike | No
     by = _laboratories(values, laboratories, groups)
     cells = by.cells
     code = cells.code
-    spread = np.sqrt(ratio(cells.squares(by.means), np.maximum(cells.count() - 1, 0)))
+    spread = cells.sds(by.means)
     variance = ratio(by.squares, by.n - 1)
     replicated = by.n > 1
     pooled = ratio(cells.sums(np.where(replicated, variance, 0.0)), cells.count(replicated))

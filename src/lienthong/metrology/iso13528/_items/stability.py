@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lienthong.metrology._arrays import BoolArray, FloatArray, flat, floats, like, not_negative, positive
-from lienthong.metrology.iso13528._cells import Cells, cells, ratio
+from lienthong.metrology._arrays import BoolArray, FloatArray, flags, flat, floats, like, not_negative, positive
+from lienthong.metrology._cells import cells
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,14 +78,17 @@ def stability(values: ArrayLike, *, later: ArrayLike, groups: ArrayLike | None =
     ([5.1], [5.4], [0.1])
     """
     array = flat("values", values)
-    after = np.asarray(later)
-    if after.shape != array.shape or (after.dtype.kind != "b" and after.size):
-        raise ValueError(f"later must be one boolean per value {array.shape}, but has shape {after.shape}")
+    is_later = flags("later", later, array.size)
     by, there = cells(array.size, groups), ~np.isnan(array)
-    first, second = there & ~after.astype(np.bool_), there & after.astype(np.bool_)
-    before_mean, before_u = _mean_and_u(by.only(first), array[first])
-    after_mean, after_u = _mean_and_u(by.only(second), array[second])
-    return Stability(by.labels, before_mean, after_mean, before_u, after_u)
+    first, second = there & ~is_later, there & is_later
+    before, after = by.only(first), by.only(second)
+    return Stability(
+        groups=by.labels,
+        before=before.means(array[first]),
+        after=after.means(array[second]),
+        u_before=before.u_of_means(array[first]),
+        u_after=after.u_of_means(array[second]),
+    )
 
 
 def stability_verdicts(
@@ -117,6 +120,7 @@ def stability_verdicts(
     Notes
     -----
     Basic: |ȳ₁ − ȳ₂| ≤ 0.3·σ_pt. Relaxed: |ȳ₁ − ȳ₂| ≤ 0.3·σ_pt + 2·√(u²(ȳ₁) + u²(ȳ₂)). The same holds for transport.
+    No difference between the editions of 2015 and 2022 is known here; their texts have not been compared.
 
     References
     ----------
@@ -138,9 +142,3 @@ def stability_verdicts(
     return StabilityVerdicts(
         change=change, limit=limit, stable=size <= limit, relaxed_limit=relaxed, stable_relaxed=size <= relaxed
     )
-
-
-def _mean_and_u(by: Cells, values: FloatArray) -> tuple[FloatArray, FloatArray]:
-    n = by.count()
-    u: FloatArray = np.sqrt(ratio(by.squares(values), np.maximum(n - 1, 0) * n))
-    return by.means(values), u

@@ -10,7 +10,7 @@ from scipy.special import fdtri
 
 from lienthong.metrology._arrays import BoolArray, FloatArray, IntArray, flat
 from lienthong.metrology._arrays import fraction as between_0_and_1
-from lienthong.metrology.iso13528._cells import cells, ratio
+from lienthong.metrology._cells import cells, ratio
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,16 +98,15 @@ def youden(x: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None) -> Yo
     by = cells(first.size, groups).only(there)
     first, second = first[there], second[there]
     p = by.count()
-    mean_x, mean_y = by.means(first), by.means(second)
-    off_x, off_y = first - mean_x[by.code], second - mean_y[by.code]
+    off_x, off_y = by.deviations(first), by.deviations(second)
     freedom = np.maximum(p - 1, 0)
-    s_x, s_y = np.sqrt(ratio(by.sums(off_x**2), freedom)), np.sqrt(ratio(by.sums(off_y**2), freedom))
+    s_x, s_y = by.sds(first), by.sds(second)
     within, total = ratio(by.sums((off_x - off_y) ** 2), 2 * freedom), ratio(by.sums((off_x + off_y) ** 2), 2 * freedom)
     return Youden(
         groups=by.labels,
         p=p,
-        mean_x=mean_x,
-        mean_y=mean_y,
+        mean_x=by.means(first),
+        mean_y=by.means(second),
         s_x=s_x,
         s_y=s_y,
         r=np.clip(ratio(ratio(by.sums(off_x * off_y), freedom), s_x * s_y), -1, 1),

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lienthong.metrology._arrays import FloatArray, IntArray, flat, floats, known, like, not_negative
-from lienthong.metrology.iso13528._cells import cells
+from lienthong.metrology._cells import cells
 from lienthong.metrology.iso13528._robust.groups import split
+from lienthong.metrology.iso13528._scoring.limits import roundings
 from lienthong.metrology.iso13528._scoring.verdicts import Verdict
 
 FORM = re.compile(r"\s*([<>≤≥]?)\s*([+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)\s*")
@@ -139,7 +140,7 @@ def censored_verdicts(
     array, sides = flat("values", values), checked_sides(side, np.shape(values))
     assigned = like("x_pt", floats("x_pt", x_pt), array.shape)
     allowed = like("delta_e", not_negative("delta_e", delta_e), array.shape)
-    rounding = 8 * np.finfo(np.float64).eps * np.maximum(np.abs(array), np.abs(assigned))
+    rounding = roundings(array, assigned)
     lower, upper = assigned - allowed - rounding, assigned + allowed + rounding
     least = np.where(sides < 0, floor, array)
     most = np.where(sides > 0, np.inf if ceiling is None else ceiling, array)

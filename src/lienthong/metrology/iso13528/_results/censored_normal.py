@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_ndtr
 
 from lienthong.metrology._arrays import BoolArray, FloatArray, IntArray, flat
-from lienthong.metrology.iso13528._cells import Cells, cells, ratio
+from lienthong.metrology._cells import Cells, cells, ratio
 from lienthong.metrology.iso13528._results.censored import checked_sides
 
 MOST_ITERATIONS = 200

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lienthong.metrology._arrays import FloatArray, IntArray, flat, floats, known, like, not_negative, whole
-from lienthong.metrology.iso13528._cells import Cells, cells, ratio
+from lienthong.metrology._cells import Cells, cells, ratio
 from lienthong.metrology.iso13528._scoring.verdicts import Verdict
 
 

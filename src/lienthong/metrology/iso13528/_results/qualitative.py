@@ -13,14 +13,14 @@ from lienthong.metrology._arrays import (
     FloatArray,
     IntArray,
     codes,
-    floats,
+    flags,
     known,
     labels,
     like,
     not_negative,
 )
 from lienthong.metrology._arrays import fraction as between_0_and_1
-from lienthong.metrology.iso13528._cells import Cells, cells, ratio
+from lienthong.metrology._cells import Cells, cells, ratio
 from lienthong.metrology.iso13528._scoring.limits import PercentScores, percent_score
 
 
@@ -108,7 +108,7 @@ def mode_consensus(
         raise ValueError(f"threshold must be above 0 and at most 1, but got {threshold}")
     column = labels("answers", answers, np.size(answers))
     everywhere = cells(column.size, groups)
-    there = _flags("answered", answered, column.size)
+    there = _there(answered, column.size)
     weight = like("weights", not_negative("weights", known("weights", weights)), column.shape)[there]
     by = everywhere.only(there)
     place, first = codes(by.code, column[there])
@@ -122,7 +122,7 @@ def mode_consensus(
     return ModeConsensus(by.labels, answer, share, (share >= threshold - rounding) & ~tied, tied, by.count())
 
 
-def agreement(
+def agreement_score(
     answers: ArrayLike, assigned: ArrayLike, *, groups: ArrayLike, answered: ArrayLike | None = None
 ) -> PercentScores:
     """Return, for each group, the percentage of answers that are the assigned ones.
@@ -156,14 +156,14 @@ def agreement(
     Examples
     --------
     >>> from lienthong.metrology import iso13528
-    >>> iso13528.agreement(["pos", "neg", "pos"], ["pos", "pos", "pos"], groups=[1, 1, 2]).percent.tolist()
+    >>> iso13528.agreement_score(["pos", "neg", "pos"], ["pos", "pos", "pos"], groups=[1, 1, 2]).percent.tolist()
     [50.0, 100.0]
     """
     column = labels("answers", answers, np.size(answers))
     right = labels("assigned", assigned, column.size)
     if column.size and (column.dtype.kind in "US") != (right.dtype.kind in "US"):
         raise ValueError(f"assigned must be of the kind of answers, {column.dtype}, but is {right.dtype}")
-    return percent_score((column == right) & _flags("answered", answered, column.size), groups)
+    return percent_score((column == right) & _there(answered, column.size), groups)
 
 
 def qualitative_homogeneity(
@@ -215,14 +215,8 @@ def qualitative_homogeneity(
     return QualitativeHomogeneity(by.labels, n, k, ratio(k, n), least_share)
 
 
-def _flags(name: str, given: ArrayLike | None, n: int) -> BoolArray:
-    if given is None:
-        return np.ones(n, dtype=np.bool_)
-    flags = floats(name, given)
-    if flags.shape != (n,) or not np.all((flags == 0) | (flags == 1)):
-        raise ValueError(f"{name} must be one boolean per answer ({n},), but has shape {flags.shape}")
-    there: BoolArray = flags == 1
-    return there
+def _there(answered: ArrayLike | None, n: int) -> BoolArray:
+    return np.ones(n, dtype=np.bool_) if answered is None else flags("answered", answered, n)
 
 
 def _largest(weights: FloatArray, by: Cells) -> tuple[IntArray, BoolArray]:

@@ -94,6 +94,13 @@ def split_by_code(values: FloatArray, code: IntArray, names: NDArray[np.generic]
     return Split(names, code, filled, Grouped(by_size, begin[filled], p[filled]))
 
 
+def of_groups(name: str, given: FloatArray, names: NDArray[np.generic]) -> FloatArray:
+    """Return `given`, one number or one per group, as a new array with one per group."""
+    if given.ndim and given.shape != names.shape:
+        raise ValueError(f"{name} must be one number or one per group {names.shape}, but has shape {given.shape}")
+    return np.broadcast_to(given, names.shape).copy()
+
+
 def coded(groups: ArrayLike | None, n: int) -> tuple[IntArray, NDArray[np.generic]]:
     """Return the code of each of `n` values, and the labels that the codes stand for; without groups all are one."""
     if groups is None:

@@ -7,9 +7,9 @@ from typing import overload
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lienthong.metrology._arrays import FloatArray, not_negative
+from lienthong.metrology._arrays import not_negative
 from lienthong.metrology.iso13528._robust.estimates import Estimate, Estimates, assembled
-from lienthong.metrology.iso13528._robust.groups import Split, split
+from lienthong.metrology.iso13528._robust.groups import Split, of_groups, split
 from lienthong.metrology.iso13528._robust.pair_differences import hampel_roots
 
 
@@ -63,15 +63,7 @@ def hampel(values: ArrayLike, s_star: ArrayLike, *, groups: ArrayLike | None = N
 
 def of_split(by: Split, s_star: ArrayLike) -> Estimates:
     """Return the estimates of values that are split already."""
-    spread = _of_groups(s_star, by)
+    spread = of_groups("s_star", not_negative("s_star", s_star), by.labels)[by.filled]
     x_star = np.empty(by.grouped.p.size)
     by.grouped.run(hampel_roots, spread, x_star)
     return assembled(by, x_star=x_star, s_star=spread)
-
-
-def _of_groups(s_star: ArrayLike, by: Split) -> FloatArray:
-    given = not_negative("s_star", s_star)
-    if given.ndim and given.shape != by.labels.shape:
-        raise ValueError(f"s_star must be one number or one per group {by.labels.shape}, but has shape {given.shape}")
-    spread: FloatArray = np.broadcast_to(given, by.labels.shape)[by.filled].copy()
-    return spread

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lienthong.metrology._arrays import BoolArray, FloatArray, IntArray, codes, flat, labels
-from lienthong.metrology.iso13528._cells import ratio
+from lienthong.metrology._cells import ratio
 
 ROUNDING = 1e-9
 """Percentages are quotients: 66.7 from 2 of 3 and a mean of such must reach a threshold they equal on paper."""

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc, ndtr
 
 from lienthong.metrology._arrays import FloatArray, IntArray, flat
-from lienthong.metrology.iso13528._cells import cells, ratio
+from lienthong.metrology._cells import cells, ratio
 
 
 @dataclass(frozen=True, slots=True, eq=False)

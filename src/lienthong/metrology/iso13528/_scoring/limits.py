@@ -114,9 +114,15 @@ def within_limit(values: ArrayLike, x_pt: ArrayLike, delta_e: ArrayLike, *, boun
     results, assigned = floats("values", values), known("x_pt", x_pt)
     limit = not_negative("delta_e", known("delta_e", delta_e))
     difference = np.abs(results - assigned)
-    rounding = 8 * np.finfo(np.float64).eps * np.maximum(np.abs(results), np.abs(assigned))
+    rounding = roundings(results, assigned)
     within: BoolArray = difference <= limit + rounding if boundary_counts else difference < limit - rounding
     return within
+
+
+def roundings(values: FloatArray, x_pt: FloatArray) -> FloatArray:
+    """Return how far a difference of two numbers may be off by binary floating point: eight roundings of the larger."""
+    off: FloatArray = 8 * np.finfo(np.float64).eps * np.maximum(np.abs(values), np.abs(x_pt))
+    return off
 
 
 def p_a(values: ArrayLike, *, x_pt: ArrayLike, delta_e: ArrayLike) -> FloatArray:

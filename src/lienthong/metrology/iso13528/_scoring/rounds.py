@@ -13,7 +13,7 @@ from lienthong.metrology.iso13528._assigned.uncertainty import u_x_pt
 from lienthong.metrology.iso13528._robust import kernels
 from lienthong.metrology.iso13528._robust.algorithm_a import of_split as algorithm_a
 from lienthong.metrology.iso13528._robust.estimates import Estimates
-from lienthong.metrology.iso13528._robust.groups import Split, coded, split_by_code
+from lienthong.metrology.iso13528._robust.groups import Split, coded, of_groups, split_by_code
 from lienthong.metrology.iso13528._robust.hampel import of_split as hampel
 from lienthong.metrology.iso13528._robust.q_method import of_split as q_method
 
@@ -47,7 +47,7 @@ def score_rounds(
     values: ArrayLike,
     *,
     groups: ArrayLike,
-    by: str = "algorithm_a",
+    estimator: str = "algorithm_a",
     sigma_pt: ArrayLike | None = None,
     delta_e: ArrayLike | None = None,
     u: ArrayLike | None = None,
@@ -61,7 +61,7 @@ def score_rounds(
         Results of participants; nan is a missing result and gets nan.
     groups : shape (n,), integers or strings
         Round, analyte or peer group of each result. Fastest where equal labels stand together in sorted order.
-    by : str
+    estimator : str
         ``algorithm_a``; ``q_hampel``, the Q method's standard deviation with Hampel's mean.
     sigma_pt : a number, or shape (g,) in the sorted order of the labels
         Standard deviation for proficiency assessment, in the unit of `values`; s* of the round if None.
@@ -81,8 +81,8 @@ def score_rounds(
     Raises
     ------
     ValueError
-        If a value is infinite, lengths differ, `by` is unknown, a given `sigma_pt`, `delta_e` or `k` is not above 0,
-        or a `u` is negative.
+        If a value is infinite, lengths differ, `estimator` is unknown, a given `sigma_pt`, `delta_e` or `k` is not
+        above 0, or a `u` is negative.
 
     Notes
     -----
@@ -105,10 +105,10 @@ def score_rounds(
     """
     array = numbers("values", values)
     code, names = coded(groups, array.size)
-    found = _consensus(split_by_code(floats("values", array), code, names), by)
+    found = _consensus(split_by_code(floats("values", array), code, names), estimator)
     u_of_group = u_x_pt(found.s_star, found.p)
-    sigma = _of_groups("sigma_pt", found.s_star if sigma_pt is None else positive("sigma_pt", sigma_pt), names)
-    limit = _of_groups("delta_e", np.nan if delta_e is None else positive("delta_e", delta_e), names)
+    sigma = _known("sigma_pt", found.s_star if sigma_pt is None else positive("sigma_pt", sigma_pt), names)
+    limit = _known("delta_e", np.array(np.nan) if delta_e is None else positive("delta_e", delta_e), names)
     claimed = np.empty(0) if u is None else _claimed(u, array.size)
     scores = np.empty((4 + (delta_e is not None) + 2 * (u is not None), array.size))
     rows = {"p_a": 4 if delta_e is not None else -1, "zeta": scores.shape[0] - 2 if u is not None else -1}
@@ -136,19 +136,17 @@ def score_rounds(
     )
 
 
-def _consensus(of: Split, by: str) -> Estimates:
-    if by == "algorithm_a":
+def _consensus(of: Split, estimator: str) -> Estimates:
+    if estimator == "algorithm_a":
         return algorithm_a(of)
-    if by == "q_hampel":
+    if estimator == "q_hampel":
         return hampel(of, q_method(of).s_star)
-    raise ValueError(f"by must be algorithm_a or q_hampel, but got {by!r}")
+    raise ValueError(f"estimator must be algorithm_a or q_hampel, but got {estimator!r}")
 
 
-def _of_groups(name: str, given: ArrayLike, names: NDArray[np.generic]) -> FloatArray:
-    array = np.asarray(given, dtype=np.float64)
-    if array.ndim and array.shape != names.shape:
-        raise ValueError(f"{name} must be one number or one per group {names.shape}, but has shape {array.shape}")
-    spread = np.broadcast_to(array, names.shape).copy()
+def _known(name: str, given: FloatArray, names: NDArray[np.generic]) -> FloatArray:
+    """Return one number for each group; 0 is as good as unknown: nothing can be divided by it."""
+    spread = of_groups(name, given, names)
     spread[spread == 0] = np.nan
     return spread
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lienthong.metrology._arrays import BoolArray, codes, flat, floats, labels, not_negative
-from lienthong.metrology.iso13528._cells import cells
+from lienthong.metrology._cells import cells
 
 
 class Plausibility(StrEnum):

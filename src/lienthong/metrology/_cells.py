@@ -1,4 +1,4 @@
-"""Sums over groups whose values need no order, and results in classes (laboratories, items) within groups."""
+"""Values in groups: numbers, sums, means and spread of each, without an order of the values and without a loop."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lienthong.metrology._arrays import BoolArray, FloatArray, IntArray, codes, flat, labels
+from lienthong.metrology._arrays import BoolArray, FloatArray, IntArray, codes, labels
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,58 +23,46 @@ class Cells:
         return counts
 
     def sums(self, of_each: FloatArray) -> FloatArray:
+        # Without any entry bincount forgets its weights and counts in integers.
         return np.bincount(self.code, weights=of_each, minlength=self.labels.size).astype(np.float64, copy=False)
 
     def means(self, of_each: FloatArray) -> FloatArray:
         return ratio(self.sums(of_each), self.count())
 
+    def deviations(self, of_each: FloatArray) -> FloatArray:
+        """Return the distance of each from the mean of its group; exactly 0 in a group whose values are equal."""
+        origin = np.zeros(self.labels.size)
+        origin[self.code[::-1]] = of_each[::-1]
+        off = of_each - origin[self.code]
+        return off - self.means(off)[self.code]
+
     def squares(self, of_each: FloatArray) -> FloatArray:
         """Return the sums of squared deviations from the means of the groups."""
-        return self.sums((of_each - self.means(of_each)[self.code]) ** 2)
+        return self.sums(self.deviations(of_each) ** 2)
+
+    def sds(self, of_each: FloatArray) -> FloatArray:
+        """Return standard deviations, with n − 1; nan for fewer than two values."""
+        spread: FloatArray = np.sqrt(ratio(self.squares(of_each), np.maximum(self.count() - 1, 0)))
+        return spread
+
+    def u_of_means(self, of_each: FloatArray) -> FloatArray:
+        """Return the standard uncertainties s/√n of the means; nan for fewer than two values."""
+        n = self.count()
+        u: FloatArray = np.sqrt(ratio(self.squares(of_each), np.maximum(n - 1, 0) * n))
+        return u
 
     def only(self, wanted: BoolArray) -> Cells:
         """Return the same groups with only the values where `wanted`, shape (n,), is True."""
         return Cells(self.labels, self.code[wanted])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Layout:
-    """Results in classes within groups: number, mean and sum of squared deviations of each class, shape (c,).
-
-    ``cells`` holds the group of each class, ``names`` the label of each class.
-    """
-
-    cells: Cells
-    names: NDArray[np.generic]
-    n: IntArray
-    means: FloatArray
-    squares: FloatArray
-
-
 def cells(n: int, groups: ArrayLike | None) -> Cells:
-    """Return the groups of n values by their labels; without labels all are one."""
+    """Return the groups of n values by their labels; without labels all are one, named 0."""
     if groups is None:
         return Cells(np.zeros(1, dtype=np.intp), np.zeros(n, dtype=np.intp))
     column = labels("groups", groups, n)
     code, first = codes(column)
     return Cells(column[first], code)
-
-
-def layout(values: ArrayLike, classes: ArrayLike, groups: ArrayLike | None, *, name: str) -> Layout:
-    """Return `values`, shape (n,), by class and group; nan is left out, a class without values has n 0 and mean nan."""
-    array = flat("values", values)
-    by = cells(array.size, groups)
-    column = labels(name, classes, array.size)
-    code, first = codes(by.code, column)
-    there = ~np.isnan(array)
-    inner = Cells(column[first], code[there])
-    return Layout(
-        cells=Cells(by.labels, by.code[first]),
-        names=column[first],
-        n=inner.count(),
-        means=inner.means(array[there]),
-        squares=inner.squares(array[there]),
-    )
 
 
 def ratio(numerator: ArrayLike, denominator: ArrayLike) -> FloatArray:
