@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export XDG_RUNTIME_DIR ?= /tmp
 
-.PHONY: help demo demo-check test quick check bench fix journeys messages chromium
+.PHONY: help demo demo-check test quick check bench fix journeys messages docs chromium
 
 help:  ## list these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -38,6 +38,9 @@ fix: .venv/test.done  ## mend what the linter can mend
 
 messages: .venv/test.done  ## collect the texts of pages and code into the catalogues
 	$(BIN)/python tools/messages.py collect
+
+docs: .venv/run.done  ## draw the pictures of docs
+	$(BIN)/python -m tools.pictures
 
 .PHONY: messages-compiled
 messages-compiled: .venv/run.done
