@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from lienthong.cli.eqa.drawing import FONT, INK, PAPER, Spec, svg
+from lienthong.cli.eqa.report.drawing import FONT, INK, PAPER, Spec, svg
 from lienthong.cli.eqa.texts import Language, words_of
 
 FACES = "'Noto Sans', 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"

@@ -16,8 +16,8 @@ import numpy as np
 from tools import documents
 from tools.charts import WORDS, Rows, around, dashes, finished, joined, point, x_of, y_of
 
-from lienthong.cli.eqa.density_chart import Line, density_chart
-from lienthong.cli.eqa.drawing import (
+from lienthong.cli.eqa.report.density_chart import Line, density_chart
+from lienthong.cli.eqa.report.drawing import (
     ACTION,
     BAD,
     INK,
@@ -31,7 +31,7 @@ from lienthong.cli.eqa.drawing import (
     Spec,
     layered,
 )
-from lienthong.cli.eqa.z_chart import Dot, z_chart
+from lienthong.cli.eqa.report.z_chart import Dot, z_chart
 from lienthong.metrology import capability
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -8,18 +8,20 @@ from __future__ import annotations
 import sys
 
 import typer
-from rich.console import Console
 
-from lienthong.cli import database, demonstration, exchange, serving
+from lienthong.cli.lazy import LazyGroup
 from lienthong.errors import LienthongError
 
 __all__ = ["app", "main"]
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-app.add_typer(database.app, name="db")
-app.add_typer(exchange.app, name="exchange")
-app.command("serve")(serving.serve)
-app.command("demo")(demonstration.demo)
+app = typer.Typer(
+    cls=LazyGroup, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
+)
+
+
+@app.callback()
+def group() -> None:
+    """Commands are found by `LazyGroup`."""
 
 
 def main() -> None:
@@ -27,5 +29,5 @@ def main() -> None:
     try:
         app()
     except LienthongError as error:
-        Console(stderr=True, highlight=False).print(f"[bold]{error.code}[/bold]: {error}", markup=True)
+        typer.echo(f"{error.code}: {error}", err=True)
         sys.exit(1)

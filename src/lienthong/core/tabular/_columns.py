@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -13,6 +12,8 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from lienthong.interop.cells import fold
 
 Value = str | int | Decimal | dt.date | dt.datetime | bool | None
 
@@ -64,21 +65,3 @@ class Column:
             with translation.override(code):
                 names.add(str(self.label))
         return frozenset(fold(name) for name in names)
-
-
-def clean(text: str) -> str:
-    """Return text in composed form, without invisible characters, with single spaces."""
-    if text.isascii() and text.isprintable():  # most cells of a large table
-        return " ".join(text.split())
-    visible = "".join(
-        " " if unicodedata.category(sign) in ("Cc", "Zl", "Zp", "Zs") else sign
-        for sign in unicodedata.normalize("NFC", text)
-        if unicodedata.category(sign) != "Cf"
-    )
-    return " ".join(visible.split())
-
-
-def fold(text: str) -> str:
-    """Return the form in which headers and choices are compared."""
-    spaced = unicodedata.normalize("NFKC", clean(text)).casefold().replace("_", " ").replace("-", " ")
-    return " ".join(spaced.strip("*: ").split())

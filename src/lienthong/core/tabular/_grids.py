@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from lienthong.core.tabular._cells import Cell, Raw
-from lienthong.core.tabular._columns import fold
+from lienthong.core.tabular._cells import Cell
 from lienthong.errors import BadInput
 from lienthong.findings import Finding
+from lienthong.interop.cells import Raw, fold
 
 MOST_ROWS = 200_000
 MOST_UNPACKED = 400 * 1024 * 1024

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from openpyxl.utils import get_column_letter
 
 from lienthong.core.tabular._cells import Cell, Fault, read_cell
-from lienthong.core.tabular._columns import Column, Value, fold
+from lienthong.core.tabular._columns import Column, Value
 from lienthong.core.tabular._grids import HEADER_WITHIN, Grid, is_blank, read_grid
 from lienthong.errors import BadInput
 from lienthong.findings import Finding
+from lienthong.interop.cells import fold
 
 T = TypeVar("T")
 

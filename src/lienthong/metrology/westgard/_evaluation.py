@@ -141,7 +141,7 @@ class Evaluation:
         IndexError
             If there is no result `i`.
         """
-        found = self.members_of(rule, [i])[0]
+        found = self.members_of(rule, [i])
         return found[found >= 0]
 
     def members_of(self, rule: str, positions: ArrayLike) -> IntArray:

@@ -53,9 +53,7 @@ def members(
     return found
 
 
-def _before(
-    scope: Scope, places: IntArray, order: Order, z: Callable[[IntArray], FloatArray], width: int
-) -> Stretch:
+def _before(scope: Scope, places: IntArray, order: Order, z: Callable[[IntArray], FloatArray], width: int) -> Stretch:
     at = places[:, None] - np.arange(width)
     start = order.starts[np.searchsorted(order.starts, places, side="right") - 1]
     is_of_sequence = at >= start[:, None]
@@ -84,8 +82,10 @@ def _chosen(rule: Rule, at: IntArray, z: FloatArray, cut: float) -> IntArray:
         return np.stack([at[np.arange(at.shape[0]), far], at[:, 0]], axis=1)
     judged = ~np.isnan(z)
     window = judged & (np.cumsum(judged, axis=1) <= rule.n)
-    places, scores = (array[window].reshape(-1, rule.n)[:, ::-1] for array in (at, z))
-    return np.where(_on_one_side(scores, cut), places, -1) if rule.form == "some_beyond" else places
+    places: IntArray = at[window].reshape(-1, rule.n)[:, ::-1]
+    if rule.form == "some_beyond":
+        places = np.where(_on_one_side(z[window].reshape(-1, rule.n)[:, ::-1], cut), places, -1)
+    return places
 
 
 def _opposite(z: FloatArray, cut: float) -> IntArray:
