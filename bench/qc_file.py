@@ -6,20 +6,21 @@ R_4s (range of more than 4 SD in one run), 4_1s and 10x. Each side is a process 
 
 from __future__ import annotations
 
-import importlib.util
+import contextlib
+import io
 import subprocess
 import sys
-import time
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from bench.timing import Peer, Table, compare
+from bench.works import works
+
 RULES = ("1_2s", "1_3s", "2_2s", "R_4s_range", "4_1s", "10x")
-WORK = Path(__file__).resolve().parents[2] / "shared" / "bench" / "work.py"
 ON_LIMIT = 1e-10
 
 QUERY = """
@@ -47,8 +48,7 @@ COPY (
 
 def make_file(path: Path, *, series: int = 5_000, runs: int = 1_000) -> None:
     """Write the work WG: columns series, run, level, value, mean and sd, a row for each result."""
-    work = _work()
-    codes, run, level, value, mean, sd = work.qc(series, runs)
+    codes, run, level, value, mean, sd = works().qc(series, runs)
     spread = [np.repeat(one[:, None, :], runs, axis=1).ravel() for one in (mean, sd)]
     columns = {"series": codes, "run": run, "level": level, "value": value, "mean": spread[0], "sd": spread[1]}
     pq.write_table(pa.table(columns), path)
@@ -62,7 +62,7 @@ def ours_command(path: Path, out: Path) -> list[str]:
 
 def duckdb_command(path: Path, out: Path) -> list[str]:
     """Return the command that does the same with DuckDB in a Python process."""
-    return [sys.executable, str(Path(__file__).resolve()), "duckdb", str(path), str(out)]
+    return [sys.executable, "-m", "bench.qc_file", "duckdb", str(path), str(out)]
 
 
 def duckdb_(path: Path, out: Path) -> None:
@@ -102,33 +102,31 @@ def _in_a_row(n: int, condition: str) -> str:
     return " AND ".join(f"lag(z, {back}) OVER chart {condition}" if back else f"z {condition}" for back in range(n))
 
 
-def _work() -> ModuleType:
-    found = importlib.util.spec_from_file_location("work", WORK)
-    assert found is not None  # noqa: S101
-    assert found.loader is not None  # noqa: S101 — the file is there
-    module = importlib.util.module_from_spec(found)
-    found.loader.exec_module(module)
-    return module
-
-
-def main(folder: Path, repeats: int = 5) -> None:
-    """Time both sides in turn, and print the medians and their ratio."""
+def measure(table: Table, folder: Path) -> None:
+    """Print how both sides compare from start to end, and without what each needs to start."""
     source, ours, peer = (folder / name for name in ("wg.parquet", "ours.parquet", "duckdb.parquet"))
-    if not source.exists():
-        make_file(source)
-    seconds: dict[str, list[float]] = {"ours": [], "duckdb": []}
-    for _ in range(repeats):
-        for name, command in (("ours", ours_command(source, ours)), ("duckdb", duckdb_command(source, peer))):
-            begin = time.perf_counter()
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 — our own commands
-            seconds[name].append(time.perf_counter() - begin)
-    count = check_same(ours, peer)
-    mine, theirs = (float(np.median(seconds[name])) for name in ("ours", "duckdb"))
-    print(f"{count:,} violations alike; here {mine:.3f} s, DuckDB {theirs:.3f} s: {theirs / mine:.1f} times faster")
+    make_file(source)
+    run(ours_command(source, ours))  # what is compiled at the first call is kept from then on
+    run(duckdb_command(source, peer))
+    print(f"  {check_same(ours, peer):,} violations alike in both files")
+    whole = {"DuckDB, from start to end": Peer(lambda: run(duckdb_command(source, peer)), target=20, repeats=3)}
+    compare(table, "WG from file to file", lambda: run(ours_command(source, ours)), whole, repeats=5)
+    within = {"DuckDB, within a process": Peer(lambda: duckdb_(source, peer), repeats=3)}
+    arguments = ours_command(source, ours)[1:]
+    compare(table, "the same within a process", lambda: _within(arguments), within, repeats=5)
+
+
+def run(command: list[str]) -> None:
+    """Run a command of ours to its end."""
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 — our own commands
+
+
+def _within(arguments: list[str]) -> None:
+    from lienthong.cli import app
+
+    with contextlib.redirect_stdout(io.StringIO()):
+        app(arguments, standalone_mode=False)
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "duckdb":
-        duckdb_(Path(sys.argv[2]), Path(sys.argv[3]))
-    else:
-        main(Path(sys.argv[1]))
+    duckdb_(Path(sys.argv[2]), Path(sys.argv[3]))

@@ -14,6 +14,7 @@ from lienthong.cli.qc.reading import Controls
 from lienthong.cli.qc.targets import Targets
 
 MOST_SHOWN = 20
+IN_PERCENT = {"cv": "cv %", "bias": "bias %"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def as_text(columns: Columns) -> Iterator[str]:
     """Yield the lines of a table with aligned columns; a rule that nothing hits has no column."""
     fixed = {"n", "warnings", "rejections"}
     shown = {
-        heading: _formatted(values)
+        IN_PERCENT.get(heading, heading): _formatted(values, decimals=2 if heading in IN_PERCENT else None)
         for heading, values in columns.items()
         if heading in fixed or values.dtype.kind not in "iu" or values.any()
     }
@@ -128,10 +129,11 @@ def as_text(columns: Columns) -> Iterator[str]:
         yield "  ".join(cell.rjust(width) for cell, width in zip(cells, widths.values(), strict=True))
 
 
-def _formatted(values: NDArray[np.generic]) -> Sequence[str]:
-    if values.dtype.kind == "f":
-        return ["–" if np.isnan(value) else f"{value:.4g}" for value in values.tolist()]
-    return [str(value) for value in values.tolist()]
+def _formatted(values: NDArray[np.generic], *, decimals: int | None) -> Sequence[str]:
+    if values.dtype.kind != "f":
+        return [str(value) for value in values.tolist()]
+    form = ".5g" if decimals is None else f"z.{decimals}f"
+    return ["–" if np.isnan(value) else format(value, form) for value in values.tolist()]
 
 
 def as_rows(columns: Columns) -> list[dict[str, object]]:
