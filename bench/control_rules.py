@@ -25,6 +25,7 @@ RULES = ("1_2s", "1_3s", "2_2s", "R_4s_range", "4_1s", "10x")
 STREAMS_FOR_SLOW_PEER = 2
 
 Mask = NDArray[np.uint8]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -46,19 +47,20 @@ class Work:
 def measure(table: Table) -> None:
     """Print how the rules compare, and how long one arriving result takes."""
     work = Work(*works().qc())
-    rows = pa.table({"series": work.series, "run": work.run, "level": work.level, "z": work.z})
+    targets = {"mean": work.mean[work.series, work.level], "sd": work.sd[work.series, work.level]}
+    rows = pa.table({"series": work.series, "run": work.run, "level": work.level, "value": work.value, **targets})
     base = duckdb.connect()
     base.execute("create table qc as select * from rows")
     frame = pl.from_arrow(rows)
-    blocks = work.z.reshape(work.mean.shape[0], -1, 2)
-    expected, part = plain_loop(blocks), _westgard_rows(work)
-    for name, mask in (("this library", ours(work)), ("NumPy", numpy_(blocks)), ("Polars", polars_(frame))):
+    blocks = work.value.reshape(work.mean.shape[0], -1, 2), work.mean, work.sd
+    expected, part = plain_loop(*blocks), _westgard_rows(work)
+    for name, mask in (("this library", ours(work)), ("NumPy", numpy_(*blocks)), ("Polars", polars_(frame))):
         print(f"  {name} differs from the plain loop in {np.count_nonzero(mask != expected)} masks of {mask.size:,}")
     peers = {
         "DuckDB, window columns": Peer(lambda: duckdb_(base), target=100, repeats=2),
         "Polars, window columns": Peer(lambda: polars_(frame), target=70, repeats=3),
-        "NumPy in one batch": Peer(lambda: numpy_(blocks), target=7, repeats=5),
-        "plain Numba loop, one thread": Peer(lambda: plain_loop(blocks), repeats=5),
+        "NumPy in one batch": Peer(lambda: numpy_(*blocks), target=7, repeats=5),
+        "plain Numba loop, one thread": Peer(lambda: plain_loop(*blocks), repeats=5),
         "westgard-python, 1,000 runs a stream": Peer(
             lambda: westgard_python(part), target=50_000, share=STREAMS_FOR_SLOW_PEER / work.mean.shape[0], repeats=1
         ),
@@ -81,27 +83,28 @@ def ours(work: Work) -> Mask:
 
 
 @numba.njit(error_model="numpy")  # type: ignore[untyped-decorator]
-def plain_loop(z: NDArray[np.float64]) -> Mask:
-    """Return the masks by the loop that one would write first; `z` has shape (series, runs, 2)."""
-    masks = np.zeros(z.shape, np.uint8)
-    for s in range(z.shape[0]):
+def plain_loop(value: Floats, mean: Floats, sd: Floats) -> Mask:
+    """Return the masks by the loop that one would write first; `value` has shape (series, runs, 2)."""
+    masks = np.zeros(value.shape, np.uint8)
+    for s in range(value.shape[0]):
         for level in range(2):
             two_up, two_down, one_up, one_down, up, down = 0, 0, 0, 0, 0, 0
-            for r in range(z.shape[1]):
-                x = z[s, r, level]
+            for r in range(value.shape[1]):
+                x = (value[s, r, level] - mean[s, level]) / sd[s, level]
                 two_up, two_down = (two_up + 1 if x > 2 else 0), (two_down + 1 if x < -2 else 0)
                 one_up, one_down = (one_up + 1 if x > 1 else 0), (one_down + 1 if x < -1 else 0)
                 up, down = (up + 1 if x > 0 else 0), (down + 1 if x < 0 else 0)
                 mask = (abs(x) > 2) + 2 * (abs(x) > 3) + 4 * (max(two_up, two_down) >= 2)
                 mask += 16 * (max(one_up, one_down) >= 4) + 32 * (max(up, down) >= 10)
                 if level == 1:
-                    mask += 8 * (abs(x - z[s, r, 0]) > 4)
+                    mask += 8 * (abs(x - (value[s, r, 0] - mean[s, 0]) / sd[s, 0]) > 4)
                 masks[s, r, level] = mask
     return masks.reshape(-1)
 
 
-def numpy_(z: NDArray[np.float64]) -> Mask:
-    """Return the masks by NumPy, all series at once; `z` has shape (series, runs, 2)."""
+def numpy_(value: Floats, mean: Floats, sd: Floats) -> Mask:
+    """Return the masks by NumPy, all series at once; `value` has shape (series, runs, 2)."""
+    z = (value - mean[:, None]) / sd[:, None]
     masks = (np.abs(z) > 2).astype(np.uint8) | ((np.abs(z) > 3).astype(np.uint8) << 1)
     for bit, n, k in ((2, 2, 2), (4, 4, 1), (5, 10, 0)):
         for beyond in (z > k, z < -k):
@@ -116,6 +119,7 @@ def numpy_(z: NDArray[np.float64]) -> Mask:
 def polars_(frame: pl.DataFrame) -> Mask:
     """Return the masks by Polars: shifted columns over series and level."""
     z, chart = pl.col("z"), ["series", "level"]
+    scored = frame.lazy().with_columns(z=(pl.col("value") - pl.col("mean")) / pl.col("sd"))
 
     def in_a_row(n: int, k: float) -> pl.Expr:
         up, down = (z > k), (z < -k)
@@ -133,7 +137,7 @@ def polars_(frame: pl.DataFrame) -> Mask:
         in_a_row(10, 0),
     )
     bits = sum((rule.cast(pl.UInt8) * (1 << bit) for bit, rule in enumerate(rules)), pl.lit(0, dtype=pl.UInt8))
-    return frame.lazy().select(mask=bits).collect()["mask"].to_numpy()
+    return scored.select(mask=bits).collect()["mask"].to_numpy()
 
 
 def duckdb_(base: duckdb.DuckDBPyConnection) -> Any:
@@ -151,7 +155,8 @@ def duckdb_(base: duckdb.DuckDBPyConnection) -> Any:
         f"""
         select sum({mask}) from (
             select z as z0, {lags}, lag(z, 1) over (partition by series, run order by level) as lower
-            from qc window chart as (partition by series, level order by run)
+            from (select series, run, level, (value - mean) / sd as z from qc)
+            window chart as (partition by series, level order by run)
         )
         """  # noqa: S608  # our own constants
     ).fetchall()
