@@ -30,14 +30,17 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     config: Any = numba_config  # its attributes are made when it is loaded
     before, config.CACHE_DIR = config.CACHE_DIR, _FOLDER
     try:
-        made: Callable[..., Any] = numba.njit(cache=True, nogil=True, error_model="numpy", boundscheck=False)(function)
+        made: Callable[..., Any] = numba.njit(cache=bool(_FOLDER), nogil=True, error_model="numpy")(function)
     finally:
         config.CACHE_DIR = before
     return made
 
 
 def _folder() -> str:
-    """Return where compiled loops of this state of the package are kept; those of older states go after a day."""
+    """Return where compiled loops of this state of the package are kept; nowhere, "", if no place can be written to.
+
+    Those of older states go after a day.
+    """
     state = hashlib.blake2b(digest_size=8)
     for file in sorted(HOME.rglob("*.py")):
         at = file.stat()
