@@ -300,7 +300,7 @@ def _judge(
 ) -> NDArray[np.uint16]:
     masks = np.empty((len(batches), values.size), dtype=np.uint16)
     left_out = np.empty(0, dtype=np.bool_) if excluded is None else np.ascontiguousarray(excluded)
-    homes = aims.homes(order.starts)
+    homes = aims.homes(order.starts, order.order)
     at = order.order
     if at is not None:
         values, aims = read_only(values[at]), aims.taken(at)

@@ -13,6 +13,7 @@ from lienthong.metrology.westgard._links import LEVEL, NEW_RUN, NEW_SERIES, foll
 
 ONE_NUMBER, ONE_EACH, TABLE = range(3)
 TILE = 512
+LEVEL_AND_RUN = np.uint16(LEVEL | NEW_RUN)
 
 
 @compiled
@@ -71,7 +72,7 @@ def _changes(later, earlier):
     """Return the bits in which any link differs from an earlier one, whether a series begins left aside."""
     differs = np.uint16(0)
     for i in range(later.size):
-        differs |= later[i] ^ (earlier[i] & (NEW_SERIES - np.uint16(1)))
+        differs = np.uint16(differs | (later[i] ^ (earlier[i] & LEVEL_AND_RUN)))
     return differs
 
 

@@ -47,7 +47,7 @@ def _link_piece(first, end, series, segment, run, level, links):
     if level.size:
         later, earlier = level[first:end], level[first - 1 : end - 1]
         for i in range(here.size):
-            wrong |= np.uint16(later[i] < earlier[i]) & np.uint16(here[i] == 0)
+            wrong = np.uint16(wrong | (np.uint16(later[i] < earlier[i]) & np.uint16(here[i] == 0)))
             here[i] |= np.uint16(later[i])
     return wrong == 0
 
@@ -57,7 +57,7 @@ def _mark(later, earlier, mark, here):
     """Set the mark where a label changes; return 1 if one falls where nothing above it changes."""
     wrong = np.uint16(0)
     for i in range(here.size):
-        wrong |= np.uint16(later[i] < earlier[i]) & np.uint16(here[i] < NEW_SERIES)
+        wrong = np.uint16(wrong | (np.uint16(later[i] < earlier[i]) & np.uint16(here[i] < NEW_SERIES)))
         here[i] |= mark if later[i] != earlier[i] else np.uint16(0)
     return wrong
 
@@ -101,7 +101,7 @@ def following(links, after, mark, end):
     while i + 64 <= end:
         found = np.uint16(0)
         for one in links[i : i + 64]:
-            found |= one
+            found = np.uint16(found | one)
         if found & mark:
             break
         i += 64

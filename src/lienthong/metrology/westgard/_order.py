@@ -45,9 +45,9 @@ def arranged(
     of_segment, of_run = _column("segment", segment, n), _column("run", run, n)
     if lot is not None:
         of_segment = _with_lots(_filled(of_segment, n), labels("lot", lot, n), of_series, of_level, n)
-    of_level = _small(of_level)
+    of_level, is_small = _small(of_level)
     links = np.empty(n, dtype=np.uint16)
-    if in_order(n, of_series, of_segment, of_run, of_level, links):
+    if is_small and in_order(n, of_series, of_segment, of_run, of_level, links):
         pieces, starts = _links.pieces(links)
         return Order(links, pieces, starts, None, None)
     return _sorted(n, of_series, of_segment, of_run, of_level)
@@ -55,8 +55,6 @@ def arranged(
 
 def in_order(n: int, series: Labels, segment: Labels, run: Labels, level: Labels, links: NDArray[np.uint16]) -> bool:
     """Fill the links, and return whether the results stand in order; otherwise the links say nothing."""
-    if level.size and (level.min() < 0 or level.max() >= _links.MOST_LEVELS):
-        return False
     return all(in_parts(_links.link, n, series, segment, run, level, links, at_least=PART))
 
 
@@ -119,11 +117,12 @@ def _plain(column: Labels) -> Labels:
     return read_only(np.ascontiguousarray(column))
 
 
-def _small(level: Labels) -> Labels:
-    """Return levels as they are where they are small whole numbers, else as codes."""
+def _small(level: Labels) -> tuple[Labels, bool]:
+    """Return levels as they are where they are small whole numbers, else as codes; and whether they fit a link."""
     if level.size and (level.min() < 0 or level.max() >= _links.MOST_LEVELS):
-        return _plain(codes(level)[0])
-    return level
+        level = _plain(codes(level)[0])
+        return level, bool(level.max() < _links.MOST_LEVELS)
+    return level, True
 
 
 def _filled(column: Labels, n: int) -> Labels:

@@ -34,9 +34,17 @@ class Targets:
         z: FloatArray = (chosen - self.mean[cell]) / self.sd[cell]
         return z
 
-    def homes(self, starts: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the row of the table that belongs to each series; `starts` are its first results."""
-        return self.series[starts].astype(np.int64) if self.spread == TABLE else starts
+    def homes(self, starts: NDArray[np.int64], order: IntArray | None) -> NDArray[np.int64]:
+        """Return the row of the table that belongs to each series; `starts` are its first results in `order`.
+
+        Raises ValueError where a series or level leads out of the table.
+        """
+        if self.spread != TABLE:
+            return starts
+        of_each = self.series[starts if order is None else order[starts]].astype(np.int64)
+        _check_range("series", of_each, self.mean.size // self.columns)
+        _check_range("level", self.level, self.columns)
+        return of_each
 
     def taken(self, order: IntArray) -> Targets:
         """Return the targets of results in another order."""
@@ -67,10 +75,7 @@ def targets(n: int, mean: ArrayLike, sd: ArrayLike, *, series: ArrayLike | None,
             raise ValueError(
                 f"mean and sd must have one shape (series, levels), but have {means.shape} and {sds.shape}"
             )
-        by_series, by_level = (
-            _counted(name, given, n, size)
-            for name, given, size in zip(("series", "level"), (series, level), means.shape, strict=True)
-        )
+        by_series, by_level = _counted("series", series, n), _counted("level", level, n)
         return Targets(read_only(means.ravel()), read_only(sds.ravel()), TABLE, means.shape[1], by_series, by_level)
     if means.ndim == 0 and sds.ndim == 0:
         return Targets(read_only(means.reshape(1)), read_only(sds.reshape(1)), ONE_NUMBER, 1, none, none)
@@ -78,10 +83,15 @@ def targets(n: int, mean: ArrayLike, sd: ArrayLike, *, series: ArrayLike | None,
     return Targets(read_only(each[0]), read_only(each[1]), ONE_EACH, 1, none, none)
 
 
-def _counted(name: str, given: ArrayLike | None, n: int, size: int) -> NDArray[np.generic]:
+def _counted(name: str, given: ArrayLike | None, n: int) -> NDArray[np.generic]:
     if given is None:
         return np.zeros(n, dtype=np.int64)
     array = labels(name, given, n)
-    if array.dtype.kind not in "iu" or (n and (array.min() < 0 or array.max() >= size)):
-        raise ValueError(f"{name} must be whole numbers from 0 to {size - 1} where mean and sd are a table")
+    if array.dtype.kind not in "iu":
+        raise ValueError(f"{name} must be whole numbers where mean and sd are a table, but got {array.dtype}")
     return array
+
+
+def _check_range(name: str, array: NDArray[np.generic], size: int) -> None:
+    if array.size and (array.min() < 0 or array.max() >= size):
+        raise ValueError(f"{name} must be whole numbers from 0 to {size - 1} where mean and sd are a table")

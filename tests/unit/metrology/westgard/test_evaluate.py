@@ -346,7 +346,7 @@ def test_evaluate_targets_as_a_table_equal_those_of_each_result() -> None:
     ("given", "message"),
     [
         ({"series": [0, 2], "level": [0, 0]}, "series must be whole numbers from 0 to 1"),
-        ({"series": ["a", "b"], "level": [0, 0]}, "series must be whole numbers from 0 to 1"),
+        ({"series": ["a", "b"], "level": [0, 0]}, "series must be whole numbers where mean and sd are a table"),
         ({"series": [0, 1], "level": [0, 7]}, "level must be whole numbers from 0 to 1"),
     ],
     ids=["row beyond the table", "names", "column beyond the table"],
