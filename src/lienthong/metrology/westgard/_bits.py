@@ -57,9 +57,24 @@ def window(powers, n, stride, size, found):
 @compiled
 def either_side(found, limit, rule, hits, size):
     """Set bit `rule` of `hits` where the bit above or the bit below `limit` is set."""
-    above, below, at = np.uint16(limit), np.uint16(limit) + BELOW, np.uint16(rule)
-    for i in range(size):
-        hits[i] |= (((found[i] >> above) | (found[i] >> below)) & np.uint16(1)) << at
+    _either_of_both(found[:size], found[:size], limit, rule, hits[:size])
+
+
+@compiled
+def in_a_row(powers, n, stride, limit, rule, hits, size):
+    """Do so where it is set in n words one after another of a sequence."""
+    k, length = 0, 1
+    while 2 * length <= n:
+        k, length = k + 1, 2 * length
+    shift = min((n - length) * stride, size)
+    _either_of_both(powers[k, shift:size], powers[k, : size - shift], limit, rule, hits[shift:size])
+
+
+@compiled
+def _either_of_both(later, earlier, limit, rule, hits):
+    sides, bit = np.uint16((1 << limit) | (1 << (limit + 7))), np.uint16(1 << rule)
+    for i in range(hits.size):
+        hits[i] |= bit if later[i] & earlier[i] & sides else np.uint16(0)
 
 
 @compiled

@@ -109,9 +109,10 @@ def _apply(z, linked, cuts, asked, rule, across, step, run, size, scratch):
     elif form == SOME_BEYOND:
         _bits.windows_there(powers, chain, n, step, across, size, there, longer)
         _bits.some_of(words, there, longer, limit, m, n, step, rule, hits, size)
-    else:
+    elif across:
         _bits.window(powers, n, step, size, found)
-        if across:
-            _bits.window(chain, n - 1, 1, size, there)
-            _bits.keep_across(found, there, asked[SCOPE] == ACROSS_RUN, size)
+        _bits.window(chain, n - 1, 1, size, there)
+        _bits.keep_across(found, there, asked[SCOPE] == ACROSS_RUN, size)
         _bits.either_side(found, limit, rule, hits, size)
+    else:
+        _bits.in_a_row(powers, n, step, limit, rule, hits, size)
