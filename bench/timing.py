@@ -33,8 +33,13 @@ class Table:
 
     def add(self, name: str, seconds: float, ratio: float | None = None, target: float | None = None) -> None:
         """Print a row at once, and keep it."""
-        wanted = "" if target is None else f"at least {target:g}"
-        row = (name, shown(seconds), "" if ratio is None else f"{ratio:,.1f}", wanted)
+        wanted = "" if target is None else f"at least {target:g}" if target >= 1 else f"at least 1/{1 / target:.0f}"
+        row = (
+            name,
+            shown(seconds),
+            "" if ratio is None else f"{ratio:,.1f}" if ratio >= 1 else f"1/{1 / ratio:.0f}",
+            wanted,
+        )
         self.rows.append(row)
         print(f"  {row[0]:<44} {row[1]:>12} {row[2]:>12}  {row[3]}", flush=True)
         if target is not None and (ratio is None or ratio < target):
