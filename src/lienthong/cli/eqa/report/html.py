@@ -32,6 +32,8 @@ MORE_STYLE = """
 .section > * + * { margin-top: var(--s4); }
 .section > h2 + * { margin-top: 0; }
 .mast .brand { pointer-events: none; }
+.scroll td:not(:last-child), .scroll th { white-space: nowrap; }
+.scroll td:last-child:not(.n) { min-width: 15rem; }
 .method li { max-width: 68ch; font-size: var(--t-s); }
 @media print { .plot { break-inside: avoid; } .scroll { overflow: visible; } .mast { display: none; } }
 """
