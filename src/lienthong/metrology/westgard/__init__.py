@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lienthong.metrology.westgard._evaluation import STANDARD, Evaluation, evaluate
-from lienthong.metrology.westgard._grammar import MULTIRULE_N2, MULTIRULE_N3, WARNINGS, Rule, Scope, parse
+from lienthong.metrology.westgard._evaluation import Evaluation, evaluate
+from lienthong.metrology.westgard._grammar import MULTIRULE_N2, MULTIRULE_N3, STANDARD, WARNINGS, Rule, Scope, parse
 from lienthong.metrology.westgard._state import Arrival, State
 
 __all__ = [

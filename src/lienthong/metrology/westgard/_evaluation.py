@@ -11,13 +11,12 @@ from numpy.typing import ArrayLike, NDArray
 from lienthong.metrology._arrays import BoolArray, FloatArray, IntArray, floats, numbers, read_only
 from lienthong.metrology._compiled import in_parts
 from lienthong.metrology.westgard import _judging
-from lienthong.metrology.westgard._grammar import Rule, parse_all
+from lienthong.metrology.westgard._grammar import STANDARD, Rule, parse_all
 from lienthong.metrology.westgard._members import members
 from lienthong.metrology.westgard._order import Order, arranged
 from lienthong.metrology.westgard._programs import Program, programs
 from lienthong.metrology.westgard._targets import Targets, targets
 
-STANDARD = ("1_2s", "1_3s", "2_2s", "2_2s_across", "R_4s", "4_1s", "4_1s_across", "10x", "10x_across")
 PIECES = 4
 MOST_IN_SET = 32
 

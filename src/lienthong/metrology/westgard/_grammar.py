@@ -13,8 +13,9 @@ ALLOWED = (
 )
 WARNINGS = frozenset({"1_2s", "1_2.5s"})
 
-# The multirule procedures as published for two and for three controls a run: 1_2s warns, the others reject.
+# The multirule procedures for two and for three controls a run: 1_2s warns, the others reject.
 MULTIRULE_N2 = ("1_2s", "1_3s", "2_2s", "2_2s_across", "R_4s", "4_1s", "4_1s_across", "10x", "10x_across")
+STANDARD = MULTIRULE_N2
 MULTIRULE_N3 = ("1_2s", "1_3s", "2of3_2s_across", "R_4s", "3_1s_across", "3_1s", "12x_across")
 
 _NUMBER = r"[1-9]\d*"

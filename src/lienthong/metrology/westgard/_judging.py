@@ -90,7 +90,11 @@ def _run(z, linked, cuts, rules, across, run, size, scratch):
 
 @compiled
 def _apply(z, linked, cuts, asked, rule, across, step, run, size, scratch):
-    """Let one rule run; the rows of `scratch` are hits, words, two of room, links and then the windows' halves."""
+    """Let one rule run.
+
+    The rows of `scratch` are hits, words, three of room, and then a third of the rest each for the halves of windows
+    of words, of links, and room for those of steps.
+    """
     depth = (scratch.shape[0] - 5) // 3
     hits, words, found, there, longer = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4]
     powers, chain, steps = scratch[5 : 5 + depth], scratch[5 + depth : 5 + 2 * depth], scratch[5 + 2 * depth :]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 
-from lienthong.metrology.westgard._evaluation import STANDARD
-from lienthong.metrology.westgard._grammar import Rule, Scope, parse_all
+from lienthong.metrology.westgard._grammar import STANDARD, Rule, Scope, parse_all
 from lienthong.metrology.westgard._programs import ON_LIMIT, cut_of
 
 Completes = Callable[["History", float], bool]

@@ -371,3 +371,16 @@ def test_state_reset_begins_every_sequence_anew() -> None:
 
     assert not state.update(2.5, 0.0, 1.0).rejected
     assert state.update(2.5, 0.0, 1.0).rejected
+
+
+def test_evaluate_multirule_for_three_controls_rejects_by_its_own_rules_and_warns_by_1_2s() -> None:
+    z = [[2.1, 0.3, 0.1], [2.2, 2.3, 0.1], [1.1, 1.2, 1.3], [0.1, 0.2, 0.1], [0.3, 0.1, 0.2]]
+
+    found = westgard.evaluate(
+        np.ravel(z), 0, 1, run=np.repeat(range(5), 3), level=np.tile(range(3), 5), rules=westgard.MULTIRULE_N3
+    )
+
+    hits = {rule: sorted(set((np.flatnonzero(hit) // 3).tolist())) for rule, hit in found.hits.items() if hit.any()}
+    assert hits == {"1_2s": [0, 1], "2of3_2s_across": [1], "3_1s_across": [2], "3_1s": [2], "12x_across": [3, 4]}
+    assert found.warned.reshape(5, 3).any(axis=1).tolist() == [True, True, False, False, False]
+    assert found.rejected.reshape(5, 3).any(axis=1).tolist() == [False, True, True, True, True]
