@@ -26,24 +26,22 @@ class Peer:
 
 @dataclass(slots=True)
 class Table:
-    """The rows of the report; what misses its target is counted."""
+    """Prints the rows of the report, and keeps what misses its target."""
 
-    rows: list[tuple[str, str, str, str]] = field(default_factory=list)
     missed: list[str] = field(default_factory=list)
 
     def add(self, name: str, seconds: float, ratio: float | None = None, target: float | None = None) -> None:
-        """Print a row at once, and keep it."""
-        wanted = "" if target is None else f"at least {target:g}" if target >= 1 else f"at least 1/{1 / target:.0f}"
-        row = (
-            name,
-            shown(seconds),
-            "" if ratio is None else f"{ratio:,.1f}" if ratio >= 1 else f"1/{1 / ratio:.0f}",
-            wanted,
-        )
-        self.rows.append(row)
-        print(f"  {row[0]:<44} {row[1]:>12} {row[2]:>12}  {row[3]}", flush=True)
+        """Print a row at once; a ratio below 1 is printed as the part that it is."""
+        times, wanted = _times(ratio), "" if target is None else f"at least {_times(target)}"
+        print(f"  {name:<44} {shown(seconds):>12} {times:>12}  {wanted}", flush=True)
         if target is not None and (ratio is None or ratio < target):
-            self.missed.append(f"{name}: {row[2]} instead of {wanted}")
+            self.missed.append(f"{name}: {times} instead of {wanted}")
+
+
+def _times(ratio: float | None) -> str:
+    if ratio is None:
+        return ""
+    return f"{ratio:,.1f}" if ratio >= 1 else f"1/{1 / ratio:.0f}"
 
 
 def compare(table: Table, name: str, ours: Way, peers: Mapping[str, Peer], *, repeats: int = 9) -> float:
