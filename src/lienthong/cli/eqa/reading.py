@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,19 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lienthong.cli.eqa.columns import VALUE_AS_TEXT, wanted_columns
-from lienthong.cli.tables import Table, read_table
+from lienthong.cli.tables import Table, read_table, refuse
 from lienthong.errors import BadInput
 from lienthong.findings import Finding
+from lienthong.interop import cells
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
 CENSORED = re.compile(r"(<=|>=|[<>≤≥])\s*\d+([.,]\d*)?")
-NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?")
+BLANK = frozenset({"", "NA", "N/A", "NaN", "nan"})
 POSITIVE = ("expanded_u", "k", "sigma_pt", "delta_e", "u")
 NOT_NEGATIVE = ("u_x_pt",)
 FIXED = ("x_pt", "u_x_pt", "sigma_pt", "delta_e")
-MOST_FINDINGS = 50
 EVERY = slice(None)
 
 
@@ -67,7 +66,7 @@ def read_results(path: Path, mapping: Mapping[str, str]) -> Results:
     whole, _ = _numbered(table, "round", "analyte", "sample")
     cell, first = _numbered(table, "round", "analyte", "sample", "peer_group")
     results = Results(table, values, texts, cell, whole, first)
-    _refuse([*findings, *_signs(table), *_repeated(results), *_of_one_cell(results), *_units(results)])
+    refuse([*findings, *_signs(table), *_repeated(results), *_of_one_cell(results), *_units(results)])
     return results
 
 
@@ -83,7 +82,7 @@ def _read(path: Path, mapping: Mapping[str, str]) -> tuple[Table, FloatArray, di
     try:
         table = _unambiguous(read_table(path, wanted=wanted | VALUE_AS_TEXT, mapping=mapping), mapping)
     except BadInput as error:
-        _refuse([*error.findings, *_faults_of_values(path, mapping)])
+        refuse([*error.findings, *_faults_of_values(path, mapping)])
         raise
     return table, *_parsed(table)
 
@@ -109,12 +108,13 @@ def _parsed(table: Table) -> tuple[FloatArray, dict[int, str], list[Finding]]:
     texts: dict[int, str] = {}
     findings = []
     for i, text in enumerate(table.array("value").tolist()):
-        plain = unicodedata.normalize("NFKC", text).replace("−", "-").strip()
-        if NUMBER.fullmatch(plain):
-            values[i] = float(plain.replace(",", "."))
-        elif CENSORED.fullmatch(plain):
+        plain = cells.plain(text)
+        if CENSORED.fullmatch(plain):
             texts[i] = plain
-        elif plain not in ("", "NA", "N/A", "NaN", "nan"):
+            continue
+        try:
+            values[i] = np.nan if plain in BLANK else float(cells.number(plain))
+        except cells.CellFault:
             message = "the result is neither a number (7.5 or 7,5) nor beyond a limit (<0.5 or >30); blank is missing"
             findings.append(table.finding(i, "value", "not-a-result", message))
     return values, texts, findings
@@ -183,13 +183,3 @@ def _units(results: Results) -> Iterator[Finding]:
         expected, found = (str(text) or "blank" for text in units.texts(np.array([row, i])))
         message = f"the unit is {found!r} here and {expected!r} in row {results.table.row(row)}; convert to one unit"
         yield results.table.finding(int(i), "unit", "several-units", message)
-
-
-def _refuse(findings: list[Finding]) -> None:
-    if not findings:
-        return
-    shown = findings[:MOST_FINDINGS]
-    if len(findings) > MOST_FINDINGS:
-        name = findings[0].where.partition(",")[0]
-        shown.append(Finding(name, "more", f"{len(findings) - MOST_FINDINGS:,} more cells are at fault"))
-    raise BadInput(shown)

@@ -21,8 +21,8 @@ file that the fast way refuses is read again cell by cell, which accepts more an
 from __future__ import annotations
 
 from lienthong.cli.tables._columns import Column, Kind
-from lienthong.cli.tables._reading import read_table
+from lienthong.cli.tables._reading import read_table, refuse
 from lienthong.cli.tables._table import Labels, Table
 from lienthong.cli.tables._writing import EXTENSIONS, write_table
 
-__all__ = ["EXTENSIONS", "Column", "Kind", "Labels", "Table", "read_table", "write_table"]
+__all__ = ["EXTENSIONS", "Column", "Kind", "Labels", "Table", "read_table", "refuse", "write_table"]
