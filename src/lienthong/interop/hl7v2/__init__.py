@@ -1,7 +1,15 @@
 """HL7 version 2 (2.3 to 2.8): frames, messages, acknowledgments, results."""
 
 from lienthong.interop.hl7v2._ack import Acknowledgment, acknowledge
-from lienthong.interop.hl7v2._batch import split_batch
+from lienthong.interop.hl7v2._batch import (
+    Batch,
+    BatchFile,
+    Envelope,
+    batch_acknowledgement,
+    is_batch,
+    read_batch,
+    split_batch,
+)
 from lienthong.interop.hl7v2._charset import decode, encode, find_codec
 from lienthong.interop.hl7v2._delimiters import STANDARD, Delimiters, escape, unescape
 from lienthong.interop.hl7v2._frame import TOO_LARGE, TRUNCATED, Frame, Frames, frame
@@ -29,8 +37,11 @@ __all__ = [
     "TOO_LARGE",
     "TRUNCATED",
     "Acknowledgment",
+    "Batch",
+    "BatchFile",
     "Coded",
     "Delimiters",
+    "Envelope",
     "Frame",
     "Frames",
     "Header",
@@ -49,6 +60,7 @@ __all__ = [
     "Segment",
     "Specimen",
     "acknowledge",
+    "batch_acknowledgement",
     "decode",
     "encode",
     "escape",
@@ -56,9 +68,11 @@ __all__ = [
     "frame",
     "header",
     "header_of",
+    "is_batch",
     "is_placeholder",
     "make_oru",
     "parse",
+    "read_batch",
     "read_instant",
     "read_oru",
     "read_value",
