@@ -1,6 +1,7 @@
-"""HL7 version 2 (2.3 to 2.8): frames, messages, acknowledgments, results."""
+"""HL7 version 2 (2.3 to 2.8): frames, batches, messages, acknowledgments, results, orders, patients."""
 
 from lienthong.interop.hl7v2._ack import Acknowledgment, acknowledge
+from lienthong.interop.hl7v2._adt import ACTS, ADT_NOTES, read_adt
 from lienthong.interop.hl7v2._batch import (
     Batch,
     BatchFile,
@@ -16,6 +17,8 @@ from lienthong.interop.hl7v2._frame import TOO_LARGE, TRUNCATED, Frame, Frames, 
 from lienthong.interop.hl7v2._header import Header, header, header_of
 from lienthong.interop.hl7v2._instant import Instant, Precision, read_instant, write_instant
 from lienthong.interop.hl7v2._message import Message, Segment, parse, write
+from lienthong.interop.hl7v2._order_types import OrderMessage, OrderRequest, PatientOrders
+from lienthong.interop.hl7v2._orders import ORDER_NOTES, is_order_message, read_orders
 from lienthong.interop.hl7v2._oru import NOTES, read_oru
 from lienthong.interop.hl7v2._oru_types import (
     Coded,
@@ -29,14 +32,27 @@ from lienthong.interop.hl7v2._oru_types import (
     Specimen,
 )
 from lienthong.interop.hl7v2._oru_writer import make_oru
+from lienthong.interop.hl7v2._patient_types import (
+    AdtMessage,
+    Merge,
+    Patient,
+    PatientAct,
+    PatientEvent,
+    PersonName,
+    Visit,
+)
 from lienthong.interop.hl7v2._reading import Outcome, Reading, is_placeholder, read_value
 
 __all__ = [
+    "ACTS",
+    "ADT_NOTES",
     "NOTES",
+    "ORDER_NOTES",
     "STANDARD",
     "TOO_LARGE",
     "TRUNCATED",
     "Acknowledgment",
+    "AdtMessage",
     "Batch",
     "BatchFile",
     "Coded",
@@ -47,18 +63,27 @@ __all__ = [
     "Header",
     "Identifier",
     "Instant",
+    "Merge",
     "Message",
     "Observation",
+    "OrderMessage",
+    "OrderRequest",
     "Organisation",
     "OruMessage",
     "OruOrder",
     "Outcome",
+    "Patient",
+    "PatientAct",
+    "PatientEvent",
     "PatientIdentity",
+    "PatientOrders",
     "PatientResults",
+    "PersonName",
     "Precision",
     "Reading",
     "Segment",
     "Specimen",
+    "Visit",
     "acknowledge",
     "batch_acknowledgement",
     "decode",
@@ -69,11 +94,14 @@ __all__ = [
     "header",
     "header_of",
     "is_batch",
+    "is_order_message",
     "is_placeholder",
     "make_oru",
     "parse",
+    "read_adt",
     "read_batch",
     "read_instant",
+    "read_orders",
     "read_oru",
     "read_value",
     "split_batch",
