@@ -1,4 +1,4 @@
-"""Patients, reports and results as a worker stores them: through the actions, since versions are written by COPY."""
+"""Patients, orders, reports and results as a worker stores them: through the actions, as versions of results need."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from lienthong.results.actions import (
     store_patient,
     store_report,
 )
+from lienthong.results.ordering import OrderDraft, StoredOrder, store_orders
 
 NOON = dt.datetime(2026, 11, 20, 5, 0, tzinfo=dt.UTC)
 
@@ -88,3 +89,31 @@ def store_one_report(
     """Store a report as message `inbox_id` would."""
     by = system_user("exchange")
     return store_report(draft, patient_record_id=patient_record_id, inbox_id=inbox_id, by=by, at=at)
+
+
+def order_draft(facility: Facility, patient_record_id: int, **changes: object) -> OrderDraft:
+    """Return a new order PL1 for glucose, from message 1."""
+    usual = OrderDraft(
+        source="SX",
+        facility_id=facility.pk,
+        patient_record_id=patient_record_id,
+        inbox_id=1,
+        position="ORC",
+        control="NW",
+        status="requested",
+        placer_number="PL1",
+        service_code="GLU",
+        service_system="L",
+        service="Glucose",
+        specimen="SER",
+        priority="R",
+        requester="Lê An",
+        diagnoses=(("E10.9", "I10", "Đái tháo đường"),),
+        requested_at=NOON - dt.timedelta(hours=4),
+    )
+    return replace(usual, **changes)  # type: ignore[arg-type]  # the fields of the dataclass, by name
+
+
+def store_some_orders(*drafts: OrderDraft, at: dt.datetime = NOON) -> list[StoredOrder]:
+    """Store orders as a worker would."""
+    return store_orders(drafts, by=system_user("exchange"), at=at)

@@ -28,27 +28,33 @@ from lienthong.results.inbox import (
     storable,
 )
 from lienthong.results.models import HeldResult, InboxMessage, Report
+from lienthong.results.ordering import OrderDraft, StoredOrder, follow_reports, order_lock_name, store_orders
 from lienthong.results.patients import PatientClaim, PatientOutcome, write_patient
 from lienthong.results.versions import ResultDraft, Stored, write_versions
 
 __all__ = [
     "Arrival",
     "HeldDraft",
+    "OrderDraft",
     "Outcome",
     "PatientClaim",
     "PatientOutcome",
     "ReportDraft",
     "ReportOfAnotherPatient",
     "ResultDraft",
+    "StoredOrder",
     "StoredReport",
     "Waiting",
     "finish",
+    "follow_reports",
     "hold_results",
     "lock_keys",
+    "order_lock_name",
     "receive",
     "receive_on",
     "replay",
     "set_aside",
+    "store_orders",
     "store_patient",
     "store_report",
     "take_lanes",

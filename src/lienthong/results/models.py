@@ -1,4 +1,4 @@
-"""The inbox, patient records and the persons they are linked to, reports, and every version of every result."""
+"""The inbox, patient records and the persons they are linked to, orders, reports, and each version of each result."""
 
 from __future__ import annotations
 
@@ -144,6 +144,7 @@ class Report(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "number"], name="results_report_once")]
+        indexes = [models.Index(fields=["placer_number"], condition=~Q(placer_number=""), name="results_report_placer")]
 
     def __str__(self) -> str:
         return f"{self.source} {self.number}"
@@ -226,3 +227,88 @@ class HeldResult(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.local_code}"
+
+
+class Order(models.Model):
+    """An order under the number its placer gave it, or the filler's where the placer gave none.
+
+    What it asks for and how far it is stands in its versions. A number that is learned later is filled in; none is
+    ever changed.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    source = models.CharField(max_length=60)
+    placer_number = models.CharField(max_length=100, blank=True, help_text="ORC-2")
+    filler_number = models.CharField(max_length=100, blank=True, help_text="ORC-3 as first told")
+    facility = models.ForeignKey("registry.Facility", on_delete=models.PROTECT, related_name="orders")
+    patient_record = models.ForeignKey(PatientRecord, on_delete=models.PROTECT, related_name="orders")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(placer_number="", filler_number=""), name="results_order_numbered"),
+            models.UniqueConstraint(
+                fields=["source", "placer_number"], condition=~Q(placer_number=""), name="results_order_once"
+            ),
+            models.UniqueConstraint(
+                fields=["source", "filler_number"], condition=Q(placer_number=""), name="results_order_once_by_filler"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["placer_number"], condition=~Q(placer_number=""), name="results_order_placer"),
+            models.Index(fields=["source", "filler_number"], name="results_order_filler"),
+        ]
+
+    def __str__(self) -> str:
+        return f"order {self.pk} of {self.source}"
+
+
+class OrderVersion(models.Model):
+    """One state of an order: what it asks for, how far it is, and which message or report made it so."""
+
+    class Status(models.TextChoices):
+        REQUESTED = "requested", _("requested")
+        ACCEPTED = "accepted", _("accepted")
+        ON_HOLD = "on-hold", _("on hold")
+        REPORTED = "reported", _("partly reported")
+        COMPLETED = "completed", _("completed")
+        CANCELLED = "cancelled", _("cancelled")
+        REPLACED = "replaced", _("replaced")
+
+    id = models.BigAutoField(primary_key=True)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="versions")
+    version = models.PositiveIntegerField()
+    is_current = models.BooleanField()
+    inbox_id = models.BigIntegerField(help_text="the latest order message that it follows")
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    control = models.CharField(max_length=10, blank=True, help_text="ORC-1; empty: a report made the version")
+    status = models.CharField(max_length=10, choices=Status)
+    filler_number = models.CharField(max_length=100, blank=True)
+    group_number = models.CharField(max_length=100, blank=True)
+    service_code = models.CharField(max_length=60, blank=True)
+    service_system = models.CharField(max_length=60, blank=True)
+    service = models.CharField(max_length=200, blank=True)
+    specimen = models.CharField(max_length=60, blank=True)
+    priority = models.CharField(max_length=20, blank=True)
+    requester = models.CharField(max_length=200, blank=True)
+    diagnoses = models.JSONField(default=list, help_text="code, system and text of each")
+    requested_at = models.DateTimeField(null=True, blank=True)
+    wanted_at = models.DateTimeField(null=True, blank=True)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order", "version"], name="results_orderversion_once"),
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(is_current=True), name="results_orderversion_one_current"
+            ),
+            models.CheckConstraint(condition=Q(version__gte=1), name="results_orderversion_number"),
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=["requested", "accepted", "on-hold", "reported", "completed", "cancelled", "replaced"]
+                ),
+                name="results_orderversion_status",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"order {self.order_id} version {self.version}"

@@ -26,12 +26,22 @@ from lienthong.results.inbox_reads import (
     was_processed_before,
 )
 from lienthong.results.models import PatientRecord, PersonLink, Report, Result
+from lienthong.results.order_reads import (
+    OrderFacts,
+    OrderState,
+    order,
+    order_id,
+    orders_of_patient,
+    orders_of_report,
+)
 from lienthong.results.patients import traits_of
 
 __all__ = [
     "HeldGroup",
     "InboxCount",
     "InboxFacts",
+    "OrderFacts",
+    "OrderState",
     "PatientFacts",
     "ReportFacts",
     "ResultFacts",
@@ -46,6 +56,10 @@ __all__ = [
     "inbox_message",
     "match_patient",
     "messages_waiting_for_code",
+    "order",
+    "order_id",
+    "orders_of_patient",
+    "orders_of_report",
     "patient",
     "patients_of_message",
     "record_id",
