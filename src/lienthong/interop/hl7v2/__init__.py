@@ -32,15 +32,7 @@ from lienthong.interop.hl7v2._oru_types import (
     Specimen,
 )
 from lienthong.interop.hl7v2._oru_writer import make_oru
-from lienthong.interop.hl7v2._patient_types import (
-    AdtMessage,
-    Merge,
-    Patient,
-    PatientAct,
-    PatientEvent,
-    PersonName,
-    Visit,
-)
+from lienthong.interop.hl7v2._patient_types import AdtMessage, Merge, Patient, PatientAct, PatientEvent
 from lienthong.interop.hl7v2._reading import Outcome, Reading, is_placeholder, read_value
 
 __all__ = [
@@ -78,12 +70,10 @@ __all__ = [
     "PatientIdentity",
     "PatientOrders",
     "PatientResults",
-    "PersonName",
     "Precision",
     "Reading",
     "Segment",
     "Specimen",
-    "Visit",
     "acknowledge",
     "batch_acknowledgement",
     "decode",

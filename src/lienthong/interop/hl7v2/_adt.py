@@ -8,7 +8,7 @@ from lienthong.findings import Finding
 from lienthong.interop.hl7v2._elements import Elements
 from lienthong.interop.hl7v2._header import header_of
 from lienthong.interop.hl7v2._message import Message, Segment
-from lienthong.interop.hl7v2._patient import read_merge, read_patient, read_visit
+from lienthong.interop.hl7v2._patient_segments import read_merge, read_patient, read_visit
 from lienthong.interop.hl7v2._patient_types import AdtMessage, Merge, PatientAct, PatientEvent
 
 # Findings that only say how something was read: the message can be used.

@@ -14,7 +14,7 @@ from lienthong.interop.hl7v2._instant import Instant
 from lienthong.interop.hl7v2._message import Message, Segment
 from lienthong.interop.hl7v2._order_types import OrderMessage, OrderRequest, PatientOrders
 from lienthong.interop.hl7v2._oru_types import Coded, Organisation, Specimen, coded_from
-from lienthong.interop.hl7v2._patient import read_patient, read_visit
+from lienthong.interop.hl7v2._patient_segments import read_patient, read_visit
 from lienthong.interop.hl7v2._patient_types import Patient, Visit
 
 # Findings that only say how something was read: the message can be used.
