@@ -1,6 +1,7 @@
 """What codes mean: a LOINC code that an analyte has, else a mapping that two persons made; and which system measured.
 
-A code book is made for one batch and asks the registry once for each laboratory and day.
+A code book asks the registry once for each sender and laboratory, and serves many batches: whoever changes terms adds a
+row beside them, and a book is as old as the rows that it has seen.
 """
 
 from __future__ import annotations
@@ -10,12 +11,18 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from django.db import connection
+
 from lienthong.exchange.models import CodeMapping
 from lienthong.exchange.senders import SourceFacts
 from lienthong.interop.hl7v2 import Coded
 from lienthong.registry import reads as registry
-from lienthong.registry.reads import AnalyteFacts, ProcedureFacts
+from lienthong.registry.reads import AnalyteFacts, SystemFacts
 
+Edition = tuple[int, int]
+
+# Rows are only added. Their number tells when a change became visible, the last key when one was taken back.
+_EDITION = "SELECT count(*), coalesce(max(id), 0) FROM exchange_bookchange"
 LOINC = frozenset({"LN", "LOINC", "LNC", "http://loinc.org", "2.16.840.1.113883.6.1"})
 
 
@@ -40,25 +47,53 @@ class _Mapped:
         return is_of_system and self.valid_from <= on and (self.valid_to is None or on < self.valid_to)
 
 
+def book_edition() -> Edition:
+    """Return what changes whenever senders, mappings, analytes, systems, facilities or regions do."""
+    with connection.cursor() as cursor:
+        cursor.execute(_EDITION)
+        count, last = cursor.fetchone()
+    return count, last
+
+
 @dataclass(slots=True)
 class CodeBook:
-    """Analytes by LOINC, confirmed mappings by sender and code, procedures by laboratory and day."""
+    """Analytes by LOINC, confirmed mappings by sender and code, measuring systems by laboratory and analyte."""
 
     analytes: Mapping[int, AnalyteFacts]
-    mappings: Mapping[tuple[str, str], Collection[_Mapped]]
+    mappings: dict[tuple[str, str], list[_Mapped]]
     _by_loinc: Mapping[str, AnalyteFacts]
-    _procedures: dict[tuple[int, dt.date], list[ProcedureFacts]] = field(default_factory=dict)
+    _systems: dict[tuple[int, int], list[SystemFacts]] = field(default_factory=dict)
+    _senders: set[str] = field(default_factory=set)
+    _laboratories: set[int] = field(default_factory=set)
 
     @classmethod
-    def load(cls, sources: Collection[str]) -> CodeBook:
+    def load(cls, sources: Collection[SourceFacts]) -> CodeBook:
         """Read what holds for messages of some senders."""
         analytes = registry.analytes()
-        mappings: dict[tuple[str, str], list[_Mapped]] = defaultdict(list)
-        rows = CodeMapping.objects.known_at(None).confirmed().filter(source__code__in=list(sources))
+        book = cls(analytes, defaultdict(list), _only_once(analytes))
+        book.add(sources)
+        return book
+
+    def add(self, sources: Collection[SourceFacts]) -> None:
+        """Read what holds for further senders; nothing is asked for those that were added before."""
+        self._add_mappings({one.code for one in sources} - self._senders)
+        self._add_systems({one.laboratory_id for one in sources if one.laboratory_id} - self._laboratories)
+
+    def _add_mappings(self, senders: Collection[str]) -> None:
+        if not senders:
+            return
+        rows = CodeMapping.objects.known_at(None).confirmed().filter(source__code__in=list(senders))
         for row in rows.select_related("source"):
             mapped = _Mapped(row.local_system, row.analyte_id, row.procedure_id, row.valid_from, row.valid_to)
-            mappings[row.source.code, row.local_code].append(mapped)
-        return cls(analytes, mappings, _only_once(analytes))
+            self.mappings[row.source.code, row.local_code].append(mapped)
+        self._senders.update(senders)
+
+    def _add_systems(self, laboratories: Collection[int]) -> None:
+        if not laboratories:
+            return
+        for one in registry.measuring_systems(laboratories):
+            self._systems.setdefault((one.laboratory_id, one.analyte_id), []).append(one)
+        self._laboratories.update(laboratories)
 
     def meaning(self, source: str, code: Coded, *, on: dt.date) -> Meaning | None:
         """Return what OBX-3 means for a sender on a day; None where neither LOINC nor a mapping tells."""
@@ -69,25 +104,25 @@ class CodeBook:
             return Meaning(by_loinc, mapped.procedure_id if mapped and agrees else None)
         return Meaning(self.analytes[mapped.analyte_id], mapped.procedure_id) if mapped else None
 
-    def systems(self, source: SourceFacts, analyte_id: int, *, on: dt.date) -> list[ProcedureFacts]:
+    def systems(self, source: SourceFacts, analyte_id: int, *, on: dt.date) -> list[SystemFacts]:
         """Return the laboratory's measuring systems for an analyte on a day."""
         if source.laboratory_id is None:
             return []
-        place = (source.laboratory_id, on)
-        if place not in self._procedures:
-            found = registry.procedures(laboratory_ids={source.laboratory_id}, on=on)
-            self._procedures[place] = list(found.values())
-        return [one for one in self._procedures[place] if one.analyte.id == analyte_id]
+        return [one for one in self._systems.get((source.laboratory_id, analyte_id), ()) if one.is_in_use(on)]
 
     def procedure(
         self, source: SourceFacts, meaning: Meaning, *, equipment: Collection[str], on: dt.date
-    ) -> ProcedureFacts | None:
+    ) -> SystemFacts | None:
         """Choose the system: by mapping, the only one for the analyte, or by OBX-18; None where it stays open."""
         systems = self.systems(source, meaning.analyte.id, on=on)
-        by_mapping = [one for one in systems if one.id == meaning.procedure_id]
-        if by_mapping or len(systems) == 1:
-            return (by_mapping or systems)[0]
-        by_instrument = [one for one in systems if _names(one) & {name.casefold() for name in equipment}]
+        if meaning.procedure_id is not None:
+            by_mapping = [one for one in systems if one.id == meaning.procedure_id]
+            if by_mapping:
+                return by_mapping[0]
+        if len(systems) == 1:
+            return systems[0]
+        named = {name.casefold() for name in equipment}
+        by_instrument = [one for one in systems if one.names(on) & named]
         return by_instrument[0] if len(by_instrument) == 1 else None
 
     def _mapped(self, source: str, code: Coded, on: dt.date) -> _Mapped | None:
@@ -106,10 +141,6 @@ def local_code_of(code: Coded) -> tuple[str, str]:
     """Return (system, code) that a mapping would name: the sender's own code where there is one beside LOINC."""
     own = [pair for pair in code.codes if pair[0] not in LOINC]
     return next(iter(own or code.codes), ("", ""))
-
-
-def _names(procedure: ProcedureFacts) -> set[str]:
-    return {name.casefold() for name in (procedure.instrument_code, procedure.instrument, procedure.code) if name}
 
 
 def _only_once(analytes: Mapping[int, AnalyteFacts]) -> dict[str, AnalyteFacts]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from lienthong.core.packs import policy_for
 from lienthong.errors import LienthongError
-from lienthong.exchange.reading import MessageRead, PatientRead, ReportRead
+from lienthong.exchange.reading import MessageRead
 from lienthong.exchange.senders import SourceFacts
 from lienthong.recognition.reads import MarkFacts, marks_at
 from lienthong.results.actions import ResultDraft
@@ -19,35 +19,28 @@ Marks = dict[Triple, list[MarkFacts]]
 
 def mark_all(messages: Sequence[MessageRead]) -> None:
     """Give every result of a batch its marks; recognition is asked once."""
-    wanted = {
-        triple
-        for message in messages
-        for patient in message.patients
-        for report in patient.reports
-        for draft, systems in zip(report.draft.results, report.systems, strict=True)
-        for triple in _triples(draft, systems, message.source)
-    }
+    asked = [(draft, triples) for message in messages for draft, triples in _asked(message)]
+    wanted = {triple for _, triples in asked for triple in triples}
     marks = marks_at(wanted) if wanted else {}
-    for message in messages:
-        message.patients = [_marked_patient(patient, message.source, marks) for patient in message.patients]
+    for draft, triples in asked:
+        draft.marks = tuple(dict(one) for one in _common(marks, triples))
 
 
-def _marked_patient(patient: PatientRead, source: SourceFacts, marks: Marks) -> PatientRead:
-    return replace(patient, reports=tuple(_marked_report(report, source, marks) for report in patient.reports))
+def _asked(message: MessageRead) -> Iterator[tuple[ResultDraft, list[Triple]]]:
+    """Return the results that may have a mark."""
+    for patient in message.patients:
+        for report in patient.reports:
+            for draft, systems in zip(report.draft.results, report.systems, strict=True):
+                if triples := _triples(draft, systems, message.source):
+                    yield draft, triples
 
 
-def _marked_report(report: ReportRead, source: SourceFacts, marks: Marks) -> ReportRead:
-    results = tuple(
-        replace(draft, marks=tuple(dict(one) for one in _common(marks, _triples(draft, systems, source))))
-        for draft, systems in zip(report.draft.results, report.systems, strict=True)
-    )
-    return replace(report, draft=replace(report.draft, results=results))
-
-
-def _triples(draft: ResultDraft, systems: Iterable[int], source: SourceFacts) -> list[Triple]:
+def _triples(draft: ResultDraft, systems: Sequence[int], source: SourceFacts) -> list[Triple]:
     """Name the systems and the day; none where the instant is not known or the result is withdrawn."""
+    if not systems or draft.status == "withdrawn":
+        return []
     on = _day(draft, source)
-    if on is None or draft.status == "withdrawn":
+    if on is None:
         return []
     return [(system, draft.analyte_id, on) for system in systems]
 
@@ -57,18 +50,24 @@ def _day(draft: ResultDraft, source: SourceFacts) -> dt.date | None:
     known = draft.measured_at or draft.collected_at
     if known is None:
         return None
-    try:
-        judged_at = policy_for(source.region_path, known.astimezone(source.zone).date()).mark_judged_at
-    except (LienthongError, ValueError):
+    judged_at = _judged_at(source.region_path, known.astimezone(source.zone).date())
+    if judged_at is None:
         return None
     instant = draft.collected_at if judged_at == "collection" else draft.measured_at
     return instant.astimezone(source.zone).date() if instant else None
 
 
+@lru_cache(maxsize=10_000)
+def _judged_at(region_path: tuple[str, ...], on: dt.date) -> str | None:
+    """Return which instant the policy of a region names; a pack is read once and never changes while a worker runs."""
+    try:
+        return policy_for(region_path, on).mark_judged_at
+    except (LienthongError, ValueError):
+        return None
+
+
 def _common(marks: Marks, triples: Sequence[Triple]) -> list[MarkFacts]:
     """Keep the marks that every system that may have measured has, each as far as all their scopes reach."""
-    if not triples:
-        return []
     kept = [*marks.get(triples[0], [])]
     for triple in triples[1:]:
         others = {(one["item"], one["mark"]): one for one in marks.get(triple, [])}

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from lienthong.findings import Finding
 from lienthong.interop import ucum
-from lienthong.interop.hl7v2 import Coded, Observation, is_placeholder
+from lienthong.interop.hl7v2 import Coded, Observation, Reading, is_placeholder
 from lienthong.registry.reads import AnalyteFacts
 
 SCALE = Decimal("1E-10")  # of the columns that keep values
@@ -31,9 +32,12 @@ class Measured:
     hold: Finding | None = None
 
 
-def measure(observation: Observation, analyte: AnalyteFacts) -> Measured:
-    """Convert what an observation reports; a number whose unit can't be that of the analyte is held."""
-    number = observation.reading.number
+def measure(observation: Observation, analyte: AnalyteFacts, reading: Reading | None = None) -> Measured:
+    """Convert what an observation reports; a number whose unit can't be that of the analyte is held.
+
+    Who has read the value already gives the `reading`.
+    """
+    number = (reading or observation.reading).number
     if number is None or not analyte.is_quantitative:
         return Measured()
     try:
@@ -55,14 +59,19 @@ def reported_unit(observation: Observation, analyte: AnalyteFacts) -> str:
 
 def unit_code(text: str, *, for_analyte: AnalyteFacts) -> str:
     """Read a unit as laboratories write it; blank is a unit only for what has none."""
+    return _unit_code(text, for_analyte.unit)
+
+
+@lru_cache(maxsize=10_000)
+def _unit_code(text: str, expected: str) -> str:
     if not text.strip():
-        if for_analyte.unit in UNITLESS or for_analyte.unit.startswith("{"):
-            return for_analyte.unit or "1"
+        if expected in UNITLESS or expected.startswith("{"):
+            return expected or "1"
         raise ucum.NotUcum("the unit is blank")
     code = ucum.normalise_unit(text)
     if code is None:
         raise ucum.NotUcum("the unit is not one that is known")
-    return _unit_of_activity(code, for_analyte.unit)
+    return _unit_of_activity(code, expected)
 
 
 def unit_text(observation: Observation) -> str:
@@ -70,6 +79,7 @@ def unit_text(observation: Observation) -> str:
     return (unit.code or unit.text or unit.alt_code) if unit else ""
 
 
+@lru_cache(maxsize=10_000)
 def interval(text: str) -> tuple[Decimal | None, Decimal | None]:
     """Read a reference range: 3.9-6.4, <5.0, >40; what is written otherwise gives no limits."""
     text = text.strip()

@@ -6,7 +6,7 @@ Nothing is written here. What forbids storing anything is raised as Unstorable; 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -29,6 +29,8 @@ RESULT_STATUS = {
 }
 REPORT_STATUS = {"F": "final", "C": "corrected", "X": "withdrawn"}
 NO_RESULT = frozenset("INO")
+# HL7 tables 0085 and 0123: what speaks of a result that was sent before.
+AMENDMENTS, AMENDED_ORDERS, CANCELLED = frozenset("CABDWX"), frozenset("CX"), "X"
 CLOCK_DIFFERENCE = dt.timedelta(hours=1)
 
 
@@ -59,30 +61,32 @@ class PatientRead:
 
 @dataclass(slots=True)
 class MessageRead:
-    """All that a message gives. `is_control` says that it holds control material only."""
+    """All that a message gives. `controls` are the orders for control material, with their observations as sent;
+    `is_control` says that there is nothing else.
+    """
 
     source: SourceFacts
     patients: list[PatientRead] = field(default_factory=list)
     held: list[HeldDraft] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-    controls: int = 0
+    controls: list[OruOrder] = field(default_factory=list)
 
     @property
     def is_control(self) -> bool:
         return bool(self.controls) and not self.patients and not self.held
 
     @property
-    def results(self) -> int:
-        return sum(len(report.draft.results) for patient in self.patients for report in patient.reports)
+    def is_held(self) -> bool:
+        """Whether all its results wait, so that nothing of it is stored."""
+        return bool(self.held) and not self.patients
 
     def lock_names(self) -> list[str]:
-        """Name what must not be written by two workers at once: patients, their numbers, reports."""
+        """Name what must not be written by two workers at once: patients and their numbers; reports lock themselves."""
         names = []
         for patient in self.patients:
             claim = patient.claim
             names.append(f"patient\x1f{claim.source}\x1f{claim.local_system}\x1f{claim.local_id}")
             names += [f"number\x1f{value}" for value in claim.national_numbers]
-            names += [f"report\x1f{claim.source}\x1f{report.draft.number}" for report in patient.reports]
         return names
 
 
@@ -113,17 +117,28 @@ def parse_results(raw: bytes, source: SourceFacts) -> tuple[OruMessage, tuple[Fi
     return oru, findings
 
 
+@dataclass(frozen=True, slots=True)
+class _OfOrder:
+    """What all observations of an order share."""
+
+    collected_at: dt.datetime | None
+    released_at: dt.datetime | None
+    specimen: str
+
+
 @dataclass(slots=True)
 class _Reader:
     read: MessageRead
     source: SourceFacts
     book: CodeBook
     received_at: dt.datetime
+    _days: dict[dt.datetime, dt.date] = field(default_factory=dict)
 
     def take(self, oru: OruMessage, patient: PatientResults) -> None:
         is_control = oru.header.processing_id == "Q"
-        orders = [order for order in patient.orders if not (is_control or order.is_quality_control)]
-        self.read.controls += len(patient.orders) - len(orders)
+        orders: list[OruOrder] = []
+        for order in patient.orders:
+            (self.read.controls if is_control or order.is_quality_control else orders).append(order)
         if not orders:
             return
         claim, findings = claim_of(patient.patient, self.source)
@@ -131,7 +146,7 @@ class _Reader:
         if claim is None:
             raise Unstorable(findings[0].code, self.read.findings)
         reports = [self._report(number, group) for number, group in self._by_number(orders).items()]
-        stored = tuple(report for report in reports if report.draft.results)
+        stored = tuple(report for report in reports if report.draft.results or report.draft.is_cancelled)
         if stored:
             self.read.patients.append(PatientRead(claim, stored))
 
@@ -148,7 +163,7 @@ class _Reader:
         return groups
 
     def _report(self, number: str, orders: list[OruOrder]) -> ReportRead:
-        pairs = [pair for order in orders for one in order.observations if (pair := self._result(order, one))]
+        pairs = [pair for order in orders for pair in self._results(order)]
         first = orders[0]
         specimen = first.specimen
         draft = ReportDraft(
@@ -164,21 +179,28 @@ class _Reader:
             received_at=self._moment(specimen.received_at) if specimen else None,
             released_at=self._moment(first.reported_at),
             results=tuple(draft for draft, _ in pairs),
+            is_cancelled=all(order.result_status == CANCELLED for order in orders),
         )
         return ReportRead(draft, tuple(systems for _, systems in pairs))
 
-    def _result(self, order: OruOrder, one: Observation) -> tuple[ResultDraft, tuple[int, ...]] | None:
-        """Code, convert and draft one observation; None where it holds no result or must wait."""
-        if one.status in NO_RESULT:
-            return None
-        collected_at, measured_at = self._collected_at(order), self._measured_at(one)
-        on = (measured_at or collected_at or self.received_at).astimezone(self.source.zone).date()
+    def _results(self, order: OruOrder) -> Iterator[tuple[ResultDraft, tuple[int, ...]]]:
+        """Code, convert and draft the observations of an order, but for those that hold no result or must wait."""
+        at = _OfOrder(self._collected_at(order), self._moment(order.reported_at), _specimen_key(order))
+        for one in order.observations:
+            if one.status not in NO_RESULT and (pair := self._result(order, one, at)):
+                yield pair
+
+    def _result(
+        self, order: OruOrder, one: Observation, of_order: _OfOrder
+    ) -> tuple[ResultDraft, tuple[int, ...]] | None:
+        measured_at = self._measured_at(one)
+        on = self._day(measured_at or of_order.collected_at or self.received_at)
         meaning = self.book.meaning(self.source.code, one.code, on=on)
         if meaning is None:
             self._hold(order, one, on, reason="code-unknown", told=_unknown_code(one))
             return None
-        status = self._status(one)
-        measured = measure(one, meaning.analyte)
+        status, reading = self._status(order, one), one.reading
+        measured = measure(one, meaning.analyte, reading)
         if measured.hold and status != "withdrawn":
             self._hold(order, one, on, reason="unit", told=measured.hold)
             return None
@@ -190,28 +212,37 @@ class _Reader:
             local_code=_clean(code),
             local_name=_clean(one.code.display),
             sub_id=one.sub_id,
-            specimen=_specimen_key(order),
+            specimen=of_order.specimen,
             procedure_id=procedure.id if procedure else None,
             analyte_id=meaning.analyte.id,
             status=status,
             reported_value=_clean(one.text),
             reported_unit=_clean(unit_text(one)),
-            comparator=one.comparator if measured.value is not None else "",
+            comparator=reading.comparator if measured.value is not None else "",
             value=measured.value,
-            outcome=one.outcome or "",
+            outcome=reading.outcome or "",
             reference_range=_clean(one.reference_range),
             reference_low=measured.low,
             reference_high=measured.high,
             flags=_clean(" ".join(one.flags)),
-            collected_at=collected_at,
+            collected_at=of_order.collected_at,
             measured_at=measured_at,
-            released_at=self._moment(order.reported_at),
+            released_at=of_order.released_at,
+            observed_at=self._moment(one.observed_at),
+            amends=one.status in AMENDMENTS or order.result_status in AMENDED_ORDERS,
         )
         return draft, systems
 
-    def _status(self, one: Observation) -> str:
-        """Read OBX-11. What is not known to be final is preliminary; a final result without a value is none."""
+    def _status(self, order: OruOrder, one: Observation) -> str:
+        """Read OBX-11. What is not known to be final is preliminary; a final result without a value is none.
+
+        Nothing stands of an order that is cancelled (OBR-25).
+        """
         status = RESULT_STATUS.get(one.status, "preliminary")
+        if order.result_status == CANCELLED and status != "withdrawn":
+            place = f"{order.position}-25"
+            self._tell(Finding(place, "order-cancelled", f"{place} cancels the order; its results are withdrawn."))
+            return "withdrawn"
         if status != "preliminary" and has_no_value(one):
             return "withdrawn"
         return status
@@ -250,6 +281,12 @@ class _Reader:
     def _measured_at(self, one: Observation) -> dt.datetime | None:
         """Return when the specimen was measured; a bare date does not say on which side of a control run."""
         return self._moment(one.analysed_at) if one.analysed_at and one.analysed_at.has_time else None
+
+    def _day(self, instant: dt.datetime) -> dt.date:
+        """Return the calendar day at the facility."""
+        if instant not in self._days:
+            self._days[instant] = instant.astimezone(self.source.zone).date()
+        return self._days[instant]
 
     def _moment(self, instant: Instant | None) -> dt.datetime | None:
         return instant.at(self.source.zone) if instant else None
@@ -291,4 +328,4 @@ def _unknown_code(one: Observation) -> Finding:
 
 def _clean(text: str) -> str:
     """PostgreSQL keeps no NUL in texts; the raw message has it."""
-    return text.replace("\0", "")
+    return text.replace("\0", "") if "\0" in text else text

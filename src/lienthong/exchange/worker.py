@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -15,14 +16,35 @@ from django.utils import timezone
 from lienthong.core import happenings
 from lienthong.core.actions import system_user
 from lienthong.core.models import User
+from lienthong.exchange.desk import Desk
 from lienthong.exchange.housekeeping import Housekeeping
-from lienthong.exchange.pipeline import process_batch
+from lienthong.exchange.pipeline import LARGEST, process_batch
 from lienthong.recognition.actions import followers
 from lienthong.results.actions import Outcome
 
 log = logging.getLogger(__name__)
 
 WORKER = "exchange"
+
+
+@dataclass(slots=True)
+class BatchSize:
+    """How many messages a batch has: many where much waits, few where a batch takes long or was lost.
+
+    A long batch keeps its locks long, and what was done in vain is done again.
+    """
+
+    messages: int = 100
+    longest_seconds: float = 2.0
+
+    def learn(self, done: int, *, seconds: float) -> None:
+        if seconds > self.longest_seconds:
+            self.shrink()
+        elif done >= self.messages:
+            self.messages = min(self.messages * 2, LARGEST)
+
+    def shrink(self) -> None:
+        self.messages = max(self.messages // 2, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +73,13 @@ class Processed:
 
 
 def process_waiting(
-    at: dt.datetime, *, limit: int = 100, on_progress: Callable[[int], None] | None = None
+    at: dt.datetime, *, limit: int = LARGEST, on_progress: Callable[[int], None] | None = None
 ) -> Processed:
     """Process all that waits now, then follow what happened; `on_progress` is called with the number of each batch."""
     by = system_user(WORKER)
+    desk = Desk()
     outcomes: list[Outcome] = []
-    while batch := process_batch(by=by, at=at, limit=limit):
+    while batch := process_batch(by=by, at=at, limit=limit, desk=desk):
         outcomes += batch
         if on_progress:
             on_progress(len(batch))
@@ -68,17 +91,21 @@ def run_worker(
 ) -> None:
     """Work until `stop` is set. A lost database is waited for; nothing is lost by it, the batch was not committed."""
     by: User | None = None
+    desk, size = Desk(), BatchSize()
     house = Housekeeping.from_start(clock())
     while not stop.is_set():
         try:
             by = by or system_user(WORKER)
             if (at := clock()) >= house.due_at:
                 house.do(at)
-            done, followed = process_batch(by=by, at=clock()), follow_happenings(at=clock())
-            is_busy = bool(done or followed)
+            begun = time.monotonic()
+            done = process_batch(by=by, at=clock(), limit=size.messages, desk=desk)
+            size.learn(len(done), seconds=time.monotonic() - begun)
+            is_busy = bool(follow_happenings(at=clock()) or done)
         except (OperationalError, InterfaceError) as error:
             log.warning("the worker lost its database or its turn: %s", type(error).__name__)
             connection.close()
+            size.shrink()
             is_busy = False
         if not is_busy:
             stop.wait(idle_seconds)

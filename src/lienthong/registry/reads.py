@@ -20,6 +20,7 @@ from lienthong.registry.models import (
     Region,
     RoleBinding,
 )
+from lienthong.registry.systems import SystemFacts, measuring_systems
 from lienthong.registry.tree import region_ids_below, region_path
 
 __all__ = [
@@ -27,12 +28,14 @@ __all__ = [
     "AnalyteFacts",
     "FacilityFacts",
     "ProcedureFacts",
+    "SystemFacts",
     "access_of",
     "analytes",
     "check_laboratory",
     "check_role",
     "describe_post",
     "facilities",
+    "measuring_systems",
     "procedures",
     "procedures_of_analyte",
     "region_ids",

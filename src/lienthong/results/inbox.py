@@ -1,4 +1,4 @@
-"""The statements of the inbox: one receives a batch in one commit, one claims the heads of lanes.
+"""The statements of the inbox: one receives a batch in one commit, one claims lanes, one says what became of them.
 
 The table is at message rate, so it is read and written without the ORM; a listener sends the same statement over its
 own asynchronous connection.
@@ -40,21 +40,52 @@ WITH kept AS (
 SELECT id FROM kept ORDER BY id
 """
 
-# The head of a lane is its first message that waits; nothing overtakes a message that is held.
-_HEADS = """
-SELECT id, lane FROM results_inbox waiting
+# A lane is claimed from its beginning, so that no other worker holds an earlier message of it; nothing overtakes a
+# message of its lane that is held. What was locked in vain is free again when the transaction ends.
+_LOCKED = """
+SELECT id, lane, octet_length(raw) AS size FROM results_inbox
 WHERE state = 'received' AND NOT EXISTS (
   SELECT 1 FROM results_inbox earlier
-  WHERE earlier.lane = waiting.lane AND earlier.id < waiting.id AND earlier.state IN ('received', 'held')
+  WHERE earlier.lane = results_inbox.lane AND earlier.id < results_inbox.id AND earlier.state = 'held'
 )
 ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 """
+_FREE = """
+SELECT id, sum(size) OVER (ORDER BY id) - size AS before FROM locked
+WHERE NOT EXISTS (
+  SELECT 1 FROM results_inbox earlier
+  WHERE earlier.lane = locked.lane AND earlier.id < locked.id AND earlier.state IN ('received', 'held')
+    AND earlier.id NOT IN (SELECT id FROM locked)
+)
+"""
 TAKE = f"""
-WITH head AS MATERIALIZED ({_HEADS})
-SELECT id, source, sender, lane, control_id, message_type, raw, received_at, attempts FROM results_inbox
-WHERE id IN (SELECT id FROM head)
-ORDER BY id
+WITH locked AS MATERIALIZED ({_LOCKED}), free AS MATERIALIZED ({_FREE})
+SELECT inbox.id, source, sender, lane, control_id, message_type, raw, digest, received_at, attempts
+FROM free JOIN results_inbox inbox ON inbox.id = free.id
+WHERE free.before < %(largest)s
+ORDER BY inbox.id
 """  # noqa: S608 — made of constants
+
+FINISH = """
+UPDATE results_inbox SET
+  state = CASE WHEN done.state = 'duplicate' AND results_stored > 0 THEN 'stored' ELSE done.state END,
+  reason = done.reason, findings = done.findings::jsonb, results_stored = results_stored + done.stored,
+  results_held = done.held, attempts = attempts + 1, processed_at = %(at)s,
+  source = coalesce(nullif(done.source, ''), results_inbox.source)
+FROM unnest(%(id)s::bigint[], %(state)s::text[], %(reason)s::text[], %(findings)s::text[], %(stored)s::int[],
+            %(held)s::int[], %(source)s::text[]) AS done(id, state, reason, findings, stored, held, source)
+WHERE results_inbox.id = done.id
+"""
+
+# Which of some messages came earlier, byte for byte, from the same source, and were stored whole.
+PROCESSED_BEFORE = """
+SELECT asked.id FROM unnest(%(id)s::bigint[], %(source)s::text[], %(digest)s::text[]) AS asked(id, source, digest)
+WHERE EXISTS (
+  SELECT 1 FROM results_inbox earlier
+  WHERE earlier.digest = asked.digest AND earlier.source = asked.source AND earlier.id < asked.id
+    AND earlier.results_held = 0 AND earlier.state IN ('stored', 'duplicate', 'control')
+)
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +106,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A claimed message: the head of its lane, locked until the transaction ends."""
+    """A claimed message, locked until the transaction ends. Earlier ones of its lane are claimed with it."""
 
     id: int
     source: str
@@ -84,6 +115,7 @@ class Waiting:
     control_id: str
     message_type: str
     raw: bytes
+    digest: str = ""
     received_at: dt.datetime
     attempts: int = 0
 
@@ -109,9 +141,11 @@ def receive_parameters(arrivals: Sequence[Arrival], *, at: dt.datetime, actor: s
 
 
 def findings_json(findings: Sequence[Finding]) -> str:
+    if not findings:
+        return "[]"
     return json.dumps([asdict(finding) for finding in findings], ensure_ascii=False).replace("\\u0000", "")
 
 
 def storable(text: str, length: int) -> str:
     """Cut a text to its column; PostgreSQL keeps no NUL. What doesn't fit stays in the raw message."""
-    return text.replace("\0", "")[:length]
+    return (text.replace("\0", "") if "\0" in text else text)[:length]

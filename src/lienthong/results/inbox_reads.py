@@ -7,10 +7,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db import connection
 from django.db.models import Case, Count, Exists, F, Max, Min, OuterRef, Q, Sum, Value, When
 
 from lienthong.core.timekey import first_key
 from lienthong.findings import Finding
+from lienthong.results.inbox import PROCESSED_BEFORE
 from lienthong.results.models import HeldResult, InboxMessage
 
 State = InboxMessage.State
@@ -176,10 +178,14 @@ def inbox_message(inbox_id: int) -> InboxFacts | None:
     return _inbox_facts(row) if row else None
 
 
-def was_processed_before(*, inbox_id: int, source: str, digest: str) -> bool:
-    """Whether the same bytes of the sender came earlier and were stored whole."""
-    rows = InboxMessage.objects.filter(digest=digest, source=source, id__lt=inbox_id, results_held=0)
-    return rows.filter(state__in=[State.STORED, State.DUPLICATE, State.CONTROL]).exists()
+def processed_before(messages: Collection[tuple[int, str, str]]) -> set[int]:
+    """Return which of some messages, given by key, source and digest, came earlier and were stored whole."""
+    if not messages:
+        return set()
+    columns = zip(("id", "source", "digest"), map(list, zip(*messages, strict=True)), strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(PROCESSED_BEFORE, dict(columns))
+        return {row[0] for row in cursor.fetchall()}
 
 
 def _groups_of_messages(sources: Collection[str], refused_since: dt.datetime) -> list[HeldGroup]:

@@ -7,7 +7,7 @@ traits agree, and a message whose number names someone else is left to a person.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from lienthong.findings import Finding
@@ -45,6 +45,13 @@ class PatientOutcome:
 
     record_id: int | None
     findings: tuple[Finding, ...] = ()
+
+
+def write_patients(
+    claims: Sequence[PatientClaim], *, said_at: Sequence[dt.datetime], at: dt.datetime
+) -> list[PatientOutcome]:
+    """Write several patients, one after the other."""
+    return [write_patient(claim, said_at=said, at=at) for claim, said in zip(claims, said_at, strict=True)]
 
 
 def write_patient(claim: PatientClaim, *, said_at: dt.datetime, at: dt.datetime) -> PatientOutcome:

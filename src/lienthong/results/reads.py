@@ -22,8 +22,8 @@ from lienthong.results.inbox_reads import (
     inbox_counts,
     inbox_message,
     messages_waiting_for_code,
+    processed_before,
     unmapped_codes,
-    was_processed_before,
 )
 from lienthong.results.models import PatientRecord, PersonLink, Report, Result
 from lienthong.results.order_reads import (
@@ -62,6 +62,7 @@ __all__ = [
     "orders_of_report",
     "patient",
     "patients_of_message",
+    "processed_before",
     "record_id",
     "relation_to_patient",
     "report",
@@ -69,7 +70,6 @@ __all__ = [
     "result",
     "results_measured",
     "unmapped_codes",
-    "was_processed_before",
 ]
 
 Relation = Literal["same-facility", "order"]

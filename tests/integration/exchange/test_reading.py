@@ -92,12 +92,8 @@ def test_panels_of_one_order_number_are_one_report() -> None:
     assert [len(report.draft.results) for patient in outcome.patients for report in patient.reports] == [2]
 
 
-def test_locks_name_patient_number_and_reports() -> None:
+def test_locks_name_patient_and_number() -> None:
     outcome = read(WHOLE)
 
     assert isinstance(outcome, MessageRead)
-    assert outcome.lock_names() == [
-        "patient\x1fSX\x1fSX\x1fP1",
-        "number\x1f001080012345",
-        "report\x1fSX\x1fSX1",
-    ]
+    assert outcome.lock_names() == ["patient\x1fSX\x1fSX\x1fP1", "number\x1f001080012345"]

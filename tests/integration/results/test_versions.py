@@ -99,10 +99,8 @@ def test_preliminary_becomes_final_and_nobody_is_told(scene: Scene) -> None:
 
     scene.store(replace(other, status="final"), inbox_id=12)
 
-    assert [(row.version, row.status) for row in Result.objects.filter(key=Result.objects.get(version=2).key)] == [
-        (1, "preliminary"),
-        (2, "final"),
-    ]
+    of_key = Result.objects.filter(key=Result.objects.get(version=2).key).order_by("version")
+    assert [(row.version, row.status) for row in of_key] == [(1, "preliminary"), (2, "final")]
     assert not Happening.objects.exists()
 
 
@@ -151,9 +149,11 @@ def test_correction_before_its_original_stands_when_the_original_comes(scene: Sc
 
     second = scene.store(original, inbox_id=12)
 
+    correction, earlier = Result.objects.get(reported_value="7.7"), Result.objects.get(reported_value="5.5")
     assert first.results.unfounded == 1
-    assert second.results.overtaken == 1
-    assert Result.objects.get(reported_value="7.7").is_current
+    assert second.results.joined == (earlier.id,)
+    assert (earlier.version, earlier.replaces, earlier.is_current) == (1, None, False)
+    assert (correction.version, correction.replaces, correction.is_current) == (2, earlier.id, True)
 
 
 def test_two_results_of_one_code_do_not_overwrite_each_other(scene: Scene) -> None:
