@@ -28,7 +28,7 @@ from lienthong.results.inbox import (
     storable,
 )
 from lienthong.results.models import HeldResult, InboxMessage, Report
-from lienthong.results.patients import PatientClaim, PatientOutcome, write_patient
+from lienthong.results.patients import PatientClaim, PatientOutcome, write_patient, write_patients
 from lienthong.results.versions import ResultDraft, Stored, write_versions
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "replay",
     "set_aside",
     "store_patient",
+    "store_patients",
     "store_report",
     "take_lanes",
 ]
@@ -190,6 +191,15 @@ def store_patient(claim: PatientClaim, *, said_at: dt.datetime, by: User, at: dt
     """Find or make the sender's record of a patient; no record comes back where a person must say who it is."""
     _check_system(by)
     return write_patient(claim, said_at=said_at, at=at)
+
+
+@transaction.atomic(savepoint=False)
+def store_patients(
+    claims: Sequence[PatientClaim], *, said_at: Sequence[dt.datetime], by: User, at: dt.datetime
+) -> list[PatientOutcome]:
+    """Do the same for many claims by a few statements; they act in their order."""
+    _check_system(by)
+    return write_patients(claims, said_at=said_at, at=at)
 
 
 @transaction.atomic(savepoint=False)

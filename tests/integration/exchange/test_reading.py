@@ -98,6 +98,6 @@ def test_locks_name_patient_number_and_reports() -> None:
     assert isinstance(outcome, MessageRead)
     assert outcome.lock_names() == [
         "patient\x1fSX\x1fSX\x1fP1",
-        "number\x1f001080012345",
+        "number\x1f001180012345",
         "report\x1fSX\x1fSX1",
     ]
