@@ -12,7 +12,8 @@ from django.db import connection
 from lienthong.results.identity import PersonNumber, Side, Traits, match_keys, name_forms, read_number
 
 DOUBTED, HELD, FOREIGN = "doubted", "held", "foreign"
-LocalNumber = tuple[str, str, str]
+LocalKey = tuple[str, str, str]
+CLAIM_FIELDS = ("full_name", "other_name", "birth_date", "sex", "phone", "address")
 # A key that more records share than this (a hospital's own telephone, a date that stands for "unknown") finds nobody.
 CROWDED = 60
 
@@ -64,7 +65,7 @@ class Known:
     """A record as stored, or as it will be: `id` is 0 until it has been given its key, `link_id` until it is linked."""
 
     id: int
-    local: LocalNumber
+    local: LocalKey
     facility_id: int
     full_name: str
     other_name: str
@@ -116,7 +117,7 @@ class OpenCase:
 class Book:
     """The records of a batch and those that could be the same persons; kept true while the batch is decided."""
 
-    by_local: dict[LocalNumber, Known] = field(default_factory=dict)
+    by_local: dict[LocalKey, Known] = field(default_factory=dict)
     by_id: dict[int, Known] = field(default_factory=dict)
     by_key: dict[int, set[int]] = field(default_factory=dict)
     people: dict[int, dict[int, Known]] = field(default_factory=dict)
@@ -125,7 +126,7 @@ class Book:
     open_cases: dict[frozenset[int], OpenCase] = field(default_factory=dict)
     shares: dict[str, float] = field(default_factory=dict)
 
-    def load_records(self, asked: Iterable[LocalNumber]) -> None:
+    def load_records(self, asked: Iterable[LocalKey]) -> None:
         """Read the senders' records of local numbers, by way of numbers that were given up for others."""
         wanted = list(dict.fromkeys(asked))
         for source, system, number, *row in _rows(_BY_LOCAL, [list(part) for part in zip(*wanted, strict=True)]):
@@ -149,6 +150,13 @@ class Book:
             else:
                 self.open_cases[frozenset((record, other))] = OpenCase(case_id, is_holding)
         self._load_shares(names)
+
+    def load_record(self, record_id: int) -> Known | None:
+        """Read one record with its person's others."""
+        for row in _rows(_OF_PERSONS, [[record_id], []]):
+            if row[0] not in self.by_id:
+                self._keep(row)
+        return self.by_id.get(record_id)
 
     def add(self, record: Known) -> None:
         """Take in a record that is to be written."""

@@ -49,7 +49,7 @@ WITH ended AS (
 ) SELECT system, key, target FROM ended
 """
 _HOLD = "INSERT INTO results_heldforreview (case_id, inbox_id) SELECT * FROM unnest(%s::bigint[], %s::bigint[]) ON CONFLICT DO NOTHING"  # noqa: E501
-_SAME_CLAIM = "SELECT id FROM results_reviewcase WHERE record_id = %s AND other_id IS NULL AND state = 'open' AND claimed = %s::jsonb"  # noqa: E501
+_SAME_CLAIM = "SELECT id, state FROM results_reviewcase WHERE record_id = %s AND other_id IS NULL AND state IN ('open', 'different') AND claimed = %s::jsonb"  # noqa: E501
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ class Writes:
             verdict = judge(known.side(), side_of_claim(_said(claim)), by=model())
             scored = _scored(verdict)
             self.cases.append((case_id, known.id, None, said, Reason.LOCAL_NUMBER, *scored, True, self.at, "open"))
-        if claim.inbox_id:
+        if claim.inbox_id and not (found and found[1] != "open"):
             self.held.append((case_id, claim.inbox_id))
 
     def flush(self) -> None:
@@ -227,8 +227,13 @@ def _said(claim: PatientClaim) -> dict[str, Any]:
     return {**said, "identifiers": [list(pair) for pair in claim.identifiers]}
 
 
+def scored_fields(verdict: Verdict) -> list[dict[str, Any]]:
+    """Return what a case keeps of a verdict: field, level and bits."""
+    return [asdict(one) for one in verdict.fields]
+
+
 def _scored(verdict: Verdict) -> tuple[float, str]:
-    return verdict.bits, json.dumps([asdict(one) for one in verdict.fields])
+    return verdict.bits, json.dumps(scored_fields(verdict))
 
 
 def _record_row(one: Known) -> tuple[Any, ...]:

@@ -25,13 +25,14 @@ from lienthong.results.identity import (
     read_number,
 )
 from lienthong.results.identity_models import ReviewCase
-from lienthong.results.known_patients import DOUBTED, FOREIGN, HELD, Book, Known, LocalNumber
+from lienthong.results.known_patients import CLAIM_FIELDS, DOUBTED, FOREIGN, HELD, Book, Known, LocalKey
 from lienthong.results.models import PatientRecord
 from lienthong.results.patient_writing import LinkMove, NumberMove, Pair, Writes
 
 Reason = ReviewCase.Reason
+# Whoever resembles more people than this shall be found by a number; a person could not compare them all.
+MOST_CASES = 5
 OWN, BY_NUMBER, BY_AGREEMENT = "own", "national-number", "agreement"
-_TRAITS = ("full_name", "other_name", "birth_date", "sex", "phone", "address")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,7 @@ class PatientClaim:
         return Traits(full_name=self.full_name, birth_date=self.birth_date, sex=self.sex)
 
     @property
-    def local(self) -> LocalNumber:
+    def local(self) -> LocalKey:
         return self.source, self.local_system, self.local_id
 
     @property
@@ -129,7 +130,7 @@ def _is_known(book: Book, claim: PatientClaim, said_at: dt.datetime) -> bool:
         return False
     if any(known.identifiers.get(pair, HELD) == HELD for pair in claim.identifiers):
         return False
-    return not any(value and value != getattr(known, name) for name in _TRAITS if (value := getattr(claim, name)))
+    return not any(value and value != getattr(known, name) for name in CLAIM_FIELDS if (value := getattr(claim, name)))
 
 
 def _load_candidates(book: Book, asking: Sequence[PatientClaim]) -> None:
@@ -144,7 +145,9 @@ def _load_candidates(book: Book, asking: Sequence[PatientClaim]) -> None:
 
 def _said(known: Known | None, claim: PatientClaim) -> Known:
     """Return the record as the claim would make it; what the claim leaves blank stays as it is known."""
-    said = {name: getattr(claim, name) or (getattr(known, name) if known else getattr(claim, name)) for name in _TRAITS}
+    said = {
+        name: getattr(claim, name) or (getattr(known, name) if known else getattr(claim, name)) for name in CLAIM_FIELDS
+    }
     epoch = dt.datetime.min.replace(tzinfo=dt.UTC)
     made = Known(known.id if known else 0, claim.local, claim.facility_id, **said, updated_at=epoch)
     made.identifiers = {**(known.identifiers if known else {}), **{pair: "" for pair in claim.identifiers}}
@@ -206,6 +209,7 @@ class _Decider:
         self._link(record, near.same if is_clear else [], by_number=bool(holders))
         reviews = near.reviews if is_clear else [*near.reviews, *(self._pair(record, one) for one in near.same)]
         self._claim_numbers(record, claim)
+        reviews = sorted(reviews, key=lambda pair: -pair.verdict.bits)[:MOST_CASES]
         self.writes.open_cases(self.book, record, reviews, Reason.LIKELY)
         uncertain = any(pair.verdict.level("number") == "shared" for pair in reviews)
         return PatientOutcome(record.id, (*findings, told.uncertain()) if uncertain else findings)
@@ -259,7 +263,7 @@ class _Decider:
             self.writes.records.append(said)
             self.book.add(said)
             return said
-        changed = [name for name in _TRAITS if getattr(said, name) != getattr(known, name)]
+        changed = [name for name in CLAIM_FIELDS if getattr(said, name) != getattr(known, name)]
         if changed and said_at >= known.updated_at:
             for name in changed:
                 setattr(known, name, getattr(said, name))
