@@ -11,7 +11,7 @@ from tests.factories.registry import BEGAN, LEARNED, AnalyteFactory, LaboratoryF
 
 from lienthong.exchange.models import CodeMapping, Source
 
-PID = "PID|1||P1^^^SX^MR~001080012345^^^CCCD^NI||Nguyễn^Đào^Thị||19800517|F"
+PID = "PID|1||P1^^^SX^MR~001180012345^^^CCCD^NI||Nguyễn^Đào^Thị||19800517|F"
 OBR = "OBR|1|PL1|SX1|CHEM^Chemistry^L|||20261120070000|||||||||||||||20261120090000|||F"
 GLU = "OBX|1|NM|2345-7^Glucose^LN||5.6|mmol/L|3.9-6.4|N|||F|||20261120070000|||||20261120080000"
 

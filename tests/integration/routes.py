@@ -369,7 +369,7 @@ class _Builder:
         self._name("core:language", code="vi")
         self.queries["portal:patients"] = "?q=Nguyễn"
         order = {"facility": self.a.pk, "number": "26-3", "items": ["GLU"], "encounter_class": "outpatient"}
-        known = {"system": "NI", "number": "001080012345", "birth_date": "1980-05-17"}
+        known = {"system": "NI", "number": "001180012345", "birth_date": "1980-05-17"}
         self.forms |= {
             "portal:patients": Sent(dict(known)),
             "portal:break-glass": Sent({"reason": "unconscious"}),

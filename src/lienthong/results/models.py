@@ -7,6 +7,35 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from lienthong.core.timekey import Timekey
+from lienthong.results.identity_models import (
+    ClaimedNumber,
+    HeldForReview,
+    MatchKey,
+    NameWord,
+    PersonMerge,
+    PriorNumber,
+    ReviewCase,
+    ReviewDecision,
+)
+
+__all__ = [
+    "ClaimedNumber",
+    "HeldForReview",
+    "HeldResult",
+    "InboxMessage",
+    "MatchKey",
+    "NameWord",
+    "PatientIdentifier",
+    "PatientRecord",
+    "Person",
+    "PersonLink",
+    "PersonMerge",
+    "PriorNumber",
+    "Report",
+    "Result",
+    "ReviewCase",
+    "ReviewDecision",
+]
 
 
 class InboxMessage(models.Model):
@@ -67,8 +96,11 @@ class PatientRecord(models.Model):
     local_id = models.CharField(max_length=100)
     full_name = models.CharField(max_length=200)
     name_key = models.CharField(max_length=200, blank=True, help_text="name without case and marks, for searching")
+    other_name = models.CharField(max_length=200, blank=True, db_default="", help_text="the name in another script")
     birth_date = models.DateField(null=True, blank=True)
     sex = models.CharField(max_length=10, blank=True)
+    phone = models.CharField(max_length=40, blank=True, db_default="")
+    address = models.CharField(max_length=300, blank=True, db_default="")
     updated_at = models.DateTimeField()
 
     class Meta:
@@ -83,9 +115,16 @@ class PatientRecord(models.Model):
 class PatientIdentifier(models.Model):
     """A number by which the sender's record names its patient: national identity, insurance card, local number."""
 
+    class Standing(models.TextChoices):
+        PLAIN = "", _("as sent")
+        DOUBTED = "doubted", _("in doubt")
+        HELD = "held", _("another person's, to be decided")
+        FOREIGN = "foreign", _("another person's")
+
     record = models.ForeignKey(PatientRecord, on_delete=models.PROTECT, related_name="identifiers")
     system = models.CharField(max_length=60)
     value = models.CharField(max_length=100)
+    standing = models.CharField(max_length=10, choices=Standing, blank=True, db_default="")
 
     class Meta:
         constraints = [
@@ -103,6 +142,7 @@ class PersonLink(models.Model):
     record = models.ForeignKey(PatientRecord, on_delete=models.PROTECT, related_name="links")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="links")
     reason = models.CharField(max_length=40)
+    merge = models.ForeignKey("results.PersonMerge", on_delete=models.PROTECT, null=True, blank=True)
     recorded_at = models.DateTimeField()
     superseded_at = models.DateTimeField(null=True, blank=True)
 

@@ -11,7 +11,7 @@ from typing import Literal
 from django.db.models import Q
 
 from lienthong.registry.reads import Access
-from lienthong.results.identity import NATIONAL, Agreement, Traits, compare, fold_name, identifier_kind
+from lienthong.results.identity import NATIONAL, Agreement, Traits, compare, fold_name, identifier_kind, read_number
 from lienthong.results.inbox_reads import (
     HeldGroup,
     InboxCount,
@@ -25,7 +25,7 @@ from lienthong.results.inbox_reads import (
     processed_before,
     unmapped_codes,
 )
-from lienthong.results.models import PatientRecord, PersonLink, Report, Result
+from lienthong.results.models import ClaimedNumber, PatientRecord, PersonLink, Report, Result
 from lienthong.results.order_reads import (
     OrderFacts,
     OrderState,
@@ -174,9 +174,13 @@ def match_patient(
 
     None where nobody agrees, or where several persons do. Of a person's records the one last updated comes back.
     """
-    numbers = {value for system, value in identifiers if identifier_kind(system=system, type_code="") == NATIONAL}
+    values = [value for system, value in identifiers if identifier_kind(system=system, type_code="") == NATIONAL]
+    numbers = [one for value in values if (one := read_number(NATIONAL, value))]
+    sound = [one for one in numbers if not one.problem_with(birth_date=birth_date, sex=sex)]
     asked = Traits(full_name=name, birth_date=birth_date, sex=sex)
-    rows = PatientRecord.objects.filter(identifiers__system=NATIONAL, identifiers__value__in=numbers).distinct()
+    held = ClaimedNumber.objects.filter(system=NATIONAL, key__in=[one.key for one in sound], superseded_at=None)
+    links = PersonLink.objects.filter(person__in=held.values("person"), superseded_at=None)
+    rows = PatientRecord.objects.filter(pk__in=links.values("record"))
     same = [row for row in rows.order_by("-updated_at", "-pk") if compare(traits_of(row), asked) is Agreement.SAME]
     links = PersonLink.objects.filter(record__in=same, superseded_at=None)
     people = set(links.values_list("person_id", flat=True))

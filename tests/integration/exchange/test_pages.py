@@ -76,7 +76,7 @@ def test_patient_is_hidden_until_asked_for(waiting: Scene, operator: User, route
 
     page = signed_in(operator).get(reverse(route, args=arguments)).content.decode()
 
-    for value in ("Nguyễn", "Đào", "001080012345", "19800517"):
+    for value in ("Nguyễn", "Đào", "001180012345", "19800517"):
         assert value not in page
 
 
@@ -85,7 +85,7 @@ def test_showing_the_patient_is_entered_in_the_access_log(waiting: Scene, operat
 
     page = signed_in(operator).post(reverse("exchange:patient-fields", args=[inbox.id])).content.decode()
 
-    assert "001080012345" in page
+    assert "001180012345" in page
     event = AuditEvent.objects.get(action="read")
     assert (event.actor, event.object_key, event.relation) == (operator.username, str(inbox.id), "operator")
     assert event.patient_record_id == Result.objects.get().patient_record_id

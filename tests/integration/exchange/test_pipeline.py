@@ -37,7 +37,7 @@ def test_good_message_is_stored_with_all_that_it_says(scene: Scene) -> None:
     assert (report.source, report.number, report.placer_number, report.status) == ("SX", "SX1", "PL1", "final")
     assert (record.local_id, record.local_system, record.full_name) == ("P1", "SX", "Nguyễn Thị Đào")
     assert (record.birth_date, record.sex) == (dt.date(1980, 5, 17), "F")
-    assert set(record.identifiers.values_list("system", "value")) == {("SX", "P1"), ("NI", "001080012345")}
+    assert set(record.identifiers.values_list("system", "value")) == {("SX", "P1"), ("NI", "001180012345")}
 
 
 def test_same_message_twice_changes_nothing(scene: Scene) -> None:
@@ -264,7 +264,7 @@ def test_control_material_never_reaches_a_patient(scene: Scene, bytes_: bytes) -
     ("segments", "reason"),
     [
         pytest.param(
-            (PID.replace("P1^^^SX^MR~001080012345^^^CCCD^NI", ""), OBR, GLU), "patient-missing", id="no number"
+            (PID.replace("P1^^^SX^MR~001180012345^^^CCCD^NI", ""), OBR, GLU), "patient-missing", id="no number"
         ),
         pytest.param((PID, OBR.replace("|PL1|SX1|", "|||"), GLU), "report-number", id="no order number"),
         pytest.param((PID, OBR), "no-results", id="no OBX"),
@@ -342,7 +342,7 @@ def test_no_finding_holds_a_value_of_the_patient(scene: Scene) -> None:
 
     told = " ".join(finding["message"] for finding in InboxMessage.objects.get().findings)
     assert told
-    for value in ("1980", "giới", "Nguyễn", "Đào", "001080012345", "5,6", "3.1"):
+    for value in ("1980", "giới", "Nguyễn", "Đào", "001180012345", "5,6", "3.1"):
         assert value not in told
 
 

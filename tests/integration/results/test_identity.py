@@ -9,11 +9,11 @@ from tests.factories.registry import FacilityFactory
 from tests.factories.results import NOON, claim, store_patient_record
 
 from lienthong.results.identity import Agreement, Traits, compare, fold_name, identifier_kind
-from lienthong.results.models import PatientRecord, PersonLink
+from lienthong.results.models import ClaimedNumber, PatientRecord, PersonLink, ReviewCase
 
 pytestmark = pytest.mark.django_db
 
-NUMBER = ("NI", "001080012345")
+NUMBER = ("NI", "001180012345")
 BORN = dt.date(1980, 5, 17)
 
 
@@ -28,7 +28,11 @@ def person_of(record_id: int | None) -> int:
         pytest.param(
             ("Lê Văn An", BORN, ""), ("An Lê Văn", BORN, "M"), Agreement.SAME, id="name for sex, order of words"
         ),
-        pytest.param(("Lê Văn An", BORN, "M"), ("Trần Bình", BORN, "M"), Agreement.SAME, id="sex for name"),
+        pytest.param(("", BORN, "M"), ("Trần Bình", BORN, "M"), Agreement.SAME, id="sex for name"),
+        pytest.param(("Lê Văn An", BORN, "M"), ("Lê Văn Bình", BORN, "M"), Agreement.UNCERTAIN, id="a twin's card"),
+        pytest.param(("Lê Văn Hùng", BORN, "M"), ("Lê Văn Hưng", BORN, "M"), Agreement.UNCERTAIN, id="twins by a mark"),
+        pytest.param(("Lê Hoà An", BORN, "F"), ("Lê Hòa An", BORN, "F"), Agreement.SAME, id="place of the tone mark"),
+        pytest.param(("Lê An", BORN, "M"), ("Lê An", dt.date(1980, 5, 7), "M"), Agreement.UNCERTAIN, id="a digit off"),
         pytest.param(("", BORN, ""), ("", BORN, ""), Agreement.UNCERTAIN, id="birth date alone"),
         pytest.param(("Lê Văn An", None, "M"), ("Lê Văn An", BORN, "M"), Agreement.UNCERTAIN, id="no birth date"),
         pytest.param(
@@ -99,8 +103,12 @@ def test_number_of_someone_else_is_left_to_a_person() -> None:
     )
 
     assert child is None
-    assert PatientRecord.objects.count() == 1
-    assert PersonLink.objects.filter(record_id=mother).count() == 1
+    apart = PatientRecord.objects.get(local_id="C1")
+    assert person_of(apart.pk) != person_of(mother)
+    assert list(apart.identifiers.values_list("standing", flat=True)) == ["held"]
+    assert ClaimedNumber.objects.get().person_id == person_of(mother)
+    case = ReviewCase.objects.get()
+    assert (case.record_id, case.other_id, case.is_holding, case.state) == (mother, apart.pk, True, "open")
 
 
 def test_local_number_with_another_human_being_is_left_to_a_person() -> None:

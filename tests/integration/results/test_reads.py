@@ -22,7 +22,7 @@ from lienthong.results import reads
 
 pytestmark = pytest.mark.django_db
 
-NUMBER = ("NI", "001080012345")
+NUMBER = ("NI", "001180012345")
 HOUR = dt.timedelta(hours=1)
 
 
@@ -116,7 +116,7 @@ def test_what_is_not_there_is_none() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["P1", "001080012345", "nguyen thi dao", "Nguyễn Thị Đào", "ĐÀO", " thị  đào "], ids=str
+    "text", ["P1", "001180012345", "nguyen thi dao", "Nguyễn Thị Đào", "ĐÀO", " thị  đào "], ids=str
 )
 def test_patient_is_found_by_number_and_by_name_without_marks(scene: Scene, text: str) -> None:
     assert [one.record_id for one in reads.find_patients(text, facility_ids={scene.here.pk})] == [scene.record]
@@ -128,7 +128,7 @@ def test_nobody_is_found_by_nothing_or_part_of_a_number(scene: Scene, text: str)
 
 
 def test_patients_of_other_facilities_are_not_found(scene: Scene) -> None:
-    assert reads.find_patients("001080012345", facility_ids=set()) == []
+    assert reads.find_patients("001180012345", facility_ids=set()) == []
 
 
 @pytest.mark.parametrize(
@@ -137,20 +137,20 @@ def test_patients_of_other_facilities_are_not_found(scene: Scene) -> None:
         pytest.param({}, True, id="all agree"),
         pytest.param({"name": ""}, True, id="without name"),
         pytest.param({"sex": ""}, True, id="without sex"),
-        pytest.param({"identifiers": [("urn:oid:1.2/CCCD", "001080012345")]}, True, id="FHIR system"),
+        pytest.param({"identifiers": [("urn:oid:1.2/CCCD", "001180012345")]}, True, id="FHIR system"),
         pytest.param({"birth_date": None}, False, id="without birth date"),
         pytest.param({"birth_date": dt.date(2019, 1, 1)}, False, id="child on her card"),
         pytest.param({"sex": "M"}, False, id="another sex"),
         pytest.param({"identifiers": [("NI", "999")]}, False, id="another number"),
         pytest.param({"identifiers": [("MR", "P1")]}, False, id="local number only"),
-        pytest.param({"identifiers": [("HC", "001080012345")]}, False, id="insurance card"),
+        pytest.param({"identifiers": [("HC", "001180012345")]}, False, id="insurance card"),
     ],
 )
 def test_person_is_matched_by_national_number_and_traits(
     scene: Scene, changes: dict[str, object], is_found: bool
 ) -> None:
     asked = {
-        "identifiers": [("NI", "001080012345")],
+        "identifiers": [("NI", "001180012345")],
         "birth_date": dt.date(1980, 5, 17),
         "sex": "F",
         "name": "NGUYEN THI DAO",

@@ -6,5 +6,5 @@ BACKWARD = "ALTER TABLE results_result DROP COLUMN observed_at"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("results", "0002_inbox_and_result")]
+    dependencies = [("results", "0010_order")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

@@ -1,0 +1,180 @@
+"""Whether two records are one person: the same, different, or for a person to say.
+
+The weights rank; they never decide alone. Certain is only what a checked number says together with birth date and name
+or sex, or what the whole of name with its marks, birth date, sex, telephone and address say, and nothing contradicts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import log2
+
+from lienthong.results.identity.addresses import AddressLevel, compare_addresses
+from lienthong.results.identity.keys import phone_digits
+from lienthong.results.identity.names import NameLevel, compare_names, edits, name_forms
+from lienthong.results.identity.numbers import PersonNumber
+from lienthong.results.identity.traits import Agreement, DateLevel, Traits, compare, compare_dates
+from lienthong.results.identity.weights import FIELDS, Model
+
+CERTAIN_BITS = 25.0
+REVIEW_BITS = 17.0
+_RARE, _CROWDED = 4.0, 6.0  # how far the name's own frequency may raise and lower its weight, in bits
+_WHOLE_NAME = (NameLevel.EXACT, NameLevel.FOLDED, NameLevel.REORDERED, NameLevel.SCRIPT, NameLevel.SOUND)
+_ADDRESS_AGREES = (AddressLevel.EXACT, AddressLevel.MOST)
+
+
+class Outcome(enum.StrEnum):
+    SAME = "same"
+    DIFFERENT = "different"
+    REVIEW = "review"
+
+
+class NumberLevel(enum.StrEnum):
+    """What the numbers of two records say, most first."""
+
+    SHARED = "shared"
+    NEAR = "near"
+    DIFFER = "differ"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """What is known of a record. `numbers` are its checked numbers; `doubted` are those that don't agree with it."""
+
+    full_name: str
+    other_name: str = ""
+    birth_date: dt.date | None
+    sex: str
+    numbers: tuple[PersonNumber, ...] = ()
+    doubted: frozenset[PersonNumber] = frozenset()
+    phone: str = ""
+    address: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.full_name, self.other_name) if self.other_name else (self.full_name,)
+
+    @property
+    def traits(self) -> Traits:
+        return Traits(full_name=self.full_name, birth_date=self.birth_date, sex=self.sex)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldVerdict:
+    field: str
+    level: str
+    bits: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome, the sum of the weights in bits, and the level of each field."""
+
+    outcome: Outcome
+    bits: float
+    fields: tuple[FieldVerdict, ...] = field(default=())
+
+    def level(self, name: str) -> str:
+        return next(one.level for one in self.fields if one.field == name)
+
+
+def judge(one: Side, other: Side, *, by: Model, shares: Mapping[str, float] | None = None) -> Verdict:
+    """Judge two records; `shares` says how frequent the words of names are (0 to 1), where that is known."""
+    levels, names = _levels(one, other)
+    bits = {name: by.weight(name, levels[name]) for name in FIELDS}
+    if shares and levels["name"] in _WHOLE_NAME:
+        bits["name"] = _by_frequency(bits["name"], by.m_of_names[levels["name"]], names[0], shares)
+    total = sum(bits.values())
+    fields = tuple(FieldVerdict(name, levels[name], round(bits[name], 2)) for name in FIELDS)
+    return Verdict(_outcome(one, other, levels, names, total), round(total, 2), fields)
+
+
+def _outcome(one: Side, other: Side, levels: Mapping[str, str], names: tuple[str, str], bits: float) -> Outcome:
+    first = Traits(full_name=names[0], birth_date=one.birth_date, sex=one.sex)
+    second = Traits(full_name=names[1], birth_date=other.birth_date, sex=other.sex)
+    is_agreed = compare(first, second) is Agreement.SAME and not _numbers_contradict(one, other)
+    is_backed = _is_backed_by_number(one, other) or _is_backed_by_household(levels, names)
+    if is_agreed and is_backed and bits >= CERTAIN_BITS:
+        return Outcome.SAME
+    if levels["number"] == NumberLevel.SHARED or bits >= REVIEW_BITS:
+        return Outcome.REVIEW
+    return Outcome.DIFFERENT
+
+
+def _is_backed_by_number(one: Side, other: Side) -> bool:
+    """Whether a checked number that neither side makes doubtful is common to both."""
+    return any(a.kind == b.kind and a.key == b.key for a in _sound(one) for b in _sound(other))
+
+
+def _is_backed_by_household(levels: Mapping[str, str], names: tuple[str, str]) -> bool:
+    """Whether all else agrees, and the name is written so that it can't be a twin's whose marks were dropped."""
+    is_whole = levels["name"] in (NameLevel.EXACT, NameLevel.SCRIPT) and all(
+        name_forms(name).has_marks for name in names
+    )
+    return (
+        is_whole
+        and levels["birth_date"] == DateLevel.EXACT
+        and levels["sex"] == "same"
+        and levels["phone"] == "same"
+        and levels["address"] in _ADDRESS_AGREES
+    )
+
+
+def _numbers_contradict(one: Side, other: Side) -> bool:
+    """Whether two numbers of one kind differ: nobody has two, so one of the records errs or they are two people."""
+    return any(a.kind == b.kind and a.key != b.key for a in _sound(one) for b in _sound(other))
+
+
+def _sound(side: Side) -> list[PersonNumber]:
+    return [one for one in side.numbers if not one.problem and one not in side.doubted]
+
+
+def _levels(one: Side, other: Side) -> tuple[dict[str, str], tuple[str, str]]:
+    name, names = _best_names(one, other)
+    levels = {
+        "name": name.value,
+        "birth_date": compare_dates(one.birth_date, other.birth_date).value,
+        "sex": _equal(one.sex, other.sex),
+        "number": compare_numbers(one.numbers, other.numbers).value,
+        "phone": _equal(phone_digits(one.phone), phone_digits(other.phone)),
+        "address": compare_addresses(one.address, other.address).value,
+    }
+    return levels, names
+
+
+_ORDER = {level: place for place, level in enumerate(NameLevel)}
+
+
+def _best_names(one: Side, other: Side) -> tuple[NameLevel, tuple[str, str]]:
+    """Compare each name of the one with each of the other: a record may hold a name in two scripts."""
+    tried = [(compare_names(a, b), (a, b)) for a in one.names for b in other.names]
+    return min(tried, key=lambda found: _ORDER[found[0]])
+
+
+def compare_numbers(first: tuple[PersonNumber, ...], second: tuple[PersonNumber, ...]) -> NumberLevel:
+    """Return what is common to the numbers of two records, whatever doubt there is about them."""
+    pairs = [(a, b) for a in first for b in second if a.kind == b.kind]
+    if any(a.key == b.key for a, b in pairs):
+        return NumberLevel.SHARED
+    if any(edits(a.key, b.key, most=1) <= 1 for a, b in pairs):
+        return NumberLevel.NEAR
+    return NumberLevel.DIFFER if pairs else NumberLevel.UNKNOWN
+
+
+def _by_frequency(bits: float, m: float, name: str, shares: Mapping[str, float]) -> float:
+    """Weigh a name by how many bear it: family and given name taken as independent, within bounds."""
+    known = [shares[word] for word in name_forms(name).ends if word in shares]
+    if len(known) < 2:
+        return bits
+    u = max(known[0] * known[1], 1e-12)
+    return min(max(log2(m / u), bits - _CROWDED), bits + _RARE)
+
+
+def _equal(one: str, other: str) -> str:
+    if not one or not other:
+        return "unknown"
+    return "same" if one == other else "differ"

@@ -1,0 +1,108 @@
+"""What birth date, sex and name say of two records, and which numbers name a human being.
+
+A national number alone never makes two records one person: a child comes on its mother's card, cards are borrowed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from dataclasses import dataclass
+
+from lienthong.results.identity.names import NameLevel, compare_names
+from lienthong.results.identity.numbers import INSURANCE, NATIONAL
+
+_NATIONAL_TYPES = frozenset({"NI", "SS", "PRC", "CZ"})  # HL7 table 0203; NN and a country code as well
+_INSURANCE_TYPES = frozenset({"HC", "NIIP", "SN"})
+_NATIONAL_AUTHORITIES = frozenset({"cccd", "cmnd", "vneid", "ni", "national-id", "national", "resident-id", "idcard"})
+_INSURANCE_AUTHORITIES = frozenset({"bhyt", "hc", "health-insurance", "insurance"})
+# The same name: what is left out are other marks (Hùng, Hưng), a part of it, and typing errors.
+SAME_NAME = frozenset({NameLevel.EXACT, NameLevel.FOLDED, NameLevel.REORDERED, NameLevel.SCRIPT, NameLevel.SOUND})
+
+
+class Agreement(enum.Enum):
+    """What the traits of two records say about their being one person."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    UNCERTAIN = "uncertain"
+
+
+class DateLevel(enum.StrEnum):
+    """How far two birth dates agree, most first."""
+
+    EXACT = "exact"
+    FIRST_JANUARY = "first-january"
+    SWAPPED = "swapped"
+    TYPING = "typing"
+    YEAR = "year"
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """Name, birth date and sex (`F`, `M`, or empty: not known)."""
+
+    full_name: str
+    birth_date: dt.date | None
+    sex: str
+
+
+def compare(one: Traits, other: Traits) -> Agreement:
+    """Judge two records that share a national number: birth date, and name or sex, must agree with it.
+
+    A name that is not quite the same beside an equal birth date and sex is uncertain, since twins borrow one another's
+    card; so is a birth date that is one slip away under the same name.
+    """
+    sexes, name = _equal(one.sex, other.sex), compare_names(one.full_name, other.full_name)
+    births = compare_dates(one.birth_date, other.birth_date)
+    if sexes is False:
+        return Agreement.DIFFERENT
+    if births in (DateLevel.EXACT, DateLevel.FIRST_JANUARY):
+        agrees = name in SAME_NAME or (sexes is True and name is NameLevel.UNKNOWN)
+        return Agreement.SAME if agrees else Agreement.UNCERTAIN
+    if births is DateLevel.UNKNOWN or (births in (DateLevel.SWAPPED, DateLevel.TYPING) and name in SAME_NAME):
+        return Agreement.UNCERTAIN
+    return Agreement.DIFFERENT
+
+
+def is_someone_else(known: Traits, sent: Traits) -> bool:
+    """Whether a local number now comes with another human being: two of birth date, sex and name differ."""
+    name = compare_names(known.full_name, sent.full_name)
+    differing = (
+        _equal(known.birth_date, sent.birth_date) is False,
+        _equal(known.sex, sent.sex) is False,
+        name not in SAME_NAME and name is not NameLevel.UNKNOWN,
+    )
+    return sum(differing) >= 2
+
+
+def compare_dates(one: dt.date | None, other: dt.date | None) -> DateLevel:
+    """Return how far two birth dates agree; the first of January often stands for a year alone."""
+    if one is None or other is None:
+        return DateLevel.UNKNOWN
+    if one == other:
+        return DateLevel.FIRST_JANUARY if (one.month, one.day) == (1, 1) else DateLevel.EXACT
+    if one.year == other.year and (one.month, one.day) == (other.day, other.month):
+        return DateLevel.SWAPPED
+    first, second = one.isoformat(), other.isoformat()
+    places = [place for place, (a, b) in enumerate(zip(first, second, strict=True)) if a != b]
+    is_swap = len(places) == 2 and first[places[0]] == second[places[1]] and first[places[1]] == second[places[0]]
+    if len(places) == 1 or (is_swap and places[1] - places[0] <= 2):
+        return DateLevel.TYPING
+    return DateLevel.YEAR if one.year == other.year else DateLevel.NONE
+
+
+def identifier_kind(*, system: str, type_code: str) -> str:
+    """Return the system under which a number is kept: national numbers and insurance cards alike from every sender."""
+    kind, authority = type_code.upper(), system.rstrip("/").rsplit("/", 1)[-1].rsplit(":", 1)[-1].casefold()
+    if kind in _NATIONAL_TYPES or (kind.startswith("NN") and len(kind) == 5) or authority in _NATIONAL_AUTHORITIES:
+        return NATIONAL
+    if kind in _INSURANCE_TYPES or authority in _INSURANCE_AUTHORITIES:
+        return INSURANCE
+    return (system or kind)[:60]
+
+
+def _equal(one: object, other: object) -> bool | None:
+    return one == other if one and other else None
