@@ -15,9 +15,12 @@ from django.db import DataError, IntegrityError, transaction
 
 from lienthong.core.models import User
 from lienthong.errors import LienthongError
+from lienthong.exchange.astm_arrivals import MESSAGE_TYPE as ASTM
+from lienthong.exchange.astm_arrivals import find_analyzer
 from lienthong.exchange.codebook import CodeBook
+from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.marking import mark_all
-from lienthong.exchange.reading import MessageRead, PatientRead, Unstorable, read_message
+from lienthong.exchange.reading import MessageRead, PatientRead, read_message
 from lienthong.exchange.senders import Directory, SourceFacts, directory, sources_by_code
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
@@ -89,6 +92,8 @@ class _Batch:
 
     def _find_source(self, one: Waiting) -> SourceFacts:
         """A message refused before its sender was registered finds it when it is replayed."""
+        if one.message_type == ASTM:
+            return self.sources[find_analyzer(one.sender).code]
         header = hl7v2.header(one.raw)
         sender = self.directory.find(header) if header else None
         if sender is None:

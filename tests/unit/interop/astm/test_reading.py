@@ -140,7 +140,7 @@ def test_changed_messages_are_read_or_told_and_raise_nothing(seed: int) -> None:
                         changed[place:place] = bytes(chance.choices(b"|^\\&\rHPORL\x00", k=chance.randint(1, 5)))
                     case _:
                         changed[place:place] = changed[chance.randrange(len(changed)) :][:40]
-            message, findings = parse(bytes(changed), default_charset="latin-1")
+            message, findings = parse(bytes(changed), default_charset="8859/1")
             if message is None:
                 assert findings
             else:

@@ -86,7 +86,7 @@ def test_character_set_is_that_of_the_source() -> None:
 
 @given(data=st.binary(max_size=400))
 def test_any_bytes_give_findings_and_never_an_exception(data: bytes) -> None:
-    message, findings = parse(b"H|\\^&|" + data, default_charset="latin-1")
+    message, findings = parse(b"H|\\^&|" + data, default_charset="8859/1")
 
     if message is None:
         assert findings
