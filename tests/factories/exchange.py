@@ -29,6 +29,15 @@ class SourceFactory(DjangoModelFactory[Source]):
     facility = factory.SelfAttribute("laboratory.facility")
 
 
+class AnalyzerFactory(SourceFactory):
+    """The analyser BS-240, known by the name that its header tells."""
+
+    code = factory.Sequence(lambda n: f"AN{n}")
+    sending_application = "BS-240"
+    sending_facility = ""
+    protocol = Source.Protocol.ASTM
+
+
 class CodeMappingFactory(DjangoModelFactory[CodeMapping]):
     """A mapping of the code GLUC that two persons made; with `confirmed_by=None, confirmed_at=None` a proposal."""
 
@@ -60,6 +69,11 @@ def message(*segments: str, codec: str = "utf-8", **header: str) -> bytes:
     """Return the bytes of a message: MSH by `msh`, then the segments, else one glucose of one patient."""
     lines = [msh(**header), *(segments or (PID, OBR, GLU))]
     return ("\r".join(lines) + "\r").encode(codec)
+
+
+def astm_message(*records: str, header: str = "H|\\^&|||BS-240^Mindray^SN7|||||||P|LIS2-A2|20261120080500") -> bytes:
+    """Return the bytes of an analyser's message: the header, the records, and the terminator."""
+    return "".join(f"{line}\r" for line in (header, *records, "L|1|N")).encode()
 
 
 def moment(text: str) -> dt.datetime:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +20,7 @@ from lienthong.cli.message_files import read_messages
 from lienthong.cli.progress import steps
 from lienthong.cli.start import start, start_django
 
-app = typer.Typer(no_args_is_help=True, help="Receive, process and send HL7 v2 messages.")
+app = typer.Typer(no_args_is_help=True, help="Receive, process and send messages: HL7 v2, and ASTM of analysers.")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table")]
 
 
@@ -26,8 +29,9 @@ def listen(
     host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port; 0 chooses a free one")] = 2575,
     port_file: Annotated[Path | None, typer.Option(help="File that is told the port")] = None,
+    astm_port: Annotated[list[int] | None, typer.Option(help="Port for analysers (ASTM); may be repeated")] = None,
 ) -> None:
-    """Receive messages over MLLP; each is stored before it is answered."""
+    """Receive messages over MLLP, and from analysers over ASTM; each is stored before it is answered."""
     start_django()
     from lienthong.exchange.listener import run_listener
 
@@ -36,7 +40,35 @@ def listen(
             port_file.write_text(str(chosen))
         typer.echo(f"MLLP listener at {host}:{chosen}", err=True)
 
-    run_listener(host, port, on_ready=ready)
+    stop = threading.Event()
+    with _astm_listener(host, astm_port or [], stop):
+        run_listener(host, port, stop=stop, on_ready=ready)
+
+
+@contextlib.contextmanager
+def _astm_listener(host: str, ports: list[int], stop: threading.Event) -> Iterator[None]:
+    """Run the ASTM listener beside the block; where it ends by a fault, the block is stopped and the fault raised."""
+    from lienthong.exchange.astm_listener import run_astm_listener
+
+    def ready(chosen: list[int]) -> None:
+        typer.echo(f"ASTM listener at {', '.join(f'{host}:{one}' for one in chosen)}", err=True)
+
+    def run() -> None:
+        try:
+            run_astm_listener(host, ports, stop=stop, on_ready=ready)
+        finally:
+            stop.set()
+
+    if not ports:
+        yield
+        return
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="astm") as pool:
+        running = pool.submit(run)
+        try:
+            yield
+        finally:
+            stop.set()
+            running.result()
 
 
 @app.command("work")

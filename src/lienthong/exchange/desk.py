@@ -6,8 +6,10 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from lienthong.exchange.astm_arrivals import MESSAGE_TYPE as ASTM
+from lienthong.exchange.astm_arrivals import find_analyzer
 from lienthong.exchange.codebook import CodeBook, Edition, book_edition
-from lienthong.exchange.senders import Directory, SourceFacts, directory, sources_by_code
+from lienthong.exchange.senders import Directory, Sender, SourceFacts, directory, sources_by_code
 from lienthong.interop import hl7v2
 from lienthong.results.actions import Waiting
 
@@ -40,9 +42,14 @@ class Desk:
         """Return who sent a message; what was refused before its sender was registered is looked for again."""
         if one.source:
             return self.sources.get(one.source)
-        header = hl7v2.header(one.raw)
-        sender = self.directory.find(header) if header else None
+        sender = self._sender_of(one)
         if sender is None:
             return None
         self.book.add([self.sources[sender.code]])
         return self.sources[sender.code]
+
+    def _sender_of(self, one: Waiting) -> Sender | None:
+        if one.message_type == ASTM:
+            return find_analyzer(one.sender)
+        header = hl7v2.header(one.raw)
+        return self.directory.find(header) if header else None

@@ -6,11 +6,19 @@ from django.db import models
 from django.db.models import Q
 
 from lienthong.core.dated import Dated
-from lienthong.exchange.querysets import MappingQuerySet, SourceQuerySet
+from lienthong.exchange.querysets import ControlMappingQuerySet, HeldControlQuerySet, MappingQuerySet, SourceQuerySet
 
 
 class Source(models.Model):
-    """A sending system: MSH-3 and MSH-4 name it; its facility gives the time zone and the region."""
+    """A sending system; its facility gives the time zone and the region.
+
+    MSH-3 and MSH-4 name one that speaks HL7. An analyser that speaks ASTM is known by what of these is told: the
+    header's sender (H-5, in `sending_application`), the address it calls from, and the port that it calls.
+    """
+
+    class Protocol(models.TextChoices):
+        HL7V2 = "hl7v2", "HL7 v2"
+        ASTM = "astm", "ASTM (LIS2-A2)"
 
     code = models.CharField(max_length=60, unique=True)
     sending_application = models.CharField(max_length=200)
@@ -18,13 +26,36 @@ class Source(models.Model):
     facility = models.ForeignKey("registry.Facility", on_delete=models.PROTECT, related_name="sources")
     laboratory = models.ForeignKey("registry.Laboratory", on_delete=models.PROTECT, null=True, blank=True)
     default_charset = models.CharField(max_length=30, default="utf-8", help_text="where MSH-18 is empty")
+    protocol = models.CharField(max_length=10, choices=Protocol, db_default=Protocol.HL7V2, default=Protocol.HL7V2)
+    peer_address = models.GenericIPAddressField(null=True, blank=True, help_text="from which an analyser calls")
+    listening_port = models.PositiveIntegerField(null=True, blank=True, help_text="which an analyser calls")
+    control_specimens = models.CharField(
+        max_length=200, blank=True, db_default="", help_text="specimen numbers of controls, such as QC* CTRL-*"
+    )
 
     objects = SourceQuerySet.as_manager()
 
     class Meta:
         ordering = ["code"]
         constraints = [
-            models.UniqueConstraint(fields=["sending_application", "sending_facility"], name="exchange_source_once")
+            models.UniqueConstraint(
+                fields=["sending_application", "sending_facility"],
+                condition=Q(protocol="hl7v2"),
+                name="exchange_source_once",
+            ),
+            models.UniqueConstraint(
+                fields=["sending_application", "peer_address", "listening_port"],
+                condition=Q(protocol="astm"),
+                nulls_distinct=False,
+                name="exchange_source_analyzer_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(protocol="hl7v2")
+                | ~Q(sending_application="")
+                | Q(peer_address__isnull=False)
+                | Q(listening_port__isnull=False),
+                name="exchange_source_analyzer_known",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -72,3 +103,72 @@ class CodeMapping(Dated):
 
     def __str__(self) -> str:
         return f"{self.source_id} {self.local_code}"
+
+
+class ControlMapping(Dated):
+    """Which control lot and level a sender means by what it tells of a control: a material, and if told lot and level.
+
+    `material` may hold `*` for any signs, where an analyser numbers its control specimens. A lot or level that is not
+    told is one that the mapping tells for the days on which it holds.
+    """
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="control_mappings")
+    material = models.CharField(max_length=100)
+    lot = models.CharField(max_length=60, blank=True)
+    level = models.CharField(max_length=40, blank=True)
+    control_lot = models.ForeignKey("iqc.ControlLot", on_delete=models.PROTECT, related_name="+")
+    proposed_by = models.ForeignKey("core.User", on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey("core.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    objects = ControlMappingQuerySet.as_manager()
+
+    class Meta(Dated.Meta):
+        constraints = [
+            *Dated.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=models.F("proposed_by")),
+                name="exchange_controlmapping_second_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None, confirmed_at=None)
+                | Q(confirmed_by__isnull=False, confirmed_at__isnull=False),
+                name="exchange_controlmapping_confirmed",
+            ),
+            models.UniqueConstraint(
+                fields=["source", "material", "lot", "level"],
+                condition=Q(superseded_at=None, valid_to=None, confirmed_at__isnull=False),
+                name="exchange_controlmapping_one_in_force",
+            ),
+            models.UniqueConstraint(
+                fields=["source", "material", "lot", "level"],
+                condition=Q(superseded_at=None, confirmed_at=None),
+                name="exchange_controlmapping_one_proposed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.material} {self.lot} {self.level}"
+
+
+class HeldControl(models.Model):
+    """A control of a message that waits until it is known which lot and level it is."""
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="held_controls")
+    inbox_id = models.BigIntegerField()
+    position = models.CharField(max_length=20)
+    material = models.CharField(max_length=100)
+    lot = models.CharField(max_length=60, blank=True)
+    level = models.CharField(max_length=40, blank=True)
+    name = models.CharField(max_length=200, blank=True)
+    asked_on = models.DateField()
+    held_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True, blank=True)
+    objects = HeldControlQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["inbox_id", "position"], name="exchange_heldcontrol_once")]
+        indexes = [models.Index(fields=["source"], condition=Q(released_at=None), name="exchange_heldcontrol_waiting")]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.material} {self.inbox_id}"

@@ -38,3 +38,16 @@ class MappingQuerySet(DatedQuerySet["exchange.CodeMapping"]):
 
     def proposed(self) -> Self:
         return self.filter(confirmed_at=None)
+
+
+class ControlMappingQuerySet(DatedQuerySet["exchange.ControlMapping"]):
+    def confirmed(self) -> Self:
+        return self.filter(confirmed_at__isnull=False)
+
+    def proposed(self) -> Self:
+        return self.filter(confirmed_at=None)
+
+
+class HeldControlQuerySet(models.QuerySet["exchange.HeldControl"]):
+    def waiting(self) -> Self:
+        return self.filter(released_at=None)

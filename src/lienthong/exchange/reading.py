@@ -6,12 +6,13 @@ Nothing is written here. What forbids storing anything is raised as Unstorable; 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from lienthong.errors import LienthongError
+from lienthong.exchange import astm_reading
 from lienthong.exchange.codebook import CodeBook, Meaning, local_code_of, loincs_of
+from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.measured import has_no_value, measure, unit_text
 from lienthong.exchange.patient_reading import claim_of
 from lienthong.exchange.senders import SourceFacts
@@ -32,17 +33,6 @@ NO_RESULT = frozenset("INO")
 # HL7 tables 0085 and 0123: what speaks of a result that was sent before.
 AMENDMENTS, AMENDED_ORDERS, CANCELLED = frozenset("CABDWX"), frozenset("CX"), "X"
 CLOCK_DIFFERENCE = dt.timedelta(hours=1)
-
-
-class Unstorable(LienthongError):
-    """Raised where nothing of a message can be stored; `reason` is the code that the page of held messages shows."""
-
-    code = "unstorable"
-
-    def __init__(self, reason: str, findings: Iterable[Finding]) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.findings = tuple(findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +85,12 @@ def read_message(waiting: Waiting, source: SourceFacts, book: CodeBook) -> Messa
     oru, findings = parse_results(waiting.raw, source)
     read = MessageRead(source, findings=list(findings))
     reader = _Reader(read, source, book, waiting.received_at)
-    for patient in oru.patients:
-        reader.take(oru, patient)
+    try:
+        for patient in oru.patients:
+            reader.take(oru, patient)
+    except Unstorable as error:
+        error.controls = tuple(order for order in oru.orders if is_control(order, oru, source))
+        raise
     if not (read.patients or read.held or read.controls):
         place = Finding("OBX", "no-results", "The message holds no result; look at its order, then set it aside.")
         raise Unstorable("no-results", [*read.findings, place])
@@ -105,6 +99,8 @@ def read_message(waiting: Waiting, source: SourceFacts, book: CodeBook) -> Messa
 
 def parse_results(raw: bytes, source: SourceFacts) -> tuple[OruMessage, tuple[Finding, ...]]:
     """Parse a result message in the source's character set; raise Unstorable where its form is broken."""
+    if source.protocol == "astm":
+        return astm_reading.parse(raw, source)
     message, findings = hl7v2.parse(raw, default_charset=source.default_charset)
     if message is None:
         raise Unstorable(findings[0].code if findings else "unreadable", findings)
@@ -126,6 +122,13 @@ class _OfOrder:
     specimen: str
 
 
+def is_control(order: OruOrder, oru: OruMessage, source: SourceFacts) -> bool:
+    """Whether the specimen is no patient's: by MSH-11, by its role, by the analyser's code, or by the source's rule."""
+    if oru.header.processing_id == "Q" or order.is_quality_control:
+        return True
+    return any(source.is_control_specimen(specimen.identifier) for specimen in order.specimens)
+
+
 @dataclass(slots=True)
 class _Reader:
     read: MessageRead
@@ -135,16 +138,15 @@ class _Reader:
     _days: dict[dt.datetime, dt.date] = field(default_factory=dict)
 
     def take(self, oru: OruMessage, patient: PatientResults) -> None:
-        is_control = oru.header.processing_id == "Q"
-        orders: list[OruOrder] = []
-        for order in patient.orders:
-            (self.read.controls if is_control or order.is_quality_control else orders).append(order)
+        orders = [order for order in patient.orders if not is_control(order, oru, self.source)]
+        self.read.controls += [order for order in patient.orders if is_control(order, oru, self.source)]
         if not orders:
             return
         claim, findings = claim_of(patient.patient, self.source)
         self.read.findings += findings
         if claim is None:
-            raise Unstorable(findings[0].code, self.read.findings)
+            told = astm_reading.order_unknown(orders) if self.source.protocol == "astm" else findings[0]
+            raise Unstorable(told.code, [*self.read.findings, *([told] if told not in findings else [])])
         reports = [self._report(number, group) for number, group in self._by_number(orders).items()]
         stored = tuple(report for report in reports if report.draft.results or report.draft.is_cancelled)
         if stored:

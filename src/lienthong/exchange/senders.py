@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
 
 from lienthong.exchange.models import Source
@@ -13,7 +14,7 @@ from lienthong.registry import reads as registry
 
 # The same columns for the listener, which has no ORM.
 LOAD = """
-SELECT sending_application, sending_facility, code, default_charset FROM exchange_source
+SELECT sending_application, sending_facility, code, default_charset FROM exchange_source WHERE protocol = 'hl7v2'
 """
 
 
@@ -38,6 +39,12 @@ class SourceFacts:
     region_path: tuple[str, ...]
     zone: ZoneInfo
     default_charset: str
+    protocol: str = "hl7v2"
+    control_specimens: tuple[str, ...] = ()
+
+    def is_control_specimen(self, number: str) -> bool:
+        """Whether the source's rule says that a specimen of this number is a control."""
+        return bool(number) and any(fnmatchcase(number, pattern) for pattern in self.control_specimens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,7 @@ class Directory:
 def directory() -> Directory:
     """Load the registered sources."""
     names = ("sending_application", "sending_facility", "code", "default_charset")
-    return Directory.of(Source.objects.values_list(*names))
+    return Directory.of(Source.objects.filter(protocol="hl7v2").values_list(*names))
 
 
 def sources_by_code(*, on: dt.date) -> dict[str, SourceFacts]:
@@ -88,4 +95,6 @@ def _facts(row: Source, facility: registry.FacilityFacts) -> SourceFacts:
         region_path=facility.region_path,
         zone=ZoneInfo(facility.time_zone),
         default_charset=row.default_charset,
+        protocol=row.protocol,
+        control_specimens=tuple(row.control_specimens.split()),
     )

@@ -16,8 +16,9 @@ from django.db import DataError, IntegrityError, transaction
 from lienthong.core.models import User
 from lienthong.errors import LienthongError
 from lienthong.exchange.desk import Desk
+from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.marking import mark_all
-from lienthong.exchange.reading import MessageRead, Unstorable, read_message
+from lienthong.exchange.reading import MessageRead, read_message
 from lienthong.findings import Finding
 from lienthong.results import actions as results
 from lienthong.results.actions import (

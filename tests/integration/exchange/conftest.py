@@ -18,7 +18,7 @@ from lienthong.exchange.senders import directory
 from lienthong.exchange.worker import Processed, process_waiting
 from lienthong.interop.hl7v2 import Frame
 from lienthong.registry.models import Analyte, Laboratory, Procedure
-from lienthong.results.actions import receive
+from lienthong.results.actions import receive, replay
 from lienthong.results.models import InboxMessage
 
 
@@ -43,6 +43,14 @@ class Scene:
     def process(self, *messages: bytes) -> Processed:
         """Receive messages and let a worker store them."""
         self.take(*messages)
+        return process_waiting(timezone.now())
+
+    @staticmethod
+    def replay_all() -> Processed:
+        """Send all that is held through a worker again."""
+        by = system_user("operator")
+        held = InboxMessage.objects.filter(state="held") | InboxMessage.objects.filter(results_held__gt=0)
+        replay(list(held.values_list("id", flat=True)), by=by, at=timezone.now())
         return process_waiting(timezone.now())
 
     @staticmethod

@@ -1,0 +1,156 @@
+"""An analyser's ASTM message in the form in which the pipeline reads results: patients, orders, observations.
+
+An analyser seldom knows the patient: its results belong to the order of the specimen's number. Until such an order is
+known here the message waits, for the reason `order-unknown`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from lienthong.exchange.errors import Unstorable
+from lienthong.exchange.senders import SourceFacts
+from lienthong.findings import Finding
+from lienthong.interop import astm
+from lienthong.interop.hl7v2 import (
+    Coded,
+    Header,
+    Identifier,
+    Observation,
+    OruMessage,
+    OruOrder,
+    PatientIdentity,
+    PatientResults,
+    Specimen,
+)
+
+# With these findings the message itself is in doubt, not one of its results.
+STRUCTURE = frozenset({"record-order", "terminator-missing", "measurand-missing", "after-terminator"})
+ABORTED = frozenset("TRE")  # L-3: the sender or the receiver broke off, or an error that nobody knows
+# R-9 to OBX-11 (HL7 table 0085). Replicates and results sent before are final, doubtful and partial ones are not.
+STATUS = {**dict.fromkeys("FVRQM", "F"), "C": "C", "X": "X", "N": "I", "I": "I"}
+SEXES = {"M": "M", "F": "F", "U": "U"}
+_NUMBER = re.compile(r"[<>]?=?\s*[+-]?\d+(?:\.\d+)?")
+_LIMIT = re.compile(r"[+-]?\d+(?:\.\d+)?")
+
+
+def parse(raw: bytes, source: SourceFacts) -> tuple[OruMessage, tuple[Finding, ...]]:
+    """Parse an ASTM message as results; raise Unstorable where its form is broken."""
+    message, findings = astm.parse(raw, default_charset=source.default_charset)
+    if message is None:
+        raise Unstorable(findings[0].code, findings)
+    read, more = astm.read_results(message)
+    findings = (*findings, *more)
+    if read.termination[:1] in ABORTED:
+        told = Finding(
+            "L-3", "truncated", "L-3 says that the message was broken off; the analyser has to send it again."
+        )
+        raise Unstorable("truncated", (*findings, told))
+    if any(finding.code in STRUCTURE for finding in findings):
+        raise Unstorable("structure", findings)
+    return results_of(read, source), findings
+
+
+def results_of(read: astm.AnalyzerMessage, source: SourceFacts) -> OruMessage:
+    """Return the message in the words of HL7; positions stay those of the ASTM records."""
+    sender = read.sender
+    header = Header(
+        sending_application="^".join(sender.parts),
+        control_id=sender.control_id,
+        processing_id=sender.processing_id[:1],
+        version=sender.version,
+        message_at=sender.sent_at.text if sender.sent_at else "",
+    )
+    patients = tuple(
+        PatientResults(
+            patient=_identity(patient),
+            orders=tuple(_order(one, sender, source) for one in patient.orders if one.results),
+        )
+        for patient in read.patients
+    )
+    return OruMessage(header=header, patients=patients)
+
+
+def order_unknown(orders: Sequence[OruOrder]) -> Finding:
+    """Return why the results of these orders, of which the analyser tells no patient, wait."""
+    place = f"{orders[0].position}-3"
+    told = "names a specimen whose order is not known here, and the analyser tells no patient."
+    to_do = "Let the laboratory system send its orders (ORM or OML) with this number, then replay."
+    return Finding(place, "order-unknown", f"{place} {told} {to_do}")
+
+
+def _identity(patient: astm.Patient) -> PatientIdentity:
+    pairs = ((patient.practice_id, "MR"), (patient.laboratory_id, "PI"), (patient.other_id, "XX"))
+    return PatientIdentity(
+        identifiers=tuple(Identifier(value=value, type_code=kind) for value, kind in pairs if value),
+        family_name=patient.family_name,
+        given_name=patient.given_name,
+        middle_name=patient.middle_name,
+        birth_date=patient.birth_date,
+        sex=SEXES.get(patient.sex.upper()),
+    )
+
+
+def _order(order: astm.TestOrder, sender: astm.Sender, source: SourceFacts) -> OruOrder:
+    number = order.specimen_id or order.instrument_specimen_id
+    is_control = order.is_quality_control or source.is_control_specimen(number)
+    specimen = Specimen(
+        identifier=number,
+        type=Coded(code=order.descriptor, text=order.descriptor) if order.descriptor else None,
+        role="Q" if is_control else "P",
+        collected_at=order.collected_at,
+        received_at=order.received_at,
+    )
+    return OruOrder(
+        service=_coded(order.measurands[0]) if order.measurands else Coded(),
+        filler_order_number=number,
+        requester=order.physician,
+        specimens=(specimen,),
+        requested_at=order.requested_at,
+        reported_at=order.reported_at,
+        result_status=order.report_types[0] if order.report_types and order.report_types[0] in "CFPX" else "",
+        observations=tuple(_observation(one, sender) for one in order.results),
+        notes=tuple(one.text for one in order.comments),
+        position=order.position,
+    )
+
+
+def _observation(result: astm.TestResult, sender: astm.Sender) -> Observation:
+    value = "" if result.has_no_value else " ".join(part for part in result.value.split("^") if part.strip())
+    return Observation(
+        code=_coded(result.measurand),
+        value_type="NM" if _NUMBER.fullmatch(value) and value[:1] not in "<>=" else "ST",
+        values=(value,) if value else (),
+        unit=Coded(code=result.unit, text=result.unit) if result.unit else None,
+        reference_range=_range(result.range),
+        flags=result.flags,
+        status=STATUS.get(result.status, "P") if result.status else "F",
+        analysed_at=result.completed_at or result.started_at,
+        equipment=(*result.instrument, *(part for part in sender.parts if part)),
+        notes=tuple(one.text for one in result.comments),
+        position=result.position,
+    )
+
+
+def _coded(measurand: astm.Measurand) -> Coded:
+    """The local code, and beside it a standard's where the analyser tells one."""
+    local = Coded(code=measurand.local_code, text=measurand.name)
+    if not measurand.code:
+        return local
+    return Coded(
+        code=measurand.code,
+        text=measurand.name,
+        system=measurand.system or "",
+        alt_code=measurand.local_code,
+        alt_text="",
+        alt_system="",
+    )
+
+
+def _range(text: str) -> str:
+    """`3.9 6.4` are the components of one interval; what is written otherwise stays."""
+    limits = text.split()
+    if len(limits) == 2 and all(_LIMIT.fullmatch(one) for one in limits):
+        return "-".join(limits)
+    return text
