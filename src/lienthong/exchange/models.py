@@ -18,6 +18,9 @@ class Source(models.Model):
     facility = models.ForeignKey("registry.Facility", on_delete=models.PROTECT, related_name="sources")
     laboratory = models.ForeignKey("registry.Laboratory", on_delete=models.PROTECT, null=True, blank=True)
     default_charset = models.CharField(max_length=30, default="utf-8", help_text="where MSH-18 is empty")
+    certificate = models.CharField(
+        max_length=200, blank=True, default="", db_default="", help_text="name in the client certificate that it must connect with"
+    )
 
     objects = SourceQuerySet.as_manager()
 
