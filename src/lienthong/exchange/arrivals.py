@@ -1,4 +1,4 @@
-"""What a listener makes of a frame before it answers: the row for the inbox, and the acknowledgment.
+"""What a listener makes of a frame before it answers: the rows for the inbox, and the acknowledgments.
 
 AA or CA says that the bytes are kept and a worker will act on them; AE, AR, CE or CR that they are kept as refused
 and nothing will come of them unless a person replays them. A refused message never delays others.
@@ -7,10 +7,14 @@ and nothing will come of them unless a person replays them. A refused message ne
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from lienthong.exchange.acknowledgment_mode import choose_code
-from lienthong.exchange.lanes import lane_of
+from lienthong.exchange.batches import Envelope, take_apart
+from lienthong.exchange.kinds import NOT_TAKEN, is_about_patient, is_taken
+from lienthong.exchange.patient_lane import patient_lane
+from lienthong.exchange.quick_header import is_readable, lane, read_header
 from lienthong.exchange.senders import Directory, Sender, sender_label
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
@@ -31,7 +35,15 @@ NO_HEADER = Finding("MSH", "unreadable", "The bytes do not begin with a readable
 UNKNOWN_SENDER = Finding(
     "MSH-3", "unknown-sender", "MSH-3 and MSH-4 name no registered sender; have the source registered, then send again."
 )
-NOT_RESULTS = Finding("MSH-9", "message-type", "MSH-9 must be ORU^R01; other messages are not taken here.")
+NO_CERTIFICATE = Finding(
+    "MSH-3",
+    "certificate",
+    "MSH-3 and MSH-4 name a sender that must come by TLS with its registered certificate; connect so, then send again.",
+)
+OUTSIDE_MESSAGE = Finding(
+    "BHS", "outside-message", "The frame holds segments that stand in none of its messages; the whole frame is kept."
+)
+EMPTY_BATCH = Finding("BHS", "empty-batch", "The batch holds no message.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,56 +59,109 @@ class Reception:
         return self.arrival.state == "received"
 
 
-def receive_frame(frame: Frame, directory: Directory, *, at: dt.datetime) -> Reception:
-    """Read as much of a frame as the answer needs, and say whether it is taken."""
-    header = hl7v2.header(frame.payload)
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What one frame holds: its messages in order, bytes that belong to none of them, and the envelope of several."""
+
+    receptions: tuple[Reception, ...]
+    leftover: tuple[Arrival, ...] = ()
+    envelope: Envelope | None = None
+
+    @property
+    def arrivals(self) -> tuple[Arrival, ...]:
+        """The rows for the inbox, in order."""
+        return (*(one.arrival for one in self.receptions), *self.leftover)
+
+    @property
+    def has_unknown_sender(self) -> bool:
+        return any(one.arrival.reason == UNKNOWN_SENDER.code for one in self.receptions)
+
+
+def receive_all(frame: Frame, directory: Directory, *, at: dt.datetime, peer: Collection[str] = ()) -> Received:
+    """Read a frame of one message or several. `peer` holds the names in the certificate of the connection."""
+    messages, envelope = (frame.payload,), None
+    if not frame.fault:
+        messages, envelope = take_apart(frame.payload)
+    if envelope is None:
+        return Received((receive_frame(frame, directory, at=at, peer=peer),))
+    receptions = [receive_frame(Frame(one), directory, at=at, peer=peer) for one in messages]
+    if receptions and envelope.findings:
+        last = receptions[-1]
+        told = (*last.arrival.findings, *envelope.findings)
+        receptions[-1] = replace(last, arrival=replace(last.arrival, findings=told))
+    whole = Arrival(raw=frame.payload, received_at=at)
+    leftover = [OUTSIDE_MESSAGE] if envelope.is_leaky else [] if receptions else [EMPTY_BATCH]
+    return Received(tuple(receptions), tuple(_refused(whole, one) for one in leftover), envelope)
+
+
+def receive_frame(frame: Frame, directory: Directory, *, at: dt.datetime, peer: Collection[str] = ()) -> Reception:
+    """Read as much of one message as the answer needs, and say whether it is taken."""
+    header = read_header(frame.payload)
     if header is None:
         arrival = Arrival(raw=frame.payload, received_at=at)
         return Reception(_refused(arrival, REFUSED_FRAMES.get(frame.fault, NO_HEADER)), None, "AR")
     sender = directory.find(header)
-    arrival = _arrival(frame.payload, header, sender, at=at)
-    if frame.fault:
-        return Reception(_refused(arrival, REFUSED_FRAMES[frame.fault]), header, "AE")
-    if sender is None:
-        return Reception(_refused(arrival, UNKNOWN_SENDER), header, "AE")
-    return _read_further(arrival, header, sender)
+    if sender is None or frame.fault:
+        finding = REFUSED_FRAMES[frame.fault] if frame.fault else UNKNOWN_SENDER
+        return Reception(_refused(_arrival(frame.payload, header, sender, at=at), finding), header, "AE")
+    if sender.certificate and sender.certificate not in peer:
+        return Reception(_refused(_arrival(frame.payload, header, None, at=at), NO_CERTIFICATE), header, "AR")
+    return _read_further(frame.payload, header, sender, at=at)
 
 
 def answer(reception: Reception, *, control_id: str, at: dt.datetime, not_kept: Finding | None = None) -> bytes | None:
     """Write the acknowledgment; None where MSH-15 and MSH-16 ask for none. `not_kept` says that nothing was stored."""
     findings = (not_kept,) if not_kept else reception.arrival.findings
+    is_good = reception.is_accepted and not_kept is None
     refusal: Acknowledgment = "AE" if reception.is_accepted else reception.code
-    code = choose_code(reception.header, "AA" if reception.is_accepted and not_kept is None else refusal)
+    code = choose_code(reception.header, "AA" if is_good else refusal)
     if code is None:
         return None
     header = reception.header
     if header and header.charset and hl7v2.find_codec(header.charset) is None:
         header = replace(header, charset="")  # the answer must not name a character set that nobody can read
-    return hl7v2.acknowledge(header, code=code, findings=findings, control_id=control_id, at=at)
+    return hl7v2.acknowledge(
+        header, code=code, findings=findings, control_id=control_id, at=at, severity="W" if is_good else "E"
+    )
 
 
-def _arrival(payload: bytes, header: Header, sender: Sender | None, *, at: dt.datetime) -> Arrival:
+def _read_further(payload: bytes, header: Header, sender: Sender, *, at: dt.datetime) -> Reception:
+    """A message of a known sender: its characters must be readable, and its kind one that is taken."""
+    if sender.default_charset != "utf-8" and not header.charset:
+        header = read_header(payload, default_charset=sender.default_charset) or header
+    text = None
+    if not is_readable(payload, header):
+        decoded, findings = hl7v2.decode(payload, default=sender.default_charset)
+        if decoded is None:
+            arrival = _arrival(payload, header, sender, at=at)
+            return Reception(replace(arrival, state="rejected", reason="charset", findings=findings), header, "AE")
+        text = decoded.text
+        header = hl7v2.header(payload, default_charset=sender.default_charset) or header
+    if not is_taken(header):
+        return Reception(_refused(_arrival(payload, header, sender, at=at), NOT_TAKEN), header, "AR")
+    return Reception(_arrival(payload, header, sender, at=at, text=text), header, "AA")
+
+
+def _arrival(
+    payload: bytes, header: Header, sender: Sender | None, *, at: dt.datetime, text: str | None = None
+) -> Arrival:
+    label = sender_label(header)
     code = sender.code if sender else ""
     return Arrival(
         raw=payload,
         received_at=at,
         source=code,
-        sender=sender_label(header),
-        lane=lane_of(code or f"?{sender_label(header)}", payload.decode("latin-1"), header),
+        sender=label,
+        lane=_lane(code or f"?{label}", payload, header, text),
         control_id=header.control_id,
         message_type="^".join(part for part in (header.message_code, header.trigger_event) if part),
     )
 
 
-def _read_further(arrival: Arrival, header: Header, sender: Sender) -> Reception:
-    """A message of a known sender: its characters must be readable, and it must hold results."""
-    decoded, findings = hl7v2.decode(arrival.raw, default=sender.default_charset)
-    if decoded is None:
-        return Reception(replace(arrival, state="rejected", reason="charset", findings=findings), header, "AE")
-    header = hl7v2.header(arrival.raw, default_charset=sender.default_charset) or header
-    if not (header.message_code == "ORU" or header.message_structure == "ORU_R01"):
-        return Reception(_refused(arrival, NOT_RESULTS), header, "AR")
-    return Reception(replace(arrival, lane=lane_of(sender.code, decoded.text, header)), header, "AA")
+def _lane(source: str, payload: bytes, header: Header, text: str | None) -> str:
+    if is_about_patient(header):
+        return patient_lane(source, text or payload.decode(header.codec, errors="replace"), header)
+    return lane(source, payload, text, header)
 
 
 def _refused(arrival: Arrival, finding: Finding) -> Arrival:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime as dt
-import itertools
-import logging
-import os
+import resource
 import signal
 import ssl
 import threading
@@ -18,74 +15,36 @@ from django.db import connections
 from django.utils import timezone
 from psycopg.conninfo import make_conninfo
 
-from lienthong.exchange.arrivals import UNKNOWN_SENDER, Reception, answer, receive_frame
-from lienthong.exchange.committer import Committer
+from lienthong.exchange.committer import LARGEST_BATCH, Committer
+from lienthong.exchange.conversation import Conversation, Desk, Limits
 from lienthong.exchange.sender_cache import SenderCache
-from lienthong.exchange.senders import Directory
-from lienthong.findings import Finding
-from lienthong.interop.hl7v2 import Frame, Frames, frame
 
-log = logging.getLogger(__name__)
-
-READ_BYTES = 64 * 1024
-NOT_KEPT = Finding("MSH", "not-stored", "The message could not be stored; nothing was kept, send it again later.")
+SWEEP_SECONDS = 1.0
+DRAIN_SECONDS = 15.0
+OPEN_FILES = 65_536
 
 
-@dataclass(slots=True)
-class Listener:
-    """Serves any number of connections; each gets its answers in the order of its messages."""
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Where a listener listens: a plain port, a TLS port, or both; port 0 chooses a free one, None is closed.
 
-    committer: Committer
-    senders: SenderCache
-    clock: Callable[[], dt.datetime] = timezone.now
-    serving: set[asyncio.Task[None]] = field(default_factory=set)
-    _numbers: Iterator[int] = field(default_factory=itertools.count)
+    `is_shared` lets several listener processes listen on the same ports; the kernel deals connections out among them.
+    """
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Read frames until the sender hangs up; what is cut off by that is kept as refused."""
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 — asyncio serves each connection in a task
-        self.serving.add(task)
-        task.add_done_callback(self.serving.discard)
-        frames = Frames()
-        try:
-            while data := await reader.read(READ_BYTES):
-                await self._answer(frames.feed(data), writer)
-        except OSError:
-            log.info("a sender broke its connection")
-        finally:
-            with contextlib.suppress(OSError):
-                await self._answer(frames.close(), writer)
-            await _hang_up(writer)
+    host: str
+    port: int | None
+    tls_port: int | None = None
+    tls: ssl.SSLContext | None = None
+    is_shared: bool = False
 
-    async def _answer(self, received: list[Frame], writer: asyncio.StreamWriter) -> None:
-        """Keep all that came in one read, then answer in order as each is committed."""
-        receptions = [await self._receive(one) for one in received]
-        keeping = [asyncio.ensure_future(self._keep(one)) for one in receptions]
-        for reception, kept in zip(receptions, keeping, strict=True):
-            payload = self._acknowledgment(reception, is_kept=await kept)
-            if payload is not None:
-                writer.write(frame(payload))
-                await writer.drain()
 
-    async def _receive(self, received: Frame) -> Reception:
-        """Read a frame; an unknown sender is looked up once more before it is refused."""
-        directory = await self.senders.current()
-        reception = receive_frame(received, directory or Directory({}), at=self.clock())
-        if directory is not None and reception.arrival.reason == UNKNOWN_SENDER.code:
-            directory = await self.senders.current(afresh=True)
-            reception = receive_frame(received, directory or Directory({}), at=self.clock())
-        return reception
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """How a listener behaves: limits of connections, and how many messages share a commit at most."""
 
-    async def _keep(self, reception: Reception) -> bool:
-        """Nothing is kept before the senders were read once: a known one must not be refused as unknown."""
-        is_known = await self.senders.current() is not None
-        return is_known and await self.committer.keep(reception.arrival)
-
-    def _acknowledgment(self, reception: Reception, *, is_kept: bool) -> bytes | None:
-        at = self.clock()
-        control_id = f"LT{at:%y%m%d%H%M%S}{os.getpid() % 10000:04d}{next(self._numbers) % 1000000:06d}"
-        return answer(reception, control_id=control_id, at=at, not_kept=None if is_kept else NOT_KEPT)
+    limits: Limits = field(default_factory=Limits)
+    largest_batch: int = LARGEST_BATCH
+    give_up_seconds: float = 30.0
 
 
 def run_listener(
@@ -94,43 +53,86 @@ def run_listener(
     *,
     stop: threading.Event | None = None,
     on_ready: Callable[[int], None] | None = None,
-    tls: ssl.SSLContext | None = None,
+    conduct: Conduct | None = None,
 ) -> None:
-    """Listen until `stop` is set, or SIGTERM or SIGINT comes; tell `on_ready` the port (0 chooses a free one)."""
-    asyncio.run(_listen(host, port, stop=stop or threading.Event(), on_ready=on_ready, tls=tls))
+    """Listen without TLS until `stop` is set, or SIGTERM or SIGINT comes; tell `on_ready` the port."""
+    ready = (lambda ports: on_ready(ports[0])) if on_ready else None
+    run_listener_at(Doors(host, port), stop=stop, on_ready=ready, conduct=conduct)
+
+
+def run_listener_at(
+    doors: Doors,
+    *,
+    stop: threading.Event | None = None,
+    on_ready: Callable[[list[int]], None] | None = None,
+    conduct: Conduct | None = None,
+) -> None:
+    """Listen at `doors` until `stop` is set, or SIGTERM or SIGINT comes; tell `on_ready` the ports, plain before TLS.
+
+    What was read by then is answered before it ends.
+    """
+    asyncio.run(_listen(doors, stop or threading.Event(), on_ready, conduct or Conduct()))
 
 
 async def _listen(
-    host: str,
-    port: int,
-    *,
-    stop: threading.Event,
-    on_ready: Callable[[int], None] | None,
-    tls: ssl.SSLContext | None,
+    doors: Doors, stop: threading.Event, on_ready: Callable[[list[int]], None] | None, conduct: Conduct
 ) -> None:
-    committer = Committer(conninfo=conninfo(), clock=timezone.now)
-    listener = Listener(committer, SenderCache(conninfo()))
+    _allow_many_connections()
+    committer = Committer(
+        conninfo(), timezone.now, give_up_seconds=conduct.give_up_seconds, largest_batch=conduct.largest_batch
+    )
+    desk = Desk(committer, SenderCache(conninfo()), conduct.limits)
     committing = asyncio.create_task(committer.run())
-    server = await asyncio.start_server(listener.serve, host, port, ssl=tls, backlog=512)
+    servers = await _open(doors, desk)
     with _stopped_by_signals(stop):
         if on_ready:
-            on_ready(server.sockets[0].getsockname()[1])
-        while not stop.is_set() and not committing.done():
-            await asyncio.sleep(0.05)
-    server.close()
-    await _end(listener.serving)
-    await listener.senders.close()
-    await _end({committing})
+            on_ready([server.sockets[0].getsockname()[1] for server in servers])
+        await _serve(desk, stop, committing)
+    for server in servers:
+        server.close()
+    await _drain(desk, committing)
+    await desk.senders.close()
+    await _end(committing)
 
 
-async def _end(tasks: set[asyncio.Task[None]]) -> None:
-    """Cancel tasks and wait for them; what ended by a fault raises it here."""
-    ending = list(tasks)
-    for task in ending:
-        task.cancel()
-    for outcome in await asyncio.gather(*ending, return_exceptions=True):
-        if isinstance(outcome, Exception):
-            raise outcome
+async def _open(doors: Doors, desk: Desk) -> list[asyncio.Server]:
+    loop = asyncio.get_running_loop()
+    plain = [] if doors.port is None else [(doors.port, None)]
+    private = [] if doors.tls_port is None else [(doors.tls_port, doors.tls)]
+    return [
+        await loop.create_server(
+            lambda: Conversation(desk), doors.host, port, ssl=tls, backlog=1024, reuse_port=doors.is_shared or None
+        )
+        for port, tls in (*plain, *private)
+    ]
+
+
+async def _serve(desk: Desk, stop: threading.Event, committing: asyncio.Task[None]) -> None:
+    loop = asyncio.get_running_loop()
+    swept_at = loop.time()
+    while not stop.is_set() and not committing.done():
+        await asyncio.sleep(0.05)
+        if loop.time() - swept_at >= SWEEP_SECONDS:
+            swept_at = loop.time()
+            for one in list(desk.conversations):
+                one.sweep(swept_at)
+
+
+async def _drain(desk: Desk, committing: asyncio.Task[None]) -> None:
+    """Answer what was read. What the database does not take in time stays unanswered, and its sender sends it again."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + DRAIN_SECONDS
+    for one in list(desk.conversations):
+        one.drain()
+    while desk.conversations and loop.time() < deadline and not committing.done():
+        await asyncio.sleep(0.01)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """Cancel a task and wait for it; where it ended by a fault, raise that here."""
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 def conninfo() -> str:
@@ -138,13 +140,17 @@ def conninfo() -> str:
     settings = connections["default"].settings_dict
     names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     given = {key: str(settings[name]) for key, name in names.items() if settings.get(name)}
-    return make_conninfo(**given, application_name="lienthong-listener")
+    # A database machine that is gone without a word is noticed within half a minute.
+    alive = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000}
+    return make_conninfo("", **given, **alive, application_name="lienthong-listener")
 
 
-async def _hang_up(writer: asyncio.StreamWriter) -> None:
-    writer.close()
-    with contextlib.suppress(OSError):
-        await writer.wait_closed()
+def _allow_many_connections() -> None:
+    """Raise this process's limit of open files as far as it may; each connection is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 @contextlib.contextmanager

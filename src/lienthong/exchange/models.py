@@ -32,6 +32,13 @@ class Source(models.Model):
     control_specimens = models.CharField(
         max_length=200, blank=True, db_default="", help_text="specimen numbers of controls, such as QC* CTRL-*"
     )
+    certificate = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="name in the client certificate that it must connect with",
+    )
 
     objects = SourceQuerySet.as_manager()
 

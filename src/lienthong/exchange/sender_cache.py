@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Generic, LiteralString, TypeVar
 
-import psycopg
 from psycopg import AsyncConnection
 
 from lienthong.exchange.senders import LOAD, Directory
+from lienthong.exchange.session import CONNECT_SECONDS, LOST
 
 log = logging.getLogger(__name__)
 
@@ -35,35 +35,55 @@ class DirectoryCache(Generic[Known]):
     give_up_seconds: float = 30.0
     _known: Known | None = None
     _until: float = 0.0
-    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _reading: asyncio.Task[bool] | None = None
     _connection: AsyncConnection[tuple[object, ...]] | None = None
 
+    @property
+    def known(self) -> Known | None:
+        """The directory without waiting, at most a moment older than a second; None before it was read once."""
+        if asyncio.get_running_loop().time() >= self._until and self._reading is None:
+            self._read_again()
+        return self._known
+
     async def current(self, *, afresh: bool = False) -> Known | None:
-        """Return the directory, read `afresh` if asked; None where the database could not be read in time."""
-        async with self._lock:
-            clock = asyncio.get_running_loop().time
-            deadline = clock() + self.give_up_seconds
-            while afresh or self._known is None or clock() >= self._until:
-                if await self._read():
-                    self._until = clock() + SECONDS_KEPT
-                elif self._known is not None or clock() >= deadline:
-                    break
-                else:
-                    await asyncio.sleep(SECONDS_BETWEEN_ATTEMPTS)
-                afresh = False
-            return self._known
+        """Return the directory, read `afresh` if asked; None where the database could not be read in time.
+
+        Those who ask for it afresh while it is being read share the reading that follows.
+        """
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + self.give_up_seconds
+        if afresh and self._reading is not None:
+            await asyncio.shield(self._reading)
+        while afresh or self._known is None or clock() >= self._until:
+            if await asyncio.shield(self._reading or self._read_again()) or self._known is not None:
+                break
+            if clock() >= deadline:
+                break
+            await asyncio.sleep(SECONDS_BETWEEN_ATTEMPTS)
+        return self._known
 
     async def close(self) -> None:
         if self._connection is not None:
             await self._connection.close()
             self._connection = None
 
+    def _read_again(self) -> asyncio.Task[bool]:
+        self._reading = asyncio.create_task(self._read())
+        self._reading.add_done_callback(self._done)
+        return self._reading
+
+    def _done(self, _task: asyncio.Task[bool]) -> None:
+        self._reading = None
+        self._until = asyncio.get_running_loop().time() + SECONDS_KEPT
+
     async def _read(self) -> bool:
         try:
             if self._connection is None or self._connection.closed:
-                self._connection = await AsyncConnection.connect(self.conninfo, autocommit=True, connect_timeout=5)
+                self._connection = await AsyncConnection.connect(
+                    self.conninfo, autocommit=True, connect_timeout=CONNECT_SECONDS
+                )
             rows = await (await self._connection.execute(self.load)).fetchall()
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        except LOST as error:
             log.warning("the registered senders could not be read: %s", type(error).__name__)
             await self.close()
             return False

@@ -14,7 +14,8 @@ from lienthong.registry import reads as registry
 
 # The same columns for the listener, which has no ORM.
 LOAD = """
-SELECT sending_application, sending_facility, code, default_charset FROM exchange_source WHERE protocol = 'hl7v2'
+SELECT sending_application, sending_facility, code, default_charset, certificate FROM exchange_source
+WHERE protocol = 'hl7v2'
 """
 
 
@@ -24,6 +25,7 @@ class Sender:
 
     code: str
     default_charset: str
+    certificate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,18 @@ class Directory:
     senders: Mapping[tuple[str, str], Sender]
 
     @classmethod
-    def of(cls, rows: Iterable[tuple[str, str, str, str]]) -> Directory:
-        """Take (application, facility, code, character set); an unknown character set is read as UTF-8."""
-        return cls({(row[0], row[1]): Sender(row[2], row[3] if find_codec(row[3]) else "utf-8") for row in rows})
+    def of(cls, rows: Iterable[tuple[str, ...]]) -> Directory:
+        """Take (application, facility, code, character set) and, where it is demanded, the name in a certificate.
+
+        An unknown character set is read as UTF-8.
+        """
+        known: dict[str, str] = {}
+        senders = {}
+        for application, facility, code, charset, *certificate in rows:
+            if charset not in known:
+                known[charset] = charset if find_codec(charset) else "utf-8"
+            senders[application, facility] = Sender(code, known[charset], *certificate)
+        return cls(senders)
 
     def find(self, header: Header) -> Sender | None:
         """Return the source that MSH-3 and MSH-4 name as sent, else by their first components."""
@@ -68,7 +79,7 @@ class Directory:
 
 def directory() -> Directory:
     """Load the registered sources."""
-    names = ("sending_application", "sending_facility", "code", "default_charset")
+    names = ("sending_application", "sending_facility", "code", "default_charset", "certificate")
     return Directory.of(Source.objects.filter(protocol="hl7v2").values_list(*names))
 
 

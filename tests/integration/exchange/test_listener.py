@@ -91,7 +91,7 @@ def test_messages_sent_without_waiting_are_answered_in_order(committed_scene: Sc
     ("payload", "code", "reason"),
     [
         pytest.param(message(facility="NOBODY"), "AE", "unknown-sender", id="unknown sender"),
-        pytest.param(message(kind="ADT^A01"), "AR", "message-type", id="no results"),
+        pytest.param(message(kind="ADT^A60"), "AR", "message-type", id="no results"),
         pytest.param(message().replace("ễ".encode(), b"\xff\xfe"), "AE", "charset", id="mis-encoded"),
         pytest.param(message(charset="KLINGON"), "AE", "charset", id="unknown character set"),
         pytest.param(b"\x00\x01\x02 not a message", "AR", "unreadable", id="no MSH"),
@@ -138,9 +138,9 @@ def test_frame_cut_off_by_the_next_one_is_kept_and_the_next_is_taken(committed_s
     ("mode", "payload_changes", "expected"),
     [
         pytest.param("AL", {}, "CA", id="always, good"),
-        pytest.param("AL", {"kind": "ADT^A01"}, "CR", id="always, refused"),
+        pytest.param("AL", {"kind": "ADT^A60"}, "CR", id="always, refused"),
         pytest.param("ER", {}, None, id="errors only, good"),
-        pytest.param("ER", {"kind": "ADT^A01"}, "CR", id="errors only, refused"),
+        pytest.param("ER", {"kind": "ADT^A60"}, "CR", id="errors only, refused"),
         pytest.param("NE", {}, None, id="never"),
     ],
 )

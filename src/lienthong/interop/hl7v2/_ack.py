@@ -47,16 +47,17 @@ def acknowledge(
     findings: Sequence[Finding] = (),
     control_id: str,
     at: datetime,
+    severity: Literal["E", "W"] = "E",
 ) -> bytes:
     """Write the answer to the message with `header`; without one (nothing was readable) MSA-2 is empty.
 
-    The answer uses the sender's delimiters, version and character set, and swaps sender and receiver.
+    MSA-2 is MSH-10 as sent, character by character. `severity` is ERR-4 (HL7 table 0516). The answer uses the sender's delimiters, version and character set, and swaps sender and receiver.
     """
     about = header or Header(version=_DEFAULT_VERSION)
     segments = [
         _msh(about, control_id=control_id, at=at),
-        ("MSA", code, escape(about.control_id, about.delimiters)),
-        *(_err(finding, about) for finding in findings),
+        ("MSA", code, about.control_id_as_sent or escape(about.control_id, about.delimiters)),
+        *(_err(finding, about, severity) for finding in findings),
     ]
     text = "".join(about.delimiters.field.join(segment).rstrip(about.delimiters.field) + "\r" for segment in segments)
     return encode(text, about.codec)
@@ -83,7 +84,7 @@ def _msh(about: Header, *, control_id: str, at: datetime) -> tuple[str, ...]:
     )
 
 
-def _err(finding: Finding, about: Header) -> tuple[str, ...]:
+def _err(finding: Finding, about: Header, severity: str) -> tuple[str, ...]:
     number, text = _CONDITIONS.get(finding.code, _OTHER_CONDITION)
     place = _PLACE.match(finding.where)
     parts = [place[name] or "" for name in ("segment", "sequence", "field")] if place else ["", "", ""]
@@ -97,7 +98,7 @@ def _err(finding: Finding, about: Header) -> tuple[str, ...]:
     condition = component.join((number, text, "HL70357"))
     own_code = _text(finding.code, about)
     words = (_text(finding.where, about), _text(finding.message, about))
-    return ("ERR", "", location, condition, "E", own_code, "", *words)
+    return ("ERR", "", location, condition, severity, own_code, "", *words)
 
 
 def _text(text: str, about: Header) -> str:

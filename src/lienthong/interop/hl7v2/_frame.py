@@ -48,6 +48,11 @@ class Frames:
         self._buffer = bytearray()
         self._is_open = False
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a frame has begun that has not ended."""
+        return self._is_open
+
     def feed(self, data: bytes) -> list[Frame]:
         """Take the next bytes and return the frames that they complete."""
         frames: list[Frame] = []

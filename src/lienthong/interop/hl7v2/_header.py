@@ -28,6 +28,7 @@ class Header:
     accept_acknowledgment: str = ""
     application_acknowledgment: str = ""
     charset: str = ""
+    control_id_as_sent: str = ""
     delimiters: Delimiters = STANDARD
     codec: str = "utf-8"
 
@@ -70,6 +71,7 @@ def header_of(message: Message) -> Header:
         trigger_event=segment.value(9, 2),
         message_structure=segment.value(9, 3),
         control_id=segment.value(10),
+        control_id_as_sent=segment.sent(10),
         processing_id=segment.value(11),
         version=segment.value(12),
         accept_acknowledgment=segment.value(15),
