@@ -1,4 +1,7 @@
-"""What people do at the exchange: register senders, map codes by two persons, replay, set aside, look at a patient."""
+"""What people do at the exchange: map codes by two persons, replay, set aside, look at a patient.
+
+Senders are registered by `exchange.registration.actions`.
+"""
 
 from __future__ import annotations
 
@@ -14,48 +17,30 @@ from lienthong.core.models import User
 from lienthong.errors import BadInput, Conflict, NotAllowed, NotFound
 from lienthong.exchange.measured import unit_code
 from lienthong.exchange.models import CodeMapping, Source
-from lienthong.exchange.permissions import check_administrator, check_mapper, check_operator, day_of
+from lienthong.exchange.permissions import check_mapper, check_operator, day_of
+from lienthong.exchange.registration.actions import register_and_replay, register_source
 from lienthong.findings import Finding
-from lienthong.interop import hl7v2, ucum
+from lienthong.interop import ucum
 from lienthong.registry import reads as registry
 from lienthong.registry.reads import AnalyteFacts
 from lienthong.results import actions as results
 from lienthong.results import reads as results_reads
 from lienthong.results.reads import InboxFacts
 
-
-@transaction.atomic
-def register_source(
-    *,
-    code: str,
-    sending_application: str,
-    sending_facility: str,
-    facility: str,
-    laboratory_id: int | None = None,
-    default_charset: str = "utf-8",
-    by: User,
-    at: dt.datetime,
-) -> int:
-    """Register a sender by MSH-3 and MSH-4, or change a registered one; `facility` is its licence code."""
-    check_administrator(by, at=at)
-    if hl7v2.find_codec(default_charset) is None:
-        raise BadInput([Finding("default_charset", "charset-unknown", _("This character set is not known."))])
-    facility_id = next((one.id for one in registry.facilities(on=day_of(at)).values() if one.code == facility), None)
-    if facility_id is None:
-        raise NotFound(_("There is no such facility."))
-    row, created = Source.objects.update_or_create(
-        code=code,
-        defaults={
-            "sending_application": sending_application,
-            "sending_facility": sending_facility,
-            "facility_id": facility_id,
-            "laboratory_id": laboratory_id,
-            "default_charset": default_charset,
-        },
-    )
-    action = "register-source" if created else "change-source"
-    audit.record(action, by=by, at=at, object_kind="source", object_key=code, facility=facility)
-    return row.pk
+__all__ = [
+    "confirm_mapping",
+    "decline_mapping",
+    "end_mapping",
+    "open_patient_fields",
+    "propose_mapping",
+    "register_and_replay",
+    "register_source",
+    "replay_message",
+    "replay_messages",
+    "set_aside_message",
+    "unit_fault",
+    "unit_faults",
+]
 
 
 @transaction.atomic

@@ -6,7 +6,11 @@ from django.db import models
 from django.db.models import Q
 
 from lienthong.core.dated import Dated
+from lienthong.exchange.certification.models import Certification
+from lienthong.exchange.quality.models import SourceDay
 from lienthong.exchange.querysets import MappingQuerySet, SourceQuerySet
+
+__all__ = ["Certification", "CodeMapping", "Source", "SourceDay"]
 
 
 class Source(models.Model):

@@ -19,6 +19,7 @@ from lienthong.exchange.codebook import CodeBook
 from lienthong.exchange.marking import mark_all
 from lienthong.exchange.reading import MessageRead, PatientRead, Unstorable, read_message
 from lienthong.exchange.senders import Directory, SourceFacts, directory, sources_by_code
+from lienthong.exchange.training import split_training
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
 from lienthong.results import actions as results
@@ -40,6 +41,17 @@ def process_batch(*, by: User, at: dt.datetime, limit: int = 100) -> list[Outcom
     waiting = results.take_lanes(limit=limit, by=by)
     if not waiting:
         return []
+    training, real = split_training(waiting)
+    done = [Outcome(inbox_id=one.id, state="training") for one in training]
+    done += process_taken(real, by=by, at=at)
+    results.finish(done, by=by, at=at)
+    return done
+
+
+def process_taken(waiting: Sequence[Waiting], *, by: User, at: dt.datetime) -> list[Outcome]:
+    """Store what claimed messages hold, inside the caller's transaction, and return what becomes of each in order."""
+    if not waiting:
+        return []
     batch = _Batch.load(waiting, at=at)
     read: dict[int, MessageRead] = {}
     outcomes: dict[int, Outcome] = {}
@@ -54,9 +66,7 @@ def process_batch(*, by: User, at: dt.datetime, limit: int = 100) -> list[Outcom
     for one in waiting:
         if one.id in read:
             outcomes[one.id] = _store(one, read[one.id], by=by, at=at)
-    done = [outcomes[one.id] for one in waiting]
-    results.finish(done, by=by, at=at)
-    return done
+    return [outcomes[one.id] for one in waiting]
 
 
 @dataclass(frozen=True, slots=True)

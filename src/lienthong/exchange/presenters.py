@@ -13,7 +13,7 @@ from lienthong.core.export import Cell
 from lienthong.exchange.models import CodeMapping, Source
 from lienthong.exchange.raw import RawMessage, show
 from lienthong.exchange.suggestions import Fit, Suggestion
-from lienthong.exchange.wording import FITS, finding_words, reason_words
+from lienthong.exchange.wording import FITS, finding_words, reason_words, state_words
 from lienthong.results.reads import HeldGroup, InboxCount, InboxFacts
 
 SYMBOLS: dict[Fit, tuple[str, str]] = {
@@ -79,6 +79,7 @@ class MessagePage:
     raw: RawMessage
     can_replay: bool
     can_set_aside: bool
+    is_unknown_sender: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,13 +169,14 @@ def message_page(facts: InboxFacts, source: Source | None, *, with_patient: bool
     return MessagePage(
         facts=facts,
         sender=_sender(facts.source, facts.sender, {source.code: source} if source else {}),
-        state=_state_words(facts),
+        state=state_words(facts.state, facts.reason),
         tone="warn" if is_held or facts.results_held else "bad" if facts.state == "rejected" else "good",
         reason=reason_words(facts.reason) if facts.reason else "",
         findings=finding_rows(facts),
         raw=raw_message(facts, source, with_patient=with_patient),
         can_replay=facts.state in ("held", "rejected") or bool(facts.results_held),
         can_set_aside=is_held,
+        is_unknown_sender=not facts.source and facts.reason == "unknown-sender",
     )
 
 
@@ -223,17 +225,3 @@ def _sender(code: str, label: str, sources: Mapping[str, Source]) -> str:
     if code in sources:
         return sources[code].facility.name
     return label or _("Unknown sender")
-
-
-def _state_words(facts: InboxFacts) -> str:
-    words = {
-        "received": _("waits for the worker"),
-        "stored": _("stored"),
-        "duplicate": _("changed nothing"),
-        "control": _("quality control"),
-        "held": _("held"),
-        "rejected": _("refused, the sender was told"),
-    }
-    if facts.reason == "set-aside":
-        return _("set aside")
-    return words.get(facts.state, facts.state)

@@ -44,6 +44,16 @@ FINDINGS: dict[str, str | Promise] = {
     "no-value": _("A placeholder stands where the value should be."),
     "number": _("This is not a number with a decimal point."),
 }
+STATES: dict[str, str | Promise] = {
+    "received": _("waits for the worker"),
+    "stored": _("stored"),
+    "duplicate": _("changed nothing"),
+    "control": _("quality control"),
+    "held": _("held"),
+    "rejected": _("refused, the sender was told"),
+    "training": _("training, not stored"),
+    "set-aside": _("set aside"),
+}
 FITS: dict[str, str | Promise] = {
     "yes": _("fits"),
     "partly": _("fits in part"),
@@ -55,6 +65,11 @@ FITS: dict[str, str | Promise] = {
 def reason_words(reason: str) -> str:
     """Return a reason in the active language, its code where there are no words."""
     return str(REASONS.get(reason, reason))
+
+
+def state_words(state: str, reason: str = "") -> str:
+    """Return what became of a message in the active language."""
+    return str(STATES.get("set-aside" if reason == "set-aside" else state, state))
 
 
 def finding_words(finding: Finding) -> str:
