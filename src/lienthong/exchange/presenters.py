@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from lienthong.core.export import Cell
 from lienthong.exchange.models import CodeMapping, Source
 from lienthong.exchange.raw import RawMessage, show
-from lienthong.exchange.suggestions import Fit, Suggestion
-from lienthong.exchange.wording import FITS, finding_words, reason_words, state_words
-from lienthong.results.reads import HeldGroup, InboxCount, InboxFacts
+from lienthong.exchange.spread_fit import Fit
+from lienthong.exchange.suggestions import Suggestion
+from lienthong.exchange.wording import FITS, SPECIMENS, finding_words, reason_words, state_words
+from lienthong.results.reads import HeldGroup, InboxCount, InboxFacts, Spread
 
 SYMBOLS: dict[Fit, tuple[str, str]] = {
     "yes": ("yes", "yes"),
@@ -98,6 +99,15 @@ class SuggestionRow:
     loinc: FitCell
     specimen: FitCell
     unit: FitCell
+    numbers: FitCell
+
+
+@dataclass(frozen=True, slots=True)
+class SpreadRow:
+    """How the numbers lie that wait for a code in one unit."""
+
+    unit: str
+    spread: Spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +116,7 @@ class MappingRow:
     sender: str
     analyte: str
     is_own: bool
+    specimen: str = ""
 
     def cells(self) -> list[Cell]:
         """Return the row of the Excel file."""
@@ -113,7 +124,7 @@ class MappingRow:
         confirmed = (row.confirmed_by.full_name, row.confirmed_at) if row.confirmed_by else ("", None)
         return [
             *(self.sender, row.local_code, row.local_system, self.analyte),
-            *(row.procedure.code if row.procedure else "", row.valid_from, row.valid_to),
+            *(row.procedure.code if row.procedure else "", row.equipment, row.specimen, row.valid_from, row.valid_to),
             *(row.proposed_by.full_name, row.proposed_at, *confirmed),
         ]
 
@@ -193,9 +204,13 @@ def finding_rows(facts: InboxFacts) -> tuple[FindingRow, ...]:
 
 def suggestion_rows(suggestions: Iterable[Suggestion]) -> list[SuggestionRow]:
     return [
-        SuggestionRow(one, fit_cell(one.name), fit_cell(one.loinc), fit_cell(one.specimen), fit_cell(one.unit))
+        SuggestionRow(one, *map(fit_cell, (one.name, one.loinc, one.specimen, one.unit, one.numbers)))
         for one in suggestions
     ]
+
+
+def spread_rows(waiting: Mapping[str, Spread]) -> list[SpreadRow]:
+    return [SpreadRow(unit or "–", spread) for unit, spread in waiting.items()]
 
 
 def fit_cell(fit: Fit) -> FitCell:
@@ -205,13 +220,21 @@ def fit_cell(fit: Fit) -> FitCell:
 
 def mapping_rows(mappings: Iterable[CodeMapping], *, user_id: int) -> list[MappingRow]:
     return [
-        MappingRow(row, row.source.facility.name, row.analyte.name, row.proposed_by_id == user_id) for row in mappings
+        MappingRow(
+            mapping=row,
+            sender=row.source.facility.name,
+            analyte=row.analyte.name,
+            is_own=row.proposed_by_id == user_id,
+            specimen=str(SPECIMENS.get(row.specimen, row.specimen)),
+        )
+        for row in mappings
     ]
 
 
 def mapping_header() -> list[str]:
     return [
-        *(_("Sender"), _("Code"), _("Code system"), _("Analyte"), _("Measuring system"), _("Holds from"), _("Until")),
+        *(_("Sender"), _("Code"), _("Code system"), _("Analyte"), _("Measuring system")),
+        *(_("Analyser"), _("Specimen"), _("Holds from"), _("Until")),
         *(_("Proposed by"), _("Proposed"), _("Confirmed by"), _("Confirmed")),
     ]
 

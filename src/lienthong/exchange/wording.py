@@ -10,6 +10,7 @@ from lienthong.findings import Finding
 REASONS: dict[str, str | Promise] = {
     "code-unknown": _("Unknown test code"),
     "unit": _("Unit that does not fit the analyte"),
+    "quantity": _("Name or specimen that does not fit the analyte"),
     "identity-conflict": _("It is not certain who the patient is"),
     "patient-missing": _("No number of the patient"),
     "patient-number": _("Number of the patient that can't be one"),
@@ -31,6 +32,15 @@ REASONS: dict[str, str | Promise] = {
     "unforeseen": _("Fault of the platform"),
 }
 FINDINGS: dict[str, str | Promise] = {
+    "specimen-kind": _("The specimen is of another kind than that of the analyte."),
+    "mass-and-activity": _("One is a mass, the other an activity."),
+    "share-and-count": _("One is a share in %, the other a count."),
+    "urea-and-nitrogen": _("One is urea, the other urea nitrogen: in mg/dL they are 2.14 apart."),
+    "d-dimer-units": _("One counts D-dimer, the other fibrinogen equivalents."),
+    "transferrin-and-capacity": _("One is transferrin, the other what iron it can bind or has bound."),
+    "coagulation": _("One is a ratio (INR), the other a time or an activity."),
+    "titre-and-concentration": _("One is a titre, the other a concentration."),
+    "part-of-whole": _("One is a part, the other the whole."),
     "code-unknown": _("This code is not mapped for this sender."),
     "unit": _("The unit can't become the unit of the analyte."),
     "overtaken": _("Later versions of some results are stored already; these changed nothing."),
@@ -43,6 +53,15 @@ FINDINGS: dict[str, str | Promise] = {
     "date": _("This is not a date or time."),
     "no-value": _("A placeholder stands where the value should be."),
     "number": _("This is not a number with a decimal point."),
+}
+SPECIMENS: dict[str, str | Promise] = {
+    "serum": _("serum"),
+    "plasma": _("plasma"),
+    "blood": _("whole blood"),
+    "urine": _("urine"),
+    "csf": _("cerebrospinal fluid"),
+    "stool": _("stool"),
+    "fluid": _("body fluid"),
 }
 STATES: dict[str, str | Promise] = {
     "received": _("waits for the worker"),

@@ -11,6 +11,7 @@ from typing import Literal
 from django.db.models import Q
 
 from lienthong.registry.reads import Access
+from lienthong.results.distributions import Spread, held_spread, stored_spread
 from lienthong.results.identity import NATIONAL, Agreement, Traits, compare, fold_name, identifier_kind
 from lienthong.results.inbox_reads import (
     HeldGroup,
@@ -38,6 +39,7 @@ __all__ = [
     "PatientFacts",
     "ReportFacts",
     "ResultFacts",
+    "Spread",
     "UnknownSender",
     "UnmappedCode",
     "current_results",
@@ -45,6 +47,7 @@ __all__ = [
     "fold_name",
     "held_groups",
     "held_messages",
+    "held_spread",
     "identifier_kind",
     "inbox_counts",
     "inbox_message",
@@ -59,6 +62,7 @@ __all__ = [
     "reports_of_patient",
     "result",
     "results_measured",
+    "stored_spread",
     "unknown_senders",
     "unmapped_codes",
     "was_processed_before",
