@@ -341,6 +341,17 @@ class _Builder:
             "exchange:replay-group": Sent(group),
             "exchange:propose": Sent({"analyte": "CKMB", "valid_from": "2026-11-01"}),
         }
+        self._senders()
+
+    def _senders(self) -> None:
+        system_user("rehearsal")
+        self._name("exchange:sender exchange:change-sender", code="SX")
+        known = {"sending_application": "MEDLAB", "facility": self.a.code, "default_charset": "utf-8"}
+        self.forms |= {
+            "exchange:register-sender": Sent({"code": "SY", **known, "sending_facility": "SY"}),
+            "exchange:change-sender": Sent({**known, "sending_facility": "SX-2"}),
+            "exchange:try-message": Sent({"text": message(PID, OBR, GLU, control_id="M9").decode()}),
+        }
 
     def _rights(self) -> None:
         grant = GrantFactory(procedure=self.system, item="GLU")

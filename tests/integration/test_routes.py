@@ -69,6 +69,12 @@ exchange:mappings-file     in      403     403     200    403      403     403  
 exchange:propose           in      403     403     200    403      403     403     403     200       200
 exchange:confirm           .       .       .       .      .        .       .       .       .         .
 exchange:decline           .       .       .       .      .        .       .       .       .         .
+exchange:senders           in      403     403     403    403      403     403     403     200       200
+exchange:senders-file      in      403     403     403    403      403     403     403     200       200
+exchange:sender            in      403     403     403    403      403     403     403     200       200
+exchange:register-sender   in      403     403     403    403      403     403     403     403       200
+exchange:change-sender     in      403     403     403    403      403     403     403     403       200
+exchange:try-message       in      403     403     403    403      403     403     403     200       200
 recognition:register       200     200     200     200    200      200     200     200     200       200
 recognition:rules          200     200     200     200    200      200     200     200     200       200
 recognition:rights         in      403     403     200    200      200     403     403     403       403
@@ -117,6 +123,8 @@ exchange:set-aside         in      403     403     403    403      403     403  
 exchange:propose           in      403     403     may    403      403     403     403     may       may
 exchange:confirm           in      403     403     403    403      403     403     403     may       may
 exchange:decline           in      403     403     may    403      403     403     403     may       may
+exchange:register-sender   in      403     403     403    403      403     403     403     403       may
+exchange:change-sender     in      403     403     403    403      403     403     403     403       may
 recognition:revoke         in      403     403     403    may      404     403     403     403       403
 recognition:lift           in      403     403     403    may      404     403     403     403       403
 portal:patients            in      403     403     403    403      403     may     may     403       403
@@ -131,6 +139,7 @@ portal:cds-feedback        401     401     401     401    401      401     401  
 pytestmark = pytest.mark.django_db
 OPEN_TO_ALL = {"home", "core:sign-in", "core:sign-out", "core:language"}
 SIGNS_EVERYONE_IN_OR_OUT = {"core:sign-in", "core:sign-out"}
+STORES_NOTHING = {"exchange:try-message"}
 PUBLIC = OPEN_TO_ALL | {"recognition:register", "recognition:rules", "portal:cds-services"}
 STRANGERS = ("technician B", "officer elsewhere", "clinician B")
 
@@ -210,11 +219,21 @@ def test_same_form_of_one_who_may_is_stored_but_not_from_another_site(scene: Sce
         assert (role, answer.status_code in (200, 302), changed) == (role, True, True)
 
 
-@pytest.mark.parametrize("route", sorted(READ.keys() - WRITTEN.keys() - SIGNS_EVERYONE_IN_OR_OUT))
+@pytest.mark.parametrize("route", sorted(READ.keys() - WRITTEN.keys() - SIGNS_EVERYONE_IN_OR_OUT - STORES_NOTHING))
 def test_route_outside_the_table_of_forms_takes_none(scene: Scene, route: str) -> None:
     role = next((role for role, cell in READ[route].items() if cell == "200"), "administrator")
 
     assert scene.client(role).post(scene.address(route)).status_code == 405
+
+
+def test_form_that_only_tries_stores_nothing(scene: Scene) -> None:
+    """A message is tried: its sender is told what would become of it, and no table changes."""
+    before = stored()
+
+    answer = post(scene, "exchange:try-message", "operator")
+
+    assert answer.status_code == 200
+    assert {name for name, digest in stored().items() if digest != before[name]} == set()
 
 
 @pytest.mark.parametrize("route", ["portal:patient", "portal:report", "portal:break-glass"])

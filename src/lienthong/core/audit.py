@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from lienthong.core.models import AuditEvent, User
 
@@ -43,6 +44,25 @@ def record_read(
         relation=relation,
         patient_record_id=patient_record_id,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An act on one thing: when, by whom, what, and the details that were written with it."""
+
+    at: dt.datetime
+    actor_label: str
+    action: str
+    detail: Mapping[str, str | int | float | bool | None]
+
+
+def history(*, object_kind: str, object_key: object, limit: int = 100) -> list[Event]:
+    """Return what was done to one thing, newest first; for people to read, nothing is decided by it.
+
+    There is an index for senders, mappings and certifications only.
+    """
+    rows = AuditEvent.objects.filter(object_kind=object_kind, object_key=str(object_key)).order_by("-id")[:limit]
+    return [Event(row.at, row.actor_label, row.action, row.detail) for row in rows]
 
 
 def _write(

@@ -1,9 +1,11 @@
-"""What people do at the exchange: register senders, map codes by two persons, replay, set aside, look at a patient."""
+"""What people do at the exchange: map codes by two persons, replay, set aside, look at a patient.
+
+Senders are registered by `exchange.registration.actions`.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,50 +14,30 @@ from lienthong.core import audit
 from lienthong.core.dated import end_period
 from lienthong.core.models import User
 from lienthong.errors import BadInput, Conflict, NotAllowed, NotFound
-from lienthong.exchange.measured import unit_code
 from lienthong.exchange.models import CodeMapping, Source
-from lienthong.exchange.permissions import check_administrator, check_mapper, check_operator, day_of
+from lienthong.exchange.permissions import check_mapper, check_operator, day_of
+from lienthong.exchange.quantity import Clues, clashes
+from lienthong.exchange.registration.actions import register_and_replay, register_source
 from lienthong.findings import Finding
-from lienthong.interop import hl7v2, ucum
 from lienthong.registry import reads as registry
 from lienthong.registry.reads import AnalyteFacts
 from lienthong.results import actions as results
 from lienthong.results import reads as results_reads
 from lienthong.results.reads import InboxFacts
 
-
-@transaction.atomic
-def register_source(
-    *,
-    code: str,
-    sending_application: str,
-    sending_facility: str,
-    facility: str,
-    laboratory_id: int | None = None,
-    default_charset: str = "utf-8",
-    by: User,
-    at: dt.datetime,
-) -> int:
-    """Register a sender by MSH-3 and MSH-4, or change a registered one; `facility` is its licence code."""
-    check_administrator(by, at=at)
-    if hl7v2.find_codec(default_charset) is None:
-        raise BadInput([Finding("default_charset", "charset-unknown", _("This character set is not known."))])
-    facility_id = next((one.id for one in registry.facilities(on=day_of(at)).values() if one.code == facility), None)
-    if facility_id is None:
-        raise NotFound(_("There is no such facility."))
-    row, created = Source.objects.update_or_create(
-        code=code,
-        defaults={
-            "sending_application": sending_application,
-            "sending_facility": sending_facility,
-            "facility_id": facility_id,
-            "laboratory_id": laboratory_id,
-            "default_charset": default_charset,
-        },
-    )
-    action = "register-source" if created else "change-source"
-    audit.record(action, by=by, at=at, object_kind="source", object_key=code, facility=facility)
-    return row.pk
+__all__ = [
+    "confirm_mapping",
+    "decline_mapping",
+    "end_mapping",
+    "open_patient_fields",
+    "propose_mapping",
+    "quantity_faults",
+    "register_and_replay",
+    "register_source",
+    "replay_message",
+    "replay_messages",
+    "set_aside_message",
+]
 
 
 @transaction.atomic
@@ -66,28 +48,36 @@ def propose_mapping(
     local_system: str = "",
     analyte: str,
     procedure: str = "",
+    equipment: str = "",
+    specimen: str = "",
     valid_from: dt.date,
     by: User,
     at: dt.datetime,
 ) -> int:
     """Propose what a sender's code means; source, analyte and procedure are given by code.
 
-    Raises BadInput where a unit that came with the code can't measure the analyte, Conflict where a proposal waits.
+    With `equipment` it holds for results of that analyser only (OBX-18, else OBX-17), with `specimen` for that kind
+    of specimen only. Raises BadInput where what came with the code can't be the analyte, Conflict where a proposal
+    waits.
     """
     sender = _source(source)
     check_mapper(by, sender, at=at)
     meant = next((one for one in registry.analytes().values() if one.key == analyte), None)
     if meant is None:
         raise NotFound(_("There is no such analyte."))
-    if faults := unit_faults(source, local_code, local_system, meant):
+    if faults := quantity_faults(source, local_code, local_system, meant, specimen=specimen):
         raise BadInput(faults)
-    rows = CodeMapping.objects.known_at(None).filter(source=sender, local_code=local_code, local_system=local_system)
+    narrowed = {"equipment": equipment, "specimen": specimen}
+    rows = CodeMapping.objects.known_at(None).filter(
+        source=sender, local_code=local_code, local_system=local_system, **narrowed
+    )
     if rows.proposed().select_for_update().exists():
         raise Conflict(_("A mapping of this code is already proposed; confirm or decline it first."))
     mapping = CodeMapping.objects.create(
         source=sender,
         local_code=local_code,
         local_system=local_system,
+        **narrowed,
         analyte_id=meant.id,
         procedure_id=_procedure_id(procedure, sender, meant, on=day_of(at)),
         valid_from=valid_from,
@@ -108,11 +98,9 @@ def confirm_mapping(mapping_id: int, *, by: User, at: dt.datetime) -> int:
     mapping = _proposal(mapping_id, by=by, at=at)
     if mapping.proposed_by_id == by.pk:
         raise NotAllowed(_("A mapping is confirmed by a second person, not by the one who proposed it."))
-    same = CodeMapping.objects.known_at(None).confirmed().select_for_update()
-    for earlier in same.filter(
-        source=mapping.source, local_code=mapping.local_code, local_system=mapping.local_system, valid_to=None
-    ):
-        end_period(earlier, on=mapping.valid_from, at=at)
+    for earlier in CodeMapping.objects.known_at(None).confirmed().same_as(mapping).select_for_update():
+        if earlier.valid_to is None or earlier.valid_to > mapping.valid_from:
+            end_period(earlier, on=mapping.valid_from, at=at)
     mapping.confirmed_by, mapping.confirmed_at = by, at
     mapping.save(update_fields=["confirmed_by", "confirmed_at"])
     _record("confirm-mapping", mapping, by=by, at=at)
@@ -183,28 +171,16 @@ def open_patient_fields(inbox_id: int, *, by: User, at: dt.datetime) -> InboxFac
     return message
 
 
-def unit_faults(source: str, local_code: str, local_system: str, analyte: AnalyteFacts) -> list[Finding]:
-    """Return why the units that came with a waiting code can't measure an analyte; nothing where they can."""
-    codes = results_reads.unmapped_codes(sources=[source])
-    units = [
-        unit for one in codes if (one.local_code, one.local_system) == (local_code, local_system) for unit in one.units
-    ]
-    return [fault for unit in units if (fault := unit_fault(unit, analyte))]
-
-
-def unit_fault(unit: str, analyte: AnalyteFacts) -> Finding | None:
-    """Return why a reported unit can't become the unit of an analyte."""
-    if not analyte.is_quantitative:
-        return None
-    try:
-        code = unit_code(unit, for_analyte=analyte)
-        ucum.convert(Decimal(1), code, analyte.unit or "1", molar_mass=analyte.molar_mass)
-    except ucum.NotUcum:
-        return Finding("OBX-6", "unit-unknown", _("The unit %(unit)s is not known.") % {"unit": unit})
-    except ucum.UnitError:
-        words = _("%(unit)s and %(expected)s do not measure the same quantity.")
-        return Finding("OBX-6", "unit-kind", words % {"unit": unit, "expected": analyte.unit or "1"})
-    return None
+def quantity_faults(
+    source: str, local_code: str, local_system: str, analyte: AnalyteFacts, *, specimen: str = ""
+) -> list[Finding]:
+    """Return why what came with a waiting code can't be an analyte; nothing where it can."""
+    for one in results_reads.unmapped_codes(sources=[source]):
+        if (one.local_code, one.local_system) == (local_code, local_system):
+            specimens = (specimen,) if specimen else one.specimens
+            clues = Clues(one.local_code, one.local_name, one.units, specimens, one.loincs)
+            return clashes(clues, analyte)
+    return []
 
 
 def _source(code: str) -> Source:
@@ -252,6 +228,8 @@ def _record(action: str, mapping: CodeMapping, *, by: User, at: dt.datetime) -> 
     detail: dict[str, str | int | float | bool | None] = {
         "source": mapping.source.code,
         "local_code": mapping.local_code,
+        "equipment": mapping.equipment,
+        "specimen": mapping.specimen,
         "analyte": mapping.analyte_id,
         "procedure": mapping.procedure_id,
         "valid_from": mapping.valid_from.isoformat(),

@@ -15,6 +15,7 @@ from django.db import connection
 
 from lienthong.exchange.models import CodeMapping
 from lienthong.exchange.senders import SourceFacts
+from lienthong.exchange.specimens import specimen_kind
 from lienthong.interop.hl7v2 import Coded
 from lienthong.registry import reads as registry
 from lienthong.registry.reads import AnalyteFacts, SystemFacts
@@ -41,10 +42,23 @@ class _Mapped:
     procedure_id: int | None
     valid_from: dt.date
     valid_to: dt.date | None
+    equipment: str = ""
+    specimen: str = ""
 
-    def holds(self, system: str, on: dt.date) -> bool:
-        is_of_system = not self.system or self.system == system
-        return is_of_system and self.valid_from <= on and (self.valid_to is None or on < self.valid_to)
+    def holds(self, system: str, on: dt.date, *, specimen: str, equipment: frozenset[str]) -> bool:
+        """Whether it says something of a code that came in a system, from analysers and in a kind of specimen."""
+        return (
+            (not self.system or self.system == system)
+            and (not self.equipment or self.equipment in equipment)
+            and (not self.specimen or self.specimen == specimen)
+            and self.valid_from <= on
+            and (self.valid_to is None or on < self.valid_to)
+        )
+
+    @property
+    def narrowness(self) -> tuple[bool, bool, bool]:
+        """What names the analyser comes before what names the specimen, before what names the code's system."""
+        return bool(self.equipment), bool(self.specimen), bool(self.system)
 
 
 def book_edition() -> Edition:
@@ -84,7 +98,10 @@ class CodeBook:
             return
         rows = CodeMapping.objects.known_at(None).confirmed().filter(source__code__in=list(senders))
         for row in rows.select_related("source"):
-            mapped = _Mapped(row.local_system, row.analyte_id, row.procedure_id, row.valid_from, row.valid_to)
+            mapped = _Mapped(
+                *(row.local_system, row.analyte_id, row.procedure_id, row.valid_from, row.valid_to),
+                *(row.equipment.casefold(), row.specimen),
+            )
             self.mappings[row.source.code, row.local_code].append(mapped)
         self._senders.update(senders)
 
@@ -95,9 +112,15 @@ class CodeBook:
             self._systems.setdefault((one.laboratory_id, one.analyte_id), []).append(one)
         self._laboratories.update(laboratories)
 
-    def meaning(self, source: str, code: Coded, *, on: dt.date) -> Meaning | None:
-        """Return what OBX-3 means for a sender on a day; None where neither LOINC nor a mapping tells."""
-        mapped = self._mapped(source, code, on)
+    def meaning(
+        self, source: str, code: Coded, *, on: dt.date, specimen: str = "", equipment: Collection[str] = ()
+    ) -> Meaning | None:
+        """Return what OBX-3 means for a sender on a day; None where neither LOINC nor a mapping tells.
+
+        Of several mappings the narrowest holds: one for the analyser (OBX-18, OBX-17), then one for the specimen
+        (SPM-4, as sent), then one for any.
+        """
+        mapped = self._mapped(source, code, on, specimen_kind(specimen), frozenset(map(str.casefold, equipment)))
         by_loinc = next((self._by_loinc[one] for one in loincs_of(code) if one in self._by_loinc), None)
         if by_loinc is not None:
             agrees = mapped is not None and mapped.analyte_id == by_loinc.id
@@ -125,11 +148,14 @@ class CodeBook:
         by_instrument = [one for one in systems if one.names(on) & named]
         return by_instrument[0] if len(by_instrument) == 1 else None
 
-    def _mapped(self, source: str, code: Coded, on: dt.date) -> _Mapped | None:
+    def _mapped(
+        self, source: str, code: Coded, on: dt.date, specimen: str, equipment: frozenset[str]
+    ) -> _Mapped | None:
         for system, value in code.codes:
-            for mapped in self.mappings.get((source, value), ()):
-                if mapped.holds(system, on):
-                    return mapped
+            rows = self.mappings.get((source, value), ())
+            found = [one for one in rows if one.holds(system, on, specimen=specimen, equipment=equipment)]
+            if found:
+                return max(found, key=lambda one: one.narrowness)
         return None
 
 

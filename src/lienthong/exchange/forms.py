@@ -8,6 +8,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lienthong.exchange.specimens import KINDS
+from lienthong.exchange.wording import SPECIMENS
 from lienthong.findings import Finding
 
 OTHER = "other"
@@ -23,6 +25,13 @@ class ProposeForm(forms.Form):
     )
     another = forms.ChoiceField(label=gettext_lazy("Another analyte"), required=False, widget=forms.Select(WIDE))
     procedure = forms.ChoiceField(label=gettext_lazy("Measuring system"), required=False, widget=forms.Select(WIDE))
+    equipment = forms.CharField(
+        label=gettext_lazy("Only from this analyser"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"class": "in-m"}),
+    )
+    specimen = forms.ChoiceField(label=gettext_lazy("Only in this specimen"), required=False)
     valid_from = forms.DateField(
         label=gettext_lazy("Holds from"),
         input_formats=DAY_FORMATS,
@@ -43,6 +52,8 @@ class ProposeForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
         empty = [("", "–")]
         self.fields["another"].choices = [*empty, *analytes]  # type: ignore[attr-defined]  # a ChoiceField
+        kinds = [(kind, SPECIMENS[kind]) for kind in KINDS]
+        self.fields["specimen"].choices = [("", _("any")), *kinds]  # type: ignore[attr-defined]  # a ChoiceField
         self.fields["procedure"].choices = [*empty, *procedures]  # type: ignore[attr-defined]  # a ChoiceField
 
     def clean(self) -> dict[str, object]:
@@ -57,6 +68,16 @@ class ProposeForm(forms.Form):
         """Show beside the analyte why it was refused."""
         for fault in faults:
             self.add_error("analyte", fault.message)
+
+
+class MappingFileForm(forms.Form):
+    """A table of mappings as a file."""
+
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        error_messages={"required": gettext_lazy("Choose the file with the table")},
+        widget=forms.ClearableFileInput(attrs={"class": "full", "accept": ".xlsx,.csv,.txt"}),
+    )
 
 
 class SetAsideForm(forms.Form):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from lienthong.core.models import User
 from lienthong.errors import NotFound
 from lienthong.exchange.models import CodeMapping, Source
-from lienthong.exchange.permissions import can_map, check_operator
+from lienthong.exchange.permissions import can_map, check_operator, sees_unknown
 from lienthong.exchange.querysets import EVERYWHERE
 from lienthong.registry.reads import Access
 from lienthong.results import reads as results
@@ -21,11 +21,25 @@ def sources(access: Access) -> dict[str, Source]:
     return {row.code: row for row in rows if can_map(access, row)}
 
 
+def operated(access: Access) -> list[Source]:
+    """Return the senders of the facilities that a user operates or administers."""
+    rows = Source.objects.filter(facility_id__in=access.facilities_as(*EVERYWHERE))
+    return list(rows.select_related("facility", "laboratory"))
+
+
+def operated_source(access: Access, code: str) -> Source:
+    """Return one of the senders that a user operates; raise NotFound where it is none of them."""
+    for row in operated(access):
+        if row.code == code:
+            return row
+    raise NotFound("there is no such sender")
+
+
 def operated_codes(access: Access, visible: Mapping[str, Source]) -> list[str]:
-    """Return the codes of the senders that a user operates, the unknown one (empty) among them."""
+    """Return the codes of the senders that a user operates; for one who operates a region, the unknown (empty) too."""
     facilities = access.facilities_as(*EVERYWHERE)
     operated = [code for code, row in visible.items() if row.facility_id in facilities]
-    return ["", *operated] if access.roles & set(EVERYWHERE) else []
+    return ["", *operated] if sees_unknown(access) else operated
 
 
 def unmapped_code(visible: Mapping[str, Source], *, source: str, local_code: str, local_system: str) -> UnmappedCode:

@@ -19,7 +19,7 @@ from lienthong.errors import BadInput
 from lienthong.exchange import actions, lookups, presenters
 from lienthong.exchange.forms import ProposeForm
 from lienthong.exchange.models import Source
-from lienthong.exchange.suggestions import suggest
+from lienthong.exchange.suggestions import suggest_for
 from lienthong.registry import reads as registry
 from lienthong.results import reads as results
 from lienthong.results.reads import UnmappedCode
@@ -103,11 +103,13 @@ def proposal_context(
     sender: Source, code: UnmappedCode, *, on: dt.date, form: ProposeForm | None = None
 ) -> dict[str, object]:
     """Gather what the form of a proposal shows."""
-    suggestions = suggest(code, registry.analytes().values())
+    suggestions = suggest_for(code, on=on)
+    waiting = results.held_spread(source=code.source, local_code=code.local_code, local_system=code.local_system)
     return {
         "sender": sender,
         "code": code,
         "suggestions": presenters.suggestion_rows(suggestions),
+        "waiting_numbers": presenters.spread_rows(waiting),
         "form": form or _form(sender, code, on),
     }
 
@@ -133,6 +135,8 @@ def _propose(form: ProposeForm, code: UnmappedCode, *, by: User) -> bool:
             local_system=code.local_system,
             analyte=form.cleaned_data["analyte"],
             procedure=form.cleaned_data["procedure"],
+            equipment=form.cleaned_data["equipment"],
+            specimen=form.cleaned_data["specimen"],
             valid_from=form.cleaned_data["valid_from"],
             by=by,
             at=timezone.now(),

@@ -71,12 +71,17 @@ def _unit_code(text: str, expected: str) -> str:
     code = ucum.normalise_unit(text)
     if code is None:
         raise ucum.NotUcum("the unit is not one that is known")
+    for equivalents in ("FEU", "DDU"):
+        if equivalents in code and equivalents not in expected:
+            raise ucum.KindsDiffer(f"the unit counts in {equivalents}, and that of the analyte does not")
     return _unit_of_activity(code, expected)
 
 
 def unit_text(observation: Observation) -> str:
     unit: Coded | None = observation.unit
-    return (unit.code or unit.text or unit.alt_code) if unit else ""
+    if unit is None:
+        return ""
+    return ucum.join_power(unit.code, unit.text) or unit.code or unit.text or unit.alt_code
 
 
 @lru_cache(maxsize=10_000)
@@ -98,7 +103,7 @@ def has_no_value(observation: Observation) -> bool:
 
 
 def _converted(number: Decimal, unit: str, analyte: AnalyteFacts) -> Decimal:
-    converted = ucum.convert(number, unit, analyte.unit or "1", molar_mass=analyte.molar_mass)
+    converted = ucum.convert(number, unit, analyte.unit or "1", molar_mass=analyte.molar_mass, valence=analyte.charge)
     if abs(converted) >= LARGEST:
         raise ucum.UnitError("the number is too large for any unit of the analyte")
     return converted.quantize(SCALE)

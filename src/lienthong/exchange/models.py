@@ -6,7 +6,11 @@ from django.db import models
 from django.db.models import Q
 
 from lienthong.core.dated import Dated
+from lienthong.exchange.certification.models import Certification
+from lienthong.exchange.quality.models import SourceDay
 from lienthong.exchange.querysets import ControlMappingQuerySet, HeldControlQuerySet, MappingQuerySet, SourceQuerySet
+
+__all__ = ["Certification", "CodeMapping", "Source", "SourceDay"]
 
 
 class Source(models.Model):
@@ -75,6 +79,8 @@ class CodeMapping(Dated):
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="mappings")
     local_code = models.CharField(max_length=60)
     local_system = models.CharField(max_length=60, blank=True)
+    equipment = models.CharField(max_length=60, blank=True, help_text="OBX-18, else OBX-17; empty: any analyser")
+    specimen = models.CharField(max_length=20, blank=True, help_text="kind of specimen; empty: any")
     analyte = models.ForeignKey("registry.Analyte", on_delete=models.PROTECT)
     procedure = models.ForeignKey("registry.Procedure", on_delete=models.PROTECT, null=True, blank=True)
     proposed_by = models.ForeignKey("core.User", on_delete=models.PROTECT, related_name="+")
@@ -96,12 +102,12 @@ class CodeMapping(Dated):
                 name="exchange_codemapping_confirmed",
             ),
             models.UniqueConstraint(
-                fields=["source", "local_code", "local_system"],
+                fields=["source", "local_code", "local_system", "equipment", "specimen"],
                 condition=Q(superseded_at=None, valid_to=None, confirmed_at__isnull=False),
                 name="exchange_codemapping_one_in_force",
             ),
             models.UniqueConstraint(
-                fields=["source", "local_code", "local_system"],
+                fields=["source", "local_code", "local_system", "equipment", "specimen"],
                 condition=Q(superseded_at=None, confirmed_at=None),
                 name="exchange_codemapping_one_proposed",
             ),

@@ -24,8 +24,18 @@ def check_operator(by: User, source: Source | None, *, at: dt.datetime) -> None:
     if by.is_system:
         return
     access = check_role(by, *EVERYWHERE, on=day_of(at))
-    if source and source.facility_id not in access.facilities_as(*EVERYWHERE):
+    if source is None:
+        if not sees_unknown(access):
+            raise NotAllowed(_("Messages of unknown senders are for those who operate a whole region."))
+    elif source.facility_id not in access.facilities_as(*EVERYWHERE):
         raise NotAllowed(_("This sender is not one of yours."))
+
+
+def sees_unknown(access: Access) -> bool:
+    """Whether a user operates a whole region: nobody can say of what facility the patients of an unknown sender are,
+    so one who operates a single facility must not see them.
+    """
+    return any(access.regions.get(role) for role in EVERYWHERE)
 
 
 def check_mapper(by: User, source: Source, *, at: dt.datetime) -> None:

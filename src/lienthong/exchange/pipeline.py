@@ -16,6 +16,7 @@ from django.db import transaction
 from lienthong.core.models import User
 from lienthong.exchange.desk import Desk
 from lienthong.exchange.storing import store_results
+from lienthong.exchange.training import split_training
 from lienthong.results import actions as results
 from lienthong.results.actions import Outcome, Waiting
 
@@ -39,12 +40,19 @@ def process_batch(*, by: User, at: dt.datetime, limit: int = LARGEST, desk: Desk
     waiting = results.take_lanes(limit=limit, by=by)
     if not waiting:
         return []
+    training, real = split_training(waiting)
+    done = [Outcome(inbox_id=one.id, state="training") for one in training]
+    done += process_taken(real, by=by, at=at, desk=desk)
+    results.finish(done, by=by, at=at)
+    return done
+
+
+def process_taken(waiting: Sequence[Waiting], *, by: User, at: dt.datetime, desk: Desk | None = None) -> list[Outcome]:
+    """Store what claimed messages hold, inside the caller's transaction, and return what becomes of each."""
     desk = desk or Desk()
     desk.prepare(waiting, at=at)
     by_kind = _by_kind(waiting)
-    done = [one for kind, handler in HANDLERS.items() if by_kind[kind] for one in handler(by_kind[kind], desk, by, at)]
-    results.finish(done, by=by, at=at)
-    return done
+    return [one for kind, handler in HANDLERS.items() if by_kind[kind] for one in handler(by_kind[kind], desk, by, at)]
 
 
 def kind_of(one: Waiting) -> Kind:

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from lienthong.core.export import Cell
 from lienthong.exchange.models import CodeMapping, Source
 from lienthong.exchange.raw import RawMessage, show
-from lienthong.exchange.suggestions import Fit, Suggestion
-from lienthong.exchange.wording import FITS, finding_words, reason_words
-from lienthong.results.reads import HeldGroup, InboxCount, InboxFacts
+from lienthong.exchange.spread_fit import Fit
+from lienthong.exchange.suggestions import Suggestion
+from lienthong.exchange.wording import FITS, SPECIMENS, finding_words, reason_words, state_words
+from lienthong.results.reads import HeldGroup, InboxCount, InboxFacts, Spread
 
 SYMBOLS: dict[Fit, tuple[str, str]] = {
     "yes": ("yes", "yes"),
@@ -79,6 +80,7 @@ class MessagePage:
     raw: RawMessage
     can_replay: bool
     can_set_aside: bool
+    is_unknown_sender: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,15 @@ class SuggestionRow:
     loinc: FitCell
     specimen: FitCell
     unit: FitCell
+    numbers: FitCell
+
+
+@dataclass(frozen=True, slots=True)
+class SpreadRow:
+    """How the numbers lie that wait for a code in one unit."""
+
+    unit: str
+    spread: Spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +116,7 @@ class MappingRow:
     sender: str
     analyte: str
     is_own: bool
+    specimen: str = ""
 
     def cells(self) -> list[Cell]:
         """Return the row of the Excel file."""
@@ -112,7 +124,7 @@ class MappingRow:
         confirmed = (row.confirmed_by.full_name, row.confirmed_at) if row.confirmed_by else ("", None)
         return [
             *(self.sender, row.local_code, row.local_system, self.analyte),
-            *(row.procedure.code if row.procedure else "", row.valid_from, row.valid_to),
+            *(row.procedure.code if row.procedure else "", row.equipment, row.specimen, row.valid_from, row.valid_to),
             *(row.proposed_by.full_name, row.proposed_at, *confirmed),
         ]
 
@@ -168,13 +180,14 @@ def message_page(facts: InboxFacts, source: Source | None, *, with_patient: bool
     return MessagePage(
         facts=facts,
         sender=_sender(facts.source, facts.sender, {source.code: source} if source else {}),
-        state=_state_words(facts),
+        state=state_words(facts.state, facts.reason),
         tone="warn" if is_held or facts.results_held else "bad" if facts.state == "rejected" else "good",
         reason=reason_words(facts.reason) if facts.reason else "",
         findings=finding_rows(facts),
         raw=raw_message(facts, source, with_patient=with_patient),
         can_replay=facts.state in ("held", "rejected") or bool(facts.results_held),
         can_set_aside=is_held,
+        is_unknown_sender=not facts.source and facts.reason == "unknown-sender",
     )
 
 
@@ -191,9 +204,13 @@ def finding_rows(facts: InboxFacts) -> tuple[FindingRow, ...]:
 
 def suggestion_rows(suggestions: Iterable[Suggestion]) -> list[SuggestionRow]:
     return [
-        SuggestionRow(one, fit_cell(one.name), fit_cell(one.loinc), fit_cell(one.specimen), fit_cell(one.unit))
+        SuggestionRow(one, *map(fit_cell, (one.name, one.loinc, one.specimen, one.unit, one.numbers)))
         for one in suggestions
     ]
+
+
+def spread_rows(waiting: Mapping[str, Spread]) -> list[SpreadRow]:
+    return [SpreadRow(unit or "–", spread) for unit, spread in waiting.items()]
 
 
 def fit_cell(fit: Fit) -> FitCell:
@@ -203,13 +220,21 @@ def fit_cell(fit: Fit) -> FitCell:
 
 def mapping_rows(mappings: Iterable[CodeMapping], *, user_id: int) -> list[MappingRow]:
     return [
-        MappingRow(row, row.source.facility.name, row.analyte.name, row.proposed_by_id == user_id) for row in mappings
+        MappingRow(
+            mapping=row,
+            sender=row.source.facility.name,
+            analyte=row.analyte.name,
+            is_own=row.proposed_by_id == user_id,
+            specimen=str(SPECIMENS.get(row.specimen, row.specimen)),
+        )
+        for row in mappings
     ]
 
 
 def mapping_header() -> list[str]:
     return [
-        *(_("Sender"), _("Code"), _("Code system"), _("Analyte"), _("Measuring system"), _("Holds from"), _("Until")),
+        *(_("Sender"), _("Code"), _("Code system"), _("Analyte"), _("Measuring system")),
+        *(_("Analyser"), _("Specimen"), _("Holds from"), _("Until")),
         *(_("Proposed by"), _("Proposed"), _("Confirmed by"), _("Confirmed")),
     ]
 
@@ -223,17 +248,3 @@ def _sender(code: str, label: str, sources: Mapping[str, Source]) -> str:
     if code in sources:
         return sources[code].facility.name
     return label or _("Unknown sender")
-
-
-def _state_words(facts: InboxFacts) -> str:
-    words = {
-        "received": _("waits for the worker"),
-        "stored": _("stored"),
-        "duplicate": _("changed nothing"),
-        "control": _("quality control"),
-        "held": _("held"),
-        "rejected": _("refused, the sender was told"),
-    }
-    if facts.reason == "set-aside":
-        return _("set aside")
-    return words.get(facts.state, facts.state)

@@ -10,7 +10,7 @@ from lienthong.core.dated import DatedQuerySet
 from lienthong.registry.reads import Access
 
 if TYPE_CHECKING:
-    from lienthong.exchange import models as exchange  # noqa: F401
+    from lienthong.exchange import models as exchange
 
 EVERYWHERE = ("operator", "administrator")
 OWN_LABORATORY = ("manager",)
@@ -32,6 +32,11 @@ class MappingQuerySet(DatedQuerySet["exchange.CodeMapping"]):
             models.Q(source__facility_id__in=access.facilities_as(*EVERYWHERE))
             | models.Q(source__facility_id__in=access.facilities_as(*OWN_LABORATORY))
         )
+
+    def same_as(self, mapping: exchange.CodeMapping) -> Self:
+        """Keep what says of the same code, in the same system, from the same analyser and specimen."""
+        names = ("source_id", "local_code", "local_system", "equipment", "specimen")
+        return self.filter(**{name: getattr(mapping, name) for name in names})
 
     def confirmed(self) -> Self:
         return self.filter(confirmed_at__isnull=False)

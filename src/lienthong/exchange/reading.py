@@ -15,6 +15,7 @@ from lienthong.exchange.codebook import CodeBook, Meaning, local_code_of, loincs
 from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.measured import has_no_value, measure, unit_text
 from lienthong.exchange.patient_reading import claim_of
+from lienthong.exchange.quantity import clash_of
 from lienthong.exchange.senders import SourceFacts
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
@@ -197,9 +198,8 @@ class _Reader:
     ) -> tuple[ResultDraft, tuple[int, ...]] | None:
         measured_at = self._measured_at(one)
         on = self._day(measured_at or of_order.collected_at or self.received_at)
-        meaning = self.book.meaning(self.source.code, one.code, on=on)
+        meaning = self._meaning(order, one, on)
         if meaning is None:
-            self._hold(order, one, on, reason="code-unknown", told=_unknown_code(one))
             return None
         status, reading = self._status(order, one), one.reading
         measured = measure(one, meaning.analyte, reading)
@@ -234,6 +234,17 @@ class _Reader:
             amends=one.status in AMENDMENTS or order.result_status in AMENDED_ORDERS,
         )
         return draft, systems
+
+    def _meaning(self, order: OruOrder, one: Observation, on: dt.date) -> Meaning | None:
+        """Return what an observation is of; None where its code has no meaning, or one that it can't have."""
+        specimen = _specimen_type(order)
+        meaning = self.book.meaning(self.source.code, one.code, on=on, specimen=specimen, equipment=one.equipment)
+        if meaning is None:
+            self._hold(order, one, on, reason="code-unknown", told=_unknown_code(one))
+        elif clash := clash_of(one.position, one.code, unit_text(one), specimen, meaning.analyte):
+            self._hold(order, one, on, reason="quantity", told=clash)
+            meaning = None
+        return meaning
 
     def _status(self, order: OruOrder, one: Observation) -> str:
         """Read OBX-11. What is not known to be final is preliminary; a final result without a value is none.

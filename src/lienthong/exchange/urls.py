@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from lienthong.exchange import mapping_views, views
+from lienthong.exchange.registration import views as registration
 
 app_name = "exchange"
 urlpatterns: list[URLPattern] = [
@@ -20,4 +21,10 @@ urlpatterns: list[URLPattern] = [
     path("mappings/propose/", mapping_views.propose, name="propose"),
     path("mappings/<int:mapping_id>/confirm/", mapping_views.confirm, name="confirm"),
     path("mappings/<int:mapping_id>/decline/", mapping_views.decline, name="decline"),
+    path("senders/", registration.senders, name="senders"),
+    path("senders.xlsx", registration.senders_file, name="senders-file"),
+    path("senders/register/", registration.register, name="register-sender"),
+    path("senders/try/", registration.try_message, name="try-message"),
+    path("senders/of/<str:code>/", registration.sender, name="sender"),
+    path("senders/of/<str:code>/change/", registration.change, name="change-sender"),
 ]

@@ -10,6 +10,7 @@ from lienthong.findings import Finding
 REASONS: dict[str, str | Promise] = {
     "code-unknown": _("Unknown test code"),
     "unit": _("Unit that does not fit the analyte"),
+    "quantity": _("Name or specimen that does not fit the analyte"),
     "identity-conflict": _("It is not certain who the patient is"),
     "patient-missing": _("No number of the patient"),
     "patient-number": _("Number of the patient that can't be one"),
@@ -31,6 +32,15 @@ REASONS: dict[str, str | Promise] = {
     "unforeseen": _("Fault of the platform"),
 }
 FINDINGS: dict[str, str | Promise] = {
+    "specimen-kind": _("The specimen is of another kind than that of the analyte."),
+    "mass-and-activity": _("One is a mass, the other an activity."),
+    "share-and-count": _("One is a share in %, the other a count."),
+    "urea-and-nitrogen": _("One is urea, the other urea nitrogen: in mg/dL they are 2.14 apart."),
+    "d-dimer-units": _("One counts D-dimer, the other fibrinogen equivalents."),
+    "transferrin-and-capacity": _("One is transferrin, the other what iron it can bind or has bound."),
+    "coagulation": _("One is a ratio (INR), the other a time or an activity."),
+    "titre-and-concentration": _("One is a titre, the other a concentration."),
+    "part-of-whole": _("One is a part, the other the whole."),
     "code-unknown": _("This code is not mapped for this sender."),
     "unit": _("The unit can't become the unit of the analyte."),
     "overtaken": _("Later versions of some results are stored already; these changed nothing."),
@@ -44,6 +54,25 @@ FINDINGS: dict[str, str | Promise] = {
     "no-value": _("A placeholder stands where the value should be."),
     "number": _("This is not a number with a decimal point."),
 }
+SPECIMENS: dict[str, str | Promise] = {
+    "serum": _("serum"),
+    "plasma": _("plasma"),
+    "blood": _("whole blood"),
+    "urine": _("urine"),
+    "csf": _("cerebrospinal fluid"),
+    "stool": _("stool"),
+    "fluid": _("body fluid"),
+}
+STATES: dict[str, str | Promise] = {
+    "received": _("waits for the worker"),
+    "stored": _("stored"),
+    "duplicate": _("changed nothing"),
+    "control": _("quality control"),
+    "held": _("held"),
+    "rejected": _("refused, the sender was told"),
+    "training": _("training, not stored"),
+    "set-aside": _("set aside"),
+}
 FITS: dict[str, str | Promise] = {
     "yes": _("fits"),
     "partly": _("fits in part"),
@@ -55,6 +84,11 @@ FITS: dict[str, str | Promise] = {
 def reason_words(reason: str) -> str:
     """Return a reason in the active language, its code where there are no words."""
     return str(REASONS.get(reason, reason))
+
+
+def state_words(state: str, reason: str = "") -> str:
+    """Return what became of a message in the active language."""
+    return str(STATES.get("set-aside" if reason == "set-aside" else state, state))
 
 
 def finding_words(finding: Finding) -> str:

@@ -56,13 +56,14 @@ class Processed:
     control: int = 0
     held: int = 0
     rejected: int = 0
+    training: int = 0
     results_stored: int = 0
     results_held: int = 0
     followed: int = 0
 
     @property
     def messages(self) -> int:
-        return self.stored + self.duplicate + self.control + self.held + self.rejected
+        return self.stored + self.duplicate + self.control + self.held + self.rejected + self.training
 
     @classmethod
     def of(cls, outcomes: Iterable[Outcome], *, followed: int = 0) -> Processed:

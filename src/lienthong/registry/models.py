@@ -218,6 +218,10 @@ class Analyte(Named):
     scale = models.CharField(max_length=15, choices=Scale)
     unit = models.CharField(max_length=30, blank=True, help_text="UCUM")
     molar_mass = models.FloatField(null=True, blank=True, help_text="g/mol")
+    charge = models.PositiveSmallIntegerField(null=True, blank=True, help_text="of the ion, without its sign")
+    synonyms = models.CharField(
+        max_length=500, blank=True, default="", help_text="other names of this installation, separated by ;"
+    )
     decimals = models.PositiveSmallIntegerField(default=1)
     cv_within = models.FloatField(null=True, blank=True, help_text="within-subject biological variation, percent")
 

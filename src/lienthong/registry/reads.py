@@ -35,6 +35,7 @@ __all__ = [
     "check_role",
     "describe_post",
     "facilities",
+    "laboratories_of",
     "measuring_systems",
     "procedures",
     "procedures_of_analyte",
@@ -60,6 +61,8 @@ class AnalyteFacts:
     molar_mass: float | None
     decimals: int
     cv_within: float | None
+    charge: int | None = None
+    synonyms: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -181,6 +184,11 @@ def laboratory_of_facility(facility_id: int) -> int | None:
     return ids[0] if len(ids) == 1 else None
 
 
+def laboratories_of(facility_id: int) -> dict[int, str]:
+    """Return the names of a facility's laboratories by key."""
+    return {row.pk: row.name for row in Laboratory.objects.filter(facility_id=facility_id).order_by("code")}
+
+
 def _analyte_facts(row: Analyte) -> AnalyteFacts:
     return AnalyteFacts(
         id=row.pk,
@@ -196,6 +204,8 @@ def _analyte_facts(row: Analyte) -> AnalyteFacts:
         molar_mass=row.molar_mass,
         decimals=row.decimals,
         cv_within=row.cv_within,
+        charge=row.charge,
+        synonyms=tuple(one for part in row.synonyms.split(";") if (one := part.strip())),
     )
 
 

@@ -17,6 +17,7 @@ from lienthong.results.models import HeldResult, InboxMessage
 
 State = InboxMessage.State
 BEHIND_HELD = "behind-held"
+UNKNOWN_SENDER = "unknown-sender"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,17 @@ class HeldGroup:
     messages: int
     results: int
     since: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownSender:
+    """MSH-3 and MSH-4 as sent by a system that is not registered, and its refused messages."""
+
+    sender: str
+    messages: int
+    first_id: int
+    since: dt.datetime
+    last: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +137,22 @@ def held_messages(
     if is_refused:
         rows = rows.filter(id__gte=first_key(since))
     return [_inbox_facts(row) for row in rows.order_by("id")[:limit]]
+
+
+def unknown_senders() -> list[UnknownSender]:
+    """Return who sent messages that were refused because MSH-3 and MSH-4 name no registered sender."""
+    rows = InboxMessage.objects.filter(source="", state=State.REJECTED, reason=UNKNOWN_SENDER).values("sender")
+    counted = rows.annotate(messages=Count("id"), first=Min("id"), since=Min("received_at"), last=Max("received_at"))
+    return [
+        UnknownSender(row["sender"], row["messages"], row["first"], row["since"], row["last"])
+        for row in counted.order_by("-messages", "sender")
+    ]
+
+
+def refused_of_sender(sender: str) -> list[int]:
+    """Return the keys of the messages of a sender that was not known, in order of arrival."""
+    rows = InboxMessage.objects.filter(source="", state=State.REJECTED, reason=UNKNOWN_SENDER, sender=sender)
+    return list(rows.order_by("id").values_list("id", flat=True))
 
 
 def messages_waiting_for_code(

@@ -51,6 +51,7 @@ class InboxMessage(models.Model):
         CONTROL = "control", _("quality control")
         HELD = "held", _("held")
         REJECTED = "rejected", _("not accepted")
+        TRAINING = "training", _("training")
 
     id = models.BigIntegerField(primary_key=True, db_default=Timekey())
     source = models.CharField(max_length=60, help_text="code of the sender; empty: not known")

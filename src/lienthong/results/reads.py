@@ -11,11 +11,13 @@ from typing import Literal
 from django.db.models import Q
 
 from lienthong.registry.reads import Access
+from lienthong.results.distributions import Spread, held_spread, stored_spread
 from lienthong.results.identity import NATIONAL, Agreement, Traits, compare, fold_name, identifier_kind, read_number
 from lienthong.results.inbox_reads import (
     HeldGroup,
     InboxCount,
     InboxFacts,
+    UnknownSender,
     UnmappedCode,
     held_groups,
     held_messages,
@@ -23,6 +25,8 @@ from lienthong.results.inbox_reads import (
     inbox_message,
     messages_waiting_for_code,
     processed_before,
+    refused_of_sender,
+    unknown_senders,
     unmapped_codes,
 )
 from lienthong.results.models import ClaimedNumber, PatientRecord, PersonLink, Report, Result
@@ -45,12 +49,15 @@ __all__ = [
     "PatientFacts",
     "ReportFacts",
     "ResultFacts",
+    "Spread",
+    "UnknownSender",
     "UnmappedCode",
     "current_results",
     "find_patients",
     "fold_name",
     "held_groups",
     "held_messages",
+    "held_spread",
     "identifier_kind",
     "inbox_counts",
     "inbox_message",
@@ -64,11 +71,14 @@ __all__ = [
     "patients_of_message",
     "processed_before",
     "record_id",
+    "refused_of_sender",
     "relation_to_patient",
     "report",
     "reports_of_patient",
     "result",
     "results_measured",
+    "stored_spread",
+    "unknown_senders",
     "unmapped_codes",
 ]
 

@@ -206,7 +206,8 @@ def test_held_message_is_replayed_from_its_page(scene: Scene, operator: User) ->
 
 
 def test_group_of_refused_messages_is_replayed_when_its_sender_is_registered(scene: Scene) -> None:
-    administrator = person("administrator", scene)
+    administrator: User = UserFactory()
+    bind(administrator, "administrator", scene.laboratory.facility.region)
     scene.process(message(facility="NEW"), message(facility="NEW", control_id="M2"))
     SourceFactory(code="NEW", laboratory=scene.laboratory)
     client = signed_in(administrator)

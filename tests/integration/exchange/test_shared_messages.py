@@ -14,10 +14,12 @@ from tests.integration.exchange.running import HOST, listening
 from lienthong.core.actions import system_user
 from lienthong.exchange.client import send_messages
 from lienthong.exchange.models import Source
+from lienthong.exchange.registration.actions import register_and_replay
 from lienthong.exchange.worker import process_waiting
 from lienthong.interop import hl7v2
 from lienthong.results.actions import set_aside
 from lienthong.results.models import HeldResult, InboxMessage, PatientRecord, Result
+from lienthong.results.reads import unknown_senders
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.shared]
 
@@ -62,7 +64,7 @@ def test_each_message_ends_with_a_state_and_a_reason(committed_scene: Scene, sha
     assert Result.objects.exists()
     assert HeldResult.objects.exists()
     reasons = {(row.state, row.reason) for row in _each_lane_to_its_end()}
-    assert {state for state, _ in reasons} <= {"stored", "duplicate", "control", "rejected"}
+    assert {state for state, _ in reasons} <= {"stored", "duplicate", "control", "training", "rejected"}
     assert {reason for state, reason in reasons if state == "rejected"} <= {"message-type", "charset", "set-aside"}
 
 
@@ -79,6 +81,36 @@ def _each_lane_to_its_end() -> list[InboxMessage]:
     rows = list(InboxMessage.objects.all())
     assert all(row.findings for row in rows if row.state == "rejected")
     return rows
+
+
+def test_refused_senders_are_registered_one_by_one_and_each_message_ends_with_a_reason(
+    committed_scene: Scene, shared_data: Path
+) -> None:
+    """Nobody is registered at first; then each sender is, as an administrator does from a refused message."""
+    messages = messages_of(shared_data / "hl7v2")
+    register_some_analytes()
+    committed_scene.take(*messages)
+    refused = InboxMessage.objects.filter(reason="unknown-sender").count()
+
+    while unknown := [one for one in unknown_senders() if one.sender]:
+        header = hl7v2.header(bytes(InboxMessage.objects.get(pk=unknown[0].first_id).raw))
+        assert header is not None
+        done = register_and_replay(
+            code=f"S{Source.objects.count()}",
+            sending_application=header.sending_application,
+            sending_facility=header.sending_facility,
+            facility=committed_scene.laboratory.facility.code,
+            by=system_user("administrator"),
+            at=timezone.now(),
+        )
+        assert done.replayed >= unknown[0].messages
+    process_waiting(timezone.now())
+
+    rows = _each_lane_to_its_end()
+    assert refused > 100
+    assert {row.state for row in rows} <= {"stored", "duplicate", "control", "training", "rejected"}
+    assert all(row.reason and row.findings for row in rows if row.state == "rejected")
+    assert "unforeseen" not in {row.reason for row in rows}
 
 
 def test_no_control_material_reaches_a_patient(committed_scene: Scene, shared_data: Path) -> None:

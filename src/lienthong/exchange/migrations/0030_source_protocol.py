@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exchange', '0001_start'),
+        ('exchange', '0020_book_change'),
     ]
 
     operations = [

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("exchange", "0001_start")]
+    dependencies = [("exchange", "0031_control_mappings")]
     operations = [
         migrations.AddField(
             model_name="source",

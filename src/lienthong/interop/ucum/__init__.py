@@ -3,7 +3,7 @@
 from lienthong.interop.ucum._convert import convert, is_convertible
 from lienthong.interop.ucum._errors import KindsDiffer, MolarMassUnknown, NotUcum, UnitError, ValenceUnknown
 from lienthong.interop.ucum._parse import Unit, is_valid, parse
-from lienthong.interop.ucum._reported import normalise_unit
+from lienthong.interop.ucum._reported import join_power, normalise_unit
 
 __all__ = [
     "KindsDiffer",
@@ -15,6 +15,7 @@ __all__ = [
     "convert",
     "is_convertible",
     "is_valid",
+    "join_power",
     "normalise_unit",
     "parse",
 ]

@@ -76,6 +76,7 @@ _WORDS = {
     **dict.fromkeys(("ghb",), "g{Hb}"),
     **dict.fromkeys(("gcr", "gcre", "gcreatinin", "gcreatinine"), "g{creat}"),
     **dict.fromkeys(("mmolcr", "mmolcre", "mmolcreatinin", "mmolcreatinine"), "mmol{creat}"),
+    "au": "[arb'U]",  # UCUM's own AU is the astronomical unit
     "cfu": "[CFU]",
     "pfu": "[PFU]",
     **dict.fromkeys(("k", "thou"), "10*3"),
@@ -87,6 +88,10 @@ _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _RAISED_TEN = re.compile(r"10(?=[⁰¹²³⁴⁵⁶⁷⁸⁹])")
 # 10^9, x10^9, 10*9, 10E9, E9, and 109 where the raised digit was lost on its way.
 _POWER = re.compile(r"(?:[x×*]?10(?:\^|\*\*|\*|e|~)?|e)\+?(?P<power>3|6|9|12)(?![0-9])(?P<rest>.*)", re.IGNORECASE)
+# D-dimer is told in two units of mass that are a factor of two apart; UCUM keeps which in an annotation.
+_EQUIVALENTS = re.compile(r"(?P<unit>.+?)[({\[]?(?P<of>FEU|DDU)[)}\]]?", re.IGNORECASE)
+_POWER_ABOVE = re.compile(r"(?:[xX×*]?\s*)10")
+_POWER_REST = re.compile(r"\s*(?:3|6|9|12)\s*/\s*\S+.*")
 _COUNTED = re.compile(r"(?P<count>[1-9][0-9]*)\.?(?P<word>\D.*)")
 
 
@@ -96,6 +101,9 @@ def normalise_unit(reported: str) -> str | None:
     IU/L stays international units: whether an enzyme's IU/L means U/L is a matter of the analyte, for its mapping.
     """
     text = _cleaned(reported)
+    if match := _EQUIVALENTS.fullmatch(text):
+        unit = normalise_unit(match["unit"])
+        return f"{unit}{{{match['of'].upper()}}}" if unit else None
     if text in _AS_WRITTEN:
         return _AS_WRITTEN[text]
     if text.casefold() in _WHOLE:
@@ -105,6 +113,16 @@ def normalise_unit(reported: str) -> str | None:
     if not text or _AMBIGUOUS.fullmatch(text):
         return None
     return _by_words(text) or (text if _is_of_a_laboratory(text) else None)
+
+
+def join_power(code: str, text: str) -> str | None:
+    """Return `10^9/L` where a sender wrote its ^ without escaping it, so that it came as two components; else None.
+
+    Certain only where the first component is a bare ten and the second a power that counts have, over something.
+    """
+    if _POWER_ABOVE.fullmatch(code.strip()) and _POWER_REST.fullmatch(text):
+        return f"{code.strip()}^{text.strip()}"
+    return None
 
 
 def _is_of_a_laboratory(text: str) -> bool:

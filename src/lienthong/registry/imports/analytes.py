@@ -67,11 +67,16 @@ ANALYTES = Importer(
             least=0,
             most=500,
         ),
+        Column("charge", gettext_lazy("Charge of the ion"), kind=Kind.INTEGER, is_required=False, least=1, most=4),
+        Column("synonyms", gettext_lazy("Other names, separated by ;"), is_required=False, longest=500),
     ),
     entity=Part(
         model=Analyte,
         keys={"key": "key"},
-        fields=("loinc", *NAME_FIELDS, "specimen", "group", "scale", "unit", "molar_mass", "decimals", "cv_within"),
+        fields=(
+            *("loinc", *NAME_FIELDS, "specimen", "group", "scale"),
+            *("unit", "molar_mass", "decimals", "cv_within", "charge", "synonyms"),
+        ),
         defaults={"decimals": 1},
     ),
     prepare=lambda: check_analyte,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lienthong.interop.ucum import is_valid, normalise_unit
+from lienthong.interop.ucum import is_valid, join_power, normalise_unit
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_normalise_unit_what_hospitals_write_becomes_ucum(reported: str, code: s
 
 
 @pytest.mark.parametrize(
-    "reported", ["", " ", "M/L", "M", "m", "T", "C", "K", "foo", "ng/mL FEU", "mg//dL", "đơn vị lạ"]
+    "reported", ["", " ", "M/L", "M", "m", "T", "C", "K", "foo", "FEU", "abc FEU", "mg//dL", "đơn vị lạ"]
 )
 def test_normalise_unit_uncertain_gives_none(reported: str) -> None:
     assert normalise_unit(reported) is None
@@ -96,3 +96,58 @@ def test_normalise_unit_arbitrary_text_gives_a_valid_code_or_none(reported: str)
 )
 def test_normalise_unit_a_code_stays_as_it_is(code: str) -> None:
     assert normalise_unit(code) == code
+
+
+@pytest.mark.parametrize(
+    ("reported", "expected"),
+    [
+        ("ng/mL FEU", "ng/mL{FEU}"),
+        ("mg/L (DDU)", "mg/L{DDU}"),
+        ("µg/mL{FEU}", "ug/mL{FEU}"),
+        ("AU/mL", "[arb'U]/mL"),
+        ("μIU/mL", "u[IU]/mL"),
+        ("个/μL", "{cells}/uL"),
+        ("bản sao/mL", "{copies}/mL"),
+        ("/HP", "/[HPF]"),
+        ("‰", "[ppth]"),
+        ("秒", "s"),
+    ],
+)
+def test_normalise_unit_of_the_region_gives_its_code(reported: str, expected: str) -> None:
+    assert normalise_unit(reported) == expected
+
+
+@given(
+    mu=st.sampled_from("uμµ"),
+    above=st.sampled_from(["mol", "g", "U", "IU", "L"]),
+    below=st.sampled_from(["L", "dL", "mL"]),
+    blanks=st.sampled_from(["", " ", "\u3000", "\u00a0"]),
+)
+def test_normalise_unit_does_not_care_how_micro_is_written(mu: str, above: str, below: str, blanks: str) -> None:
+    assert normalise_unit(f"{mu}{above}{blanks}/{blanks}{below}") == normalise_unit(f"u{above}/{below}")
+
+
+@given(st.text(max_size=30))
+def test_normalise_unit_gives_a_valid_code_or_none(reported: str) -> None:
+    found = normalise_unit(reported)
+
+    assert found is None or is_valid(found)
+
+
+@given(
+    ten=st.sampled_from(["10", "x10", "X10", "*10", "× 10"]),
+    power=st.sampled_from([3, 6, 9, 12]),
+    below=st.sampled_from(["L", "l", "uL", "μL", "mL"]),
+)
+def test_power_in_two_components_is_the_power_in_one(ten: str, power: int, below: str) -> None:
+    joined = join_power(ten, f"{power}/{below}")
+
+    assert joined is not None
+    assert normalise_unit(joined) == normalise_unit(f"10*{power}/{below}")
+
+
+@pytest.mark.parametrize(
+    ("code", "text"), [("10", ""), ("10", "9"), ("10", "5/L"), ("mmol/L", "9/L"), ("10", "percent"), ("", "9/L")]
+)
+def test_components_that_are_no_power_are_left_alone(code: str, text: str) -> None:
+    assert join_power(code, text) is None

@@ -1,0 +1,108 @@
+"""What an administrator says of a sender, and a message that is tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lienthong.findings import Finding
+from lienthong.interop import hl7v2
+
+WIDE = {"class": "full"}
+# What senders in the region write where MSH-18 is empty; the codes are those of HL7 table 0211 where it has them.
+CHARSETS = (
+    ("utf-8", "UTF-8"),
+    ("GB 18030-2000", "GB18030 (GBK, GB2312)"),
+    ("TCVN3", "TCVN3 (ABC)"),
+    ("VISCII", "VISCII"),
+    ("8859/1", "ISO 8859-1"),
+    ("ASCII", "ASCII"),
+)
+
+
+class SenderForm(forms.Form):
+    """A sender's own code, MSH-3 and MSH-4 exactly as sent, where it stands, and its character set."""
+
+    code = forms.SlugField(
+        label=gettext_lazy("Code of the sender"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"class": "in-m"}),
+        error_messages={
+            "required": gettext_lazy("Give the sender a code"),
+            "invalid": gettext_lazy("Write the code with letters A–Z, digits, - and _ only"),
+        },
+    )
+    sending_application = forms.CharField(
+        label=gettext_lazy("MSH-3, the sending application"),
+        max_length=200,
+        widget=forms.TextInput(attrs=WIDE),
+        error_messages={"required": gettext_lazy("Give MSH-3 exactly as the system sends it")},
+    )
+    sending_facility = forms.CharField(
+        label=gettext_lazy("MSH-4, the sending facility"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs=WIDE),
+    )
+    facility = forms.ChoiceField(
+        label=gettext_lazy("Facility"),
+        widget=forms.Select(WIDE),
+        error_messages={
+            "required": gettext_lazy("Choose the facility whose results it sends"),
+            "invalid_choice": gettext_lazy("Choose the facility whose results it sends"),
+        },
+    )
+    laboratory = forms.ChoiceField(label=gettext_lazy("Laboratory"), required=False, widget=forms.Select(WIDE))
+    default_charset = forms.ChoiceField(label=gettext_lazy("Character set where MSH-18 is empty"), initial="utf-8")
+
+    def __init__(
+        self,
+        *args: object,
+        facilities: Sequence[tuple[str, str]],
+        laboratories: Sequence[tuple[str, str]],
+        is_registered: bool = False,
+        **kwargs: object,
+    ) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
+        self.fields["facility"].choices = [("", "–"), *facilities]  # type: ignore[attr-defined]  # a ChoiceField
+        only = (("", _("the facility's only one")), *laboratories)
+        self.fields["laboratory"].choices = only  # type: ignore[attr-defined]  # a ChoiceField
+        kept = self.initial.get("default_charset")
+        offered = [pair for pair in CHARSETS if hl7v2.find_codec(pair[0])]
+        more = [] if kept in (None, *(code for code, _name in offered)) else [(kept, kept)]
+        self.fields["default_charset"].choices = [*offered, *more]  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["code"].disabled = is_registered
+
+    def take_faults(self, faults: Iterable[Finding]) -> None:
+        """Show beside the field why it was refused."""
+        for fault in faults:
+            self.add_error(fault.where if fault.where in self.fields else "code", fault.message)
+
+
+class TryForm(forms.Form):
+    """A message that is tried: pasted, or a file as it went over the wire."""
+
+    file = forms.FileField(label=gettext_lazy("File with one message"), required=False)
+    text = forms.CharField(
+        label=gettext_lazy("Or the message as text"),
+        required=False,
+        strip=False,
+        max_length=1_000_000,
+        widget=forms.Textarea(attrs={"rows": 8, "class": "full", "spellcheck": "false"}),
+    )
+
+    def clean(self) -> dict[str, object]:
+        cleaned = dict(super().clean() or {})
+        if not cleaned.get("file") and not str(cleaned.get("text") or "").strip():
+            self.add_error("text", _("Choose a file or paste a message"))
+        return cleaned
+
+    def message(self) -> bytes:
+        """Return the bytes: of text, in UTF-8 and with the carriage returns that browsers turn into line ends."""
+        if file := self.cleaned_data.get("file"):
+            return bytes(file.read())
+        lines = [line.strip("\r\n") for line in self.cleaned_data["text"].strip().splitlines()]
+        return ("\r".join(lines) + "\r").encode()

@@ -1,0 +1,151 @@
+"""What the pages of senders show."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from lienthong.core.audit import Event
+from lienthong.core.export import Cell
+from lienthong.exchange.arrivals import Reception
+from lienthong.exchange.models import Source
+from lienthong.exchange.wording import finding_words, reason_words, state_words
+from lienthong.findings import Finding
+from lienthong.interop import hl7v2
+from lienthong.registry.reads import FacilityFacts
+from lienthong.results.actions import Outcome
+from lienthong.results.reads import InboxFacts, UnknownSender
+
+_NOT_OF_A_CODE = re.compile(r"[^A-Za-z0-9_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class SenderRow:
+    source: Source
+    facility: str
+    laboratory: str
+    may_change: bool
+
+    def cells(self) -> list[Cell]:
+        """Return the row of the Excel file."""
+        row = self.source
+        return [
+            *(row.code, row.sending_application, row.sending_facility),
+            *(self.facility, self.laboratory, row.default_charset),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    at: dt.datetime
+    who: str
+    what: str
+    changes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What would become of a message that was tried."""
+
+    sender: str
+    answer: str
+    state: str
+    tone: str
+    reason: str
+    findings: tuple[tuple[str, str], ...]
+    results_stored: int
+    results_held: int
+    is_read: bool
+
+
+def sender_rows(sources: Iterable[Source], administered: frozenset[int]) -> list[SenderRow]:
+    return [
+        SenderRow(
+            source=row,
+            facility=row.facility.name,
+            laboratory=row.laboratory.name if row.laboratory else "",
+            may_change=row.facility_id in administered,
+        )
+        for row in sources
+    ]
+
+
+def sender_header() -> list[str]:
+    return [_("Code"), "MSH-3", "MSH-4", _("Facility"), _("Laboratory"), _("Character set")]
+
+
+def unknown_header() -> list[str]:
+    return [_("MSH-3 and MSH-4"), _("Messages"), _("Since"), _("Last")]
+
+
+def history_rows(events: Iterable[Event]) -> list[HistoryRow]:
+    words = {
+        "register-source": _("registered"),
+        "change-source": _("changed"),
+        "open-certification": _("entrance test opened"),
+        "close-certification": _("entrance test closed"),
+    }
+    return [
+        HistoryRow(
+            at=one.at,
+            who=one.actor_label,
+            what=words.get(one.action, one.action),
+            changes=tuple((_field(name), str(value)) for name, value in one.detail.items()),
+        )
+        for one in events
+    ]
+
+
+def first_values(
+    message: InboxFacts | None, unknown: Iterable[UnknownSender], facilities: Mapping[int, FacilityFacts]
+) -> dict[str, str]:
+    """Return what a refused message says of its sender; the facility where MSH-4 is its licence code."""
+    header = hl7v2.header(message.raw) if message else None
+    if header is None:
+        return {}
+    component = header.delimiters.component
+    names = (header.sending_application.split(component)[0], header.sending_facility.split(component)[0])
+    place = next((one.code for one in facilities.values() if one.code in names), "")
+    code = _NOT_OF_A_CODE.sub("-", "-".join(dict.fromkeys(name for name in names if name))).strip("-")
+    return {
+        "code": code[:60],
+        "sending_application": header.sending_application,
+        "sending_facility": header.sending_facility,
+        "facility": place,
+    }
+
+
+def trial(reception: Reception, outcome: Outcome | None) -> Trial:
+    """Lay out how a message would be answered and what a worker would make of it."""
+    arrival = reception.arrival
+    state = outcome.state if outcome else arrival.state
+    reason = outcome.reason if outcome else arrival.reason
+    findings: tuple[Finding, ...] = outcome.findings if outcome else arrival.findings
+    tones = {"stored": "good", "control": "good", "duplicate": "info", "held": "warn", "rejected": "bad"}
+    is_whole = state in ("stored", "control", "duplicate") and not (outcome and outcome.results_held)
+    return Trial(
+        sender=arrival.source or arrival.sender or _("Unknown sender"),
+        answer=reception.code,
+        state=state_words(state, reason),
+        tone=tones.get(state, "info") if is_whole or state in ("held", "rejected") else "warn",
+        reason=reason_words(reason) if reason else "",
+        findings=tuple((one.where, finding_words(one)) for one in findings),
+        results_stored=outcome.results_stored if outcome else 0,
+        results_held=outcome.results_held if outcome else 0,
+        is_read=outcome is not None,
+    )
+
+
+def _field(name: str) -> str:
+    words = {
+        "sending_application": "MSH-3",
+        "sending_facility": "MSH-4",
+        "facility_id": _("Facility"),
+        "laboratory_id": _("Laboratory"),
+        "default_charset": _("Character set"),
+    }
+    return words.get(name, name)

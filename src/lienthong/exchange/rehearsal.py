@@ -1,0 +1,53 @@
+"""What would become of messages: a worker's own steps on them, in order, and then everything is undone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from lienthong.core.actions import system_user
+from lienthong.exchange.arrivals import Reception, receive_frame
+from lienthong.exchange.pipeline import process_taken
+from lienthong.exchange.senders import directory
+from lienthong.interop.hl7v2 import Frame
+from lienthong.results import actions as results
+from lienthong.results.actions import Outcome, Waiting
+
+REHEARSER = "rehearsal"
+
+
+def rehearse(messages: Sequence[Waiting], *, at: dt.datetime) -> list[Outcome]:
+    """Return what would become of messages of the inbox, were they real and processed one after the other."""
+    by, outcomes = system_user(REHEARSER), []
+    with transaction.atomic():
+        for one in messages:
+            done = process_taken([one], by=by, at=at)
+            results.finish(done, by=by, at=at)
+            outcomes += done
+        transaction.set_rollback(True)
+    return outcomes
+
+
+def rehearse_bytes(raw: bytes, *, at: dt.datetime) -> tuple[Reception, Outcome | None]:
+    """Return how a listener would answer bytes, and what a worker would make of them; None where they are refused."""
+    reception = receive_frame(Frame(raw), directory(), at=at)
+    if not reception.is_accepted:
+        return reception, None
+    by, arrival = system_user(REHEARSER), reception.arrival
+    with transaction.atomic():
+        [inbox_id] = results.receive([arrival], by=by, at=at)
+        waiting = Waiting(
+            id=inbox_id,
+            source=arrival.source,
+            sender=arrival.sender,
+            lane=arrival.lane,
+            control_id=arrival.control_id,
+            message_type=arrival.message_type,
+            raw=arrival.raw,
+            received_at=arrival.received_at,
+        )
+        [outcome] = process_taken([waiting], by=by, at=at)
+        transaction.set_rollback(True)
+    return reception, outcome
