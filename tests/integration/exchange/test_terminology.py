@@ -20,6 +20,7 @@ from lienthong.cli.demo.catalogue import catalogue
 from lienthong.exchange import actions
 from lienthong.exchange.codebook import CodeBook
 from lienthong.exchange.models import CodeMapping
+from lienthong.exchange.senders import sources_by_code
 from lienthong.exchange.spread_fit import spread_fit
 from lienthong.exchange.suggestions import suggest, suggest_for
 from lienthong.interop.hl7v2 import Coded
@@ -158,7 +159,7 @@ def test_narrowest_mapping_holds_by_analyser_specimen_and_day(scene: Scene) -> N
     CodeMappingFactory(source=scene.source, analyte=by_name["ANY"], valid_from=new)
     CodeMappingFactory(source=scene.source, analyte=by_name["CSF"], valid_from=new, specimen="csf")
     CodeMappingFactory(source=scene.source, analyte=by_name["C8"], valid_from=new, equipment="Cobas-8000")
-    book = CodeBook.load(["SX"])
+    book = CodeBook.load([sources_by_code(on=DAY)["SX"]])
 
     def meant(on: dt.date, **where: object) -> str:
         meaning = book.meaning("SX", Coded("GLUC", "", "L"), on=on, **where)  # type: ignore[arg-type]
