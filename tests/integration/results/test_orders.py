@@ -281,7 +281,7 @@ def test_equal_placer_number_of_somebody_else_joins_nothing(scene: Scene, change
 
 
 def test_report_of_another_hospital_joins_by_the_person(scene: Scene) -> None:
-    national = (("NI", "001080012345"),)
+    national = (("NI", "001180012345"),)
     elsewhere = FacilityFactory()
     here = store_patient_record(claim(scene.facility, source="HIS", identifiers=national)) or 0
     there = store_patient_record(claim(elsewhere, source="B", local_id="X7", identifiers=national)) or 0
