@@ -185,7 +185,7 @@ class Report(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "number"], name="results_report_once")]
-        indexes = [models.Index(fields=["placer_number"], condition=~Q(placer_number=""), name="results_report_placer")]
+        indexes = [models.Index(fields=["placer_number"], name="results_report_placer")]
 
     def __str__(self) -> str:
         return f"{self.source} {self.number}"
@@ -295,7 +295,7 @@ class Order(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["placer_number"], condition=~Q(placer_number=""), name="results_order_placer"),
+            models.Index(fields=["placer_number"], name="results_order_placer"),
             models.Index(fields=["source", "filler_number"], name="results_order_filler"),
         ]
 
@@ -350,6 +350,7 @@ class OrderVersion(models.Model):
                 name="results_orderversion_status",
             ),
         ]
+        indexes = [models.Index(fields=["inbox_id"], name="results_orderversion_message")]
 
     def __str__(self) -> str:
         return f"order {self.order_id} version {self.version}"

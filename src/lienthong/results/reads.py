@@ -29,7 +29,7 @@ from lienthong.results.inbox_reads import (
     unknown_senders,
     unmapped_codes,
 )
-from lienthong.results.models import ClaimedNumber, PatientRecord, PersonLink, Report, Result
+from lienthong.results.models import ClaimedNumber, OrderVersion, PatientRecord, PersonLink, Report, Result
 from lienthong.results.order_reads import (
     OrderFacts,
     OrderState,
@@ -252,9 +252,10 @@ def results_measured(
 
 
 def patients_of_message(inbox_id: int) -> list[int]:
-    """Return the records that a message's results are stored on."""
+    """Return the records that a message's results or orders are stored on."""
     found = Result.objects.filter(inbox_id=inbox_id).values_list("patient_record_id", flat=True)
-    return sorted(set(found))
+    ordered_for = OrderVersion.objects.filter(inbox_id=inbox_id).values_list("order__patient_record_id", flat=True)
+    return sorted({*found, *ordered_for})
 
 
 def _records_of_person(record_id: int) -> list[int]:

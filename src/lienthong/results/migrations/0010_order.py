@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='report',
-            index=models.Index(condition=models.Q(('placer_number', ''), _negated=True), fields=['placer_number'], name='results_report_placer'),
+            index=models.Index(fields=['placer_number'], name='results_report_placer'),
         ),
         migrations.AddField(
             model_name='order',
@@ -68,11 +68,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='order',
-            index=models.Index(condition=models.Q(('placer_number', ''), _negated=True), fields=['placer_number'], name='results_order_placer'),
+            index=models.Index(fields=['placer_number'], name='results_order_placer'),
         ),
         migrations.AddIndex(
             model_name='order',
             index=models.Index(fields=['source', 'filler_number'], name='results_order_filler'),
+        ),
+        migrations.AddIndex(
+            model_name='orderversion',
+            index=models.Index(fields=['inbox_id'], name='results_orderversion_message'),
         ),
         migrations.AddConstraint(
             model_name='order',

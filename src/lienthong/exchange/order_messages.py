@@ -1,0 +1,57 @@
+"""Stores order messages: the patient's record, and the orders with what the message makes of them.
+
+A message stands or falls as a whole. One that nobody may act on without a person is held with its reason.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from hashlib import sha256
+
+from lienthong.core.models import User
+from lienthong.exchange.order_reading import OrderMessageRead, PatientOrdersRead, read_order_message
+from lienthong.exchange.outcomes import Sources, known_source, outcomes_in_lanes
+from lienthong.exchange.reading import Unstorable
+from lienthong.results import actions as results
+from lienthong.results.actions import OrderDraft, Outcome, Waiting
+from lienthong.results.reads import was_processed_before
+
+
+def store_order_messages(waiting: Sequence[Waiting], sources: Sources, by: User, at: dt.datetime) -> list[Outcome]:
+    """Store claimed ORM and OML, given in order of arrival; those behind a held one of their lane have no outcome."""
+    return outcomes_in_lanes(waiting, lambda one: _read(one, sources), partial(_store, by=by, at=at))
+
+
+def _read(one: Waiting, sources: Sources) -> OrderMessageRead | Outcome:
+    source = known_source(one, sources)
+    if was_processed_before(inbox_id=one.id, source=source.code, digest=sha256(one.raw).hexdigest()):
+        return Outcome(inbox_id=one.id, state="duplicate", source=source.code)
+    read = read_order_message(one, source)
+    if read.is_control:
+        return Outcome(inbox_id=one.id, state="control", source=source.code, findings=tuple(read.findings))
+    return read
+
+
+def _store(one: Waiting, read: OrderMessageRead, *, by: User, at: dt.datetime) -> Outcome:
+    drafts = [draft for patient in read.patients for draft in _of_record(patient, one, read, by=by, at=at)]
+    stored = results.store_orders(drafts, by=by, at=at)
+    read.findings += dict.fromkeys(finding for order in stored for finding in order.findings)
+    if any(order.order_id is None for order in stored):
+        raise Unstorable("order-of-another-patient", read.findings)
+    has_changed = any(order.has_changed for order in stored)
+    state = "stored" if has_changed else "duplicate"
+    return Outcome(inbox_id=one.id, source=read.source.code, state=state, findings=tuple(read.findings))
+
+
+def _of_record(
+    patient: PatientOrdersRead, one: Waiting, read: OrderMessageRead, *, by: User, at: dt.datetime
+) -> list[OrderDraft]:
+    """Find or make the patient's record and return the drafts with its key."""
+    who = results.store_patient(patient.claim, said_at=one.received_at, by=by, at=at)
+    read.findings += who.findings
+    if who.record_id is None:
+        raise Unstorable("identity-conflict", read.findings)
+    return [replace(draft, patient_record_id=who.record_id) for draft in patient.drafts]
