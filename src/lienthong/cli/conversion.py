@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, BinaryIO
 from urllib.parse import quote
@@ -25,14 +25,14 @@ _SUFFIXES = {"fhir": (".hl7",), "hl7v2": (".fhir", ".json", ".ndjson")}
 _OFFSET = re.compile(r"([+-])(0\d|1[0-4]):?([0-5]\d)", re.ASCII)
 
 
-class Target(str, Enum):
+class Target(StrEnum):
     """What is written."""
 
     FHIR = "fhir"
     HL7V2 = "hl7v2"
 
 
-class BundleKind(str, Enum):
+class BundleKind(StrEnum):
     """The type of the Bundles: a message is what HL7's map makes; a transaction is what a FHIR server takes at `/`."""
 
     MESSAGE = "message"
@@ -85,7 +85,7 @@ class _Run:
 def convert(
     paths: Annotated[
         list[Path],
-        typer.Argument(exists=True, allow_dash=True, help="Files or folders; - reads standard input"),
+        typer.Argument(help="Files or folders; - reads standard input"),
     ],
     to: Annotated[Target, typer.Option(help="fhir: HL7 v2 to FHIR R4 Bundles; hl7v2: the way back")],
     time_zone: Annotated[
@@ -106,6 +106,8 @@ def convert(
         )
     now = datetime.now(UTC) if stamp else None  # noqa: TID251 - the shell reads the clock, without Django here
     run = _Run(_zone(time_zone), charset, bundle, now, typer.get_binary_stream("stdout"))
+    if missing := [path for path in paths if str(path) != "-" and not path.exists()]:
+        raise typer.BadParameter(f"{missing[0]} is not there; give a file, a folder, or -", param_hint="PATHS")
     files = [file for path in paths for file in _files(path, _SUFFIXES[to.value])]
     with _progress(files) as on_bytes:
         for file in files:

@@ -25,15 +25,18 @@ class Build:
     findings: list[Finding] = field(default_factory=list)
     resources: dict[str, Element] = field(default_factory=dict)
 
-    def add(self, resource: Element, *key: str) -> Element:
-        """Add a resource and return a reference to it; an equal one under the same key is the same resource."""
+    def add(self, resource: Element, *key: str, is_shared: bool = True) -> Element:
+        """Add a resource and return a reference to it.
+
+        An equal one under the same key is the same resource, unless each is one of its own (`is_shared` False).
+        """
         kind = str(resource["resourceType"])
         for ordinal in range(len(self.resources) + 1):
             found = str(uuid5(_NAMESPACE, "\x1f".join((kind, self.sender, *key, str(ordinal or "")))))
             if found not in self.resources:
                 self.resources[found] = resource
                 break
-            if self.resources[found] == resource:
+            if is_shared and self.resources[found] == resource:
                 break
         return {"reference": f"urn:uuid:{found}"}
 

@@ -10,7 +10,7 @@ from lienthong.interop.fhir._encounter import add_visit_details, encounter
 from lienthong.interop.fhir._json import Element
 from lienthong.interop.fhir._observation import annotation, observation
 from lienthong.interop.fhir._orders import Order, diagnostic_report, order_key, service_request
-from lienthong.interop.fhir._parts import code_of
+from lienthong.interop.fhir._parts import code_of, parts_of
 from lienthong.interop.fhir._patient import add_details, add_note, merged_patient, patient, related_person
 from lienthong.interop.fhir._results import close_order
 from lienthong.interop.fhir._specimen import NOT_OF_A_PATIENT, specimen
@@ -32,7 +32,9 @@ class Groups:
         self._common: Segment | None = None
         self._order: Order | None = None
         self._orders = 0
-        self._early: list[tuple[Segment | None, Element]] = []  # SPM before OBR (OUL^R22)
+        self._early: list[tuple[Segment | None, Element]] = []  # SPM before OBR (OUL^R22), and the OBX of it
+        self._early_observations: list[tuple[Element, Segment]] = []
+        self._early_is_used = False
         self._noted: Callable[[Element], None] | None = None
         self._focus: list[Element] = []
         self._steps: dict[str, Callable[[Segment], None]] = {
@@ -62,6 +64,10 @@ class Groups:
     def finish(self) -> list[Element]:
         """Close what is open and return what the message is about."""
         self._close_order()
+        if self._early and not self._early_is_used:  # specimens that no order came for
+            self._open(None, None)
+            self._take_early()
+            self._close_order()
         if not self._focus and self._patient:
             return [self._visit[1] if self._visit else self._patient[1]]
         return self._focus
@@ -131,11 +137,19 @@ class Groups:
 
     def _obr(self, segment: Segment) -> None:
         common, self._common = self._common, None
-        early, self._early = self._early, [] if not self._specimen_first else self._early
         self._close_order(keep_common=True)
         self._open(segment, common)
+        self._take_early()
+
+    def _take_early(self) -> None:
+        """Give the open order the specimens that came before it: in OUL^R22 each order until the next specimen."""
         if self._order:
-            self._order.specimens.extend(early)
+            self._order.specimens.extend(self._early)
+            self._order.about_specimens.extend(self._early_observations)
+        self._early_observations = []
+        self._early_is_used = True
+        if not self._specimen_first:
+            self._early = []
 
     def _open(self, obr: Segment | None, orc: Segment | None) -> None:
         self._orders += 1
@@ -150,18 +164,24 @@ class Groups:
         self._noted = lambda note: _note_order(order, note)
 
     def _reopen(self, obr: Segment, orc: Segment) -> None:
-        specimens = self._order.specimens if self._order else []
+        before = self._order
         self._orders -= 1
         self._open(obr, orc)
         self._common = None
-        if self._order:
-            self._order.specimens = specimens
+        if self._order and before:
+            self._order.specimens = before.specimens
+            self._order.about_specimens = before.about_specimens
 
     def _obx(self, segment: Segment) -> None:
+        if not (parts_of(segment, 3) or parts_of(segment, 5)):
+            self._build.report("OBX-3", "required", "OBX-3 and OBX-5 are blank: there is no observation to convert.")
+            return
         found = observation(segment, self._build)
         self._noted = lambda note: _note(found, note)
         order = self._order
-        if order is None:
+        if order is None and self._early:
+            self._early_observations.append((found, segment))
+        elif order is None:
             self._loose_observation(segment, found)
         elif order.has_specimen_open and order.results and not self._specimen_first:
             order.about_specimens.append((found, segment))
@@ -172,7 +192,7 @@ class Groups:
         """An OBX of the patient (ADT), of a specimen before its order (OUL), or of an order without OBR."""
         if self._patient and not self._build.is_control:
             found["subject"] = self._patient[1]
-        self._build.add(found, self._build.control_id, segment.sent(3), segment.sent(4))
+        self._build.add(found, self._build.control_id, segment.sent(3), segment.sent(4), is_shared=False)
 
     def _nte(self, segment: Segment) -> None:
         note = annotation(segment, self._build)
@@ -186,8 +206,10 @@ class Groups:
         if self._specimen_first and (order is None or order.results):
             self._close_order()
             order = None
-            self._early = []
+            if self._early_is_used:
+                self._early = []
         if order is None:
+            self._early_is_used = False
             self._early.append((segment, found))
         else:
             order.specimens.append((segment, found))

@@ -14,6 +14,7 @@ Element: TypeAlias = dict[str, object]
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 _NOTHING: Mapping[str, object] = {}
+_MOST_DIGITS = 50
 _DECIMAL = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 
 
@@ -62,10 +63,12 @@ def texts_at(parent: Mapping[str, object], key: str) -> tuple[str, ...]:
 
 
 def number_at(parent: Mapping[str, object], key: str) -> str:
-    """Return a number with the digits that it was written with; empty where there is none."""
+    """Return a number with the digits that it was written with, without exponent; empty where there is none."""
     value = parent.get(key)
-    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-    return str(value) if is_number else ""
+    if isinstance(value, Decimal):
+        exponent = value.as_tuple().exponent
+        return f"{value:f}" if isinstance(exponent, int) and abs(exponent) <= _MOST_DIGITS else ""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
 def decimal(text: str) -> Decimal | None:

@@ -9,7 +9,7 @@ from lienthong.interop.fhir._datatypes import concept, entity_identifier, unit_o
 from lienthong.interop.fhir._json import Element, decimal
 from lienthong.interop.fhir._parts import Parts, clean, code_of, parts_of, repetitions_of, value_of
 from lienthong.interop.fhir._people import organization_with_address, practitioner, practitioner_role, practitioners
-from lienthong.interop.fhir._systems import INTERPRETATION, system_uri
+from lienthong.interop.fhir._systems import INTERPRETATION, UNIT, system_uri
 from lienthong.interop.fhir._values import no_value, put_value
 from lienthong.interop.fhir._vocabulary import (
     INTERPRETATIONS,
@@ -27,6 +27,8 @@ _SUB_ID_PARTS = ("original-sub-identifier", "group", "sequence", "identifier")
 _NUMBER = r"\d+(?:\.\d+)?"
 _BOTH = re.compile(rf"({_NUMBER})\s*[-–~]\s*({_NUMBER})", re.ASCII)
 _ONE_SIDE = re.compile(rf"([<>]=?|≤|≥)\s*({_NUMBER})", re.ASCII)
+_WITH_UNIT = frozenset(("valueQuantity", "valueRange", "valueRatio"))
+_OF_TABLE_0078 = ("", "HL70078", "HL7nnnn")  # the last is table 0396's own word for a table of HL7
 _MEDICAL_DIRECTOR = {"system": "http://terminology.hl7.org/CodeSystem/v2-0912", "code": "MDIR"}
 _OBSERVER = {"system": "http://terminology.hl7.org/CodeSystem/practitioner-role", "code": "responsibleObserver"}
 
@@ -78,8 +80,21 @@ def annotation(segment: Segment, build: Build) -> Element | None:
 
 
 def _put_values(found: Element, segment: Segment, build: Build) -> None:
-    """Several repetitions are components with the observation's code (map "Segment OBX to Observation.component")."""
+    """Several repetitions are components with the observation's code (map "Segment OBX to Observation.component").
+
+    The unit of a value that is no number (the map drops it) is kept in an extension.
+    """
     unit = parts_of(segment, 6)
+    _put_each_value(found, segment, unit, build)
+    parts = found.get("component")
+    holders = parts if isinstance(parts, list) else [found]
+    measured = unit_of(unit, build)
+    if measured and not any(_WITH_UNIT & one.keys() for one in holders):
+        own = found.get("extension")
+        found["extension"] = [*(own if isinstance(own, list) else []), {"url": UNIT, "valueQuantity": measured}]
+
+
+def _put_each_value(found: Element, segment: Segment, unit: Parts, build: Build) -> None:
     sent = [one for one in segment.repetitions(5) if clean(segment, one)]
     if len(sent) == 1:
         put_value(found, segment, sent[0], unit, build)
@@ -107,7 +122,7 @@ def _interpretation(segment: Segment, build: Build) -> list[Element]:
     found: list[Element] = []
     for parts in repetitions_of(segment, 8):
         code, name = parts.code(1), parts.text(3)
-        if code in INTERPRETATIONS and name in ("", "HL70078"):
+        if code in INTERPRETATIONS and name in _OF_TABLE_0078:
             rest = concept(parts, build)
             first: Element = {"system": INTERPRETATION, "code": code}
             if shown := parts.text(2):

@@ -28,14 +28,14 @@ def close_order(order: Order, build: Build, patient: tuple[Element, Element] | N
         questions = [*questions, *results]
     if questions:
         order.request["supportingInfo"] = questions
-    request = build.add(order.request, *order.key)
+    request = build.add(order.request, *order.key, is_shared=False)
     if order.report is None:
         return request
     order.report["basedOn"] = [request]
     _tie(order.report, subject, visit, specimens)
     if results:
         order.report["result"] = results
-    return build.add(order.report, *order.key)
+    return build.add(order.report, *order.key, is_shared=False)
 
 
 def _is_control(one: tuple[Segment | None, Element]) -> bool:
@@ -87,14 +87,14 @@ def _add_observations(
         specimen = _specimen_of(segment, specimens)
         if specimen and not is_question:
             found["specimen"] = specimen
-        reference = build.add(found, *order.key, segment.sent(3), segment.sent(4))
+        reference = build.add(found, *order.key, segment.sent(3), segment.sent(4), is_shared=False)
         (questions if is_question else results).append(reference)
     for found, segment in order.about_specimens:
         if subject:
             found["subject"] = subject
         if specimens:
             found["focus"] = [specimens[-1][1]]
-        build.add(found, *order.key, "specimen", segment.sent(3), segment.sent(4))
+        build.add(found, *order.key, "specimen", segment.sent(3), segment.sent(4), is_shared=False)
     return results, questions
 
 

@@ -21,6 +21,7 @@ ALTERNATE_CODES = "http://hl7.org/fhir/StructureDefinition/alternate-codes"
 NOTE = "http://hl7.org/fhir/StructureDefinition/note"
 # Ours: a time or a value that FHIR's type cannot hold as it was sent.
 AS_SENT = "urn:lienthong:hl7v2:as-sent"
+UNIT = "urn:lienthong:hl7v2:unit"
 SPECIMEN_ROLE = "urn:lienthong:hl7v2:specimen-role"
 
 _LOCAL = "urn:lienthong:hl7v2:coding-system:"
@@ -46,6 +47,7 @@ _URIS = {
     "MDC": "urn:iso:std:iso:11073:10101",
     "UML": "http://www.nlm.nih.gov/research/umls",
     "ISO3166_1": "urn:iso:std:iso:3166",
+    "NULLFL": "http://terminology.hl7.org/CodeSystem/v3-NullFlavor",
     "CDCREC": "urn:oid:2.16.840.1.113883.6.238",
 }
 # What senders write for the same systems.

@@ -16,6 +16,13 @@ _CLASS_BACK = {code: sent for sent, (code, _) in ENCOUNTER_CLASS.items()}
 _CLASS_BACK.update({"ACUTE": "I", "NONAC": "I", "OBSENC": "O", "SS": "O", "VR": "O", "HH": "O", "FLD": "O"})
 _PEOPLE = {"ATND": 7, "REF": 8, "CON": 9, "ADM": 17, "PART": 52}
 _PLACES = {"active": 3, "planned": 3, "completed": 6, "reserved": 42}
+_STAY = {
+    13: "reAdmission",
+    14: "admitSource",
+    16: "specialCourtesy",
+    36: "dischargeDisposition",
+    38: "dietPreference",
+}
 _CATEGORIES = {"medication": "DA", "food": "FA", "environment": "EA"}
 _CRITICALITY = {"high": "SV", "low": "MI", "unable-to-assess": "U"}
 
@@ -34,10 +41,10 @@ def pid(patient: Resource, index: Index) -> Segment:
     points = elements_at(patient, "telecom")
     line.put(13, repetitions([xtn(one) for one in points if one.get("use") != "work"]))
     line.put(14, repetitions([xtn(one) for one in points if one.get("use") == "work"]))
-    line.put(15, cwe(element_at(patient, "communication", "language"), prefer="HL70296"))
+    line.put(15, cwe(element_at(patient, "communication", "language")))
     line.put(16, _marital(element_at(patient, "maritalStatus")))
     religion = extension_at(patient, f"{_EXTENSION}patient-religion")
-    line.put(17, cwe(element_at(religion, "valueCodeableConcept"), prefer="HL70006"))
+    line.put(17, cwe(element_at(religion, "valueCodeableConcept")))
     place = extension_at(patient, f"{_EXTENSION}patient-birthPlace")
     line.put_text(23, text_at(place, "valueAddress", "text"))
     line.put(24, _yes_no(patient.get("multipleBirthBoolean")))
@@ -85,8 +92,8 @@ def nk1(patient: Resource, index: Index) -> list[Segment]:
         line.put(1, str(len(found) + 1))
         line.put(2, repetitions([xpn(one) for one in elements_at(person, "name")]))
         kinds = elements_at(person, "relationship")
-        line.put(3, cwe(kinds[0], prefer="HL70063") if kinds else "")
-        line.put(7, cwe(kinds[1], prefer="HL70131") if len(kinds) > 1 else "")
+        line.put(3, cwe(kinds[0]) if kinds else "")
+        line.put(7, cwe(kinds[1]) if len(kinds) > 1 else "")
         line.put(4, repetitions([xad(one) for one in elements_at(person, "address")]))
         points = elements_at(person, "telecom")
         line.put(5, repetitions([xtn(one) for one in points if one.get("use") != "work"]))
@@ -95,7 +102,7 @@ def nk1(patient: Resource, index: Index) -> list[Segment]:
         line.put_text(9, time_back(element_at(person, "period"), "end"))
         line.put_text(15, code_back(person, "gender", SEX))
         line.put_text(16, time_back(person, "birthDate"))
-        line.put(20, cwe(element_at(person, "communication", "language"), prefer="HL70296"))
+        line.put(20, cwe(element_at(person, "communication", "language")))
         line.put(33, repetitions([cx(one, index) for one in elements_at(person, "identifier")]))
         found.append(line.segment())
     return found
@@ -122,19 +129,13 @@ def visit(encounter: Resource, index: Index) -> list[Segment]:
     line.put(1, "1")
     line.put_text(2, _class(element_at(encounter, "class")))
     _put_places(line, encounter, index)
-    line.put(4, cwe(element_at(encounter, "type"), prefer="HL70007"))
+    line.put(4, cwe(element_at(encounter, "type")))
     _put_people(line, encounter, index)
-    line.put(10, cwe(element_at(encounter, "serviceType"), prefer="HL70069"))
+    line.put(10, cwe(element_at(encounter, "serviceType")))
     stay = element_at(encounter, "hospitalization")
     line.put(5, cx(element_at(stay, "preAdmissionIdentifier"), index))
-    for number, key, table in (
-        (13, "reAdmission", "HL70092"),
-        (14, "admitSource", "HL70023"),
-        (16, "specialCourtesy", "HL70099"),
-        (36, "dischargeDisposition", "HL70112"),
-        (38, "dietPreference", "HL70114"),
-    ):
-        line.put(number, cwe(element_at(stay, key), prefer=table))
+    for number, key in _STAY.items():
+        line.put(number, cwe(element_at(stay, key)))
     numbers = [cx(one, index) for one in elements_at(encounter, "identifier")]
     line.put(19, numbers[0] if numbers else "")
     line.put(50, repetitions(numbers[1:]))
@@ -142,7 +143,7 @@ def visit(encounter: Resource, index: Index) -> list[Segment]:
     line.put_text(45, time_back(element_at(encounter, "period"), "end"))
     more = Line("PV2")
     more.put(3, cwe(element_at(encounter, "reasonCode")))
-    more.put(25, cwe(element_at(encounter, "priority"), prefer="HL70217"))
+    more.put(25, cwe(element_at(encounter, "priority")))
     return [line.segment(), *([more.segment()] if more.has() else [])]
 
 

@@ -7,7 +7,7 @@ from lienthong.interop.fhir._json import element_at, elements_at, number_at, tex
 from lienthong.interop.fhir._lines import Line, components, encoded, repetitions
 from lienthong.interop.fhir._observation import ABNORMAL, ANALYSED, SUB_ID
 from lienthong.interop.fhir._orders import STATUS_REASON
-from lienthong.interop.fhir._systems import SPECIMEN_ROLE, system_name
+from lienthong.interop.fhir._systems import SPECIMEN_ROLE, UNIT, system_name
 from lienthong.interop.fhir._times import time_back
 from lienthong.interop.fhir._v2_patient import notes
 from lienthong.interop.fhir._v2_types import (
@@ -17,6 +17,7 @@ from lienthong.interop.fhir._v2_types import (
     ei,
     extension_at,
     identifier_type_code,
+    unit_back,
     xad,
     xcn,
     xon,
@@ -69,7 +70,7 @@ def obr(number: int, request: Resource, report: Resource, specimen: Resource, in
     numbers = _numbers(report) or _numbers(request)
     line.put(2, ei(numbers.get("PLAC", {}), index))
     line.put(3, ei(numbers.get("FILL", {}), index))
-    line.put(4, cwe(element_at(report, "code")) or cwe(element_at(request, "code")))
+    line.put(4, cwe(element_at(request, "code")) or cwe(element_at(report, "code")))  # what was asked for
     line.put_text(5, code_back(request, "priority", PRIORITY))
     line.put_text(6, time_back(request, "occurrenceDateTime"))
     period = element_at(report, "effectivePeriod")
@@ -94,6 +95,7 @@ def obx(
     """
     line = Line("OBX")
     kind, values, unit = values_back(observation)
+    unit = unit or unit_back(element_at(extension_at(observation, UNIT), "valueQuantity"))
     _put_value(line, number, observation, (kind, repetitions(values), unit))
     instance = next((one for one in elements_at(observation, "identifier") if identifier_type_code(one) == "FILL"), {})
     line.put(21, ei(instance, index))
@@ -205,12 +207,12 @@ def spm(number: int, specimen: Resource, index: Index) -> list[Segment]:
     line.put(2, _pair(specimen, index))
     parents = [_inner_pair([element_at(one, "identifier")], index) for one in elements_at(specimen, "parent")]
     line.put(3, repetitions(parents))
-    line.put(4, cwe(element_at(specimen, "type"), prefer="HL70487"))
+    line.put(4, cwe(element_at(specimen, "type")))
     container = element_at(specimen, "container")
     additive = element_at(container, "additiveCodeableConcept")
-    line.put(6, cwe(additive, prefer="HL70371"))
+    line.put(6, cwe(additive))
     collection = element_at(specimen, "collection")
-    line.put(7, cwe(element_at(collection, "method"), prefer="HL70488"))
+    line.put(7, cwe(element_at(collection, "method")))
     line.put(8, cwe(element_at(collection, "bodySite")))
     role = element_at(extension_at(specimen, SPECIMEN_ROLE), "valueCodeableConcept")
     line.put(11, cwe(role))
@@ -221,7 +223,7 @@ def spm(number: int, specimen: Resource, index: Index) -> list[Segment]:
     line.put(17, components(encoded(start), encoded(time_back(period, "end"))))
     line.put_text(18, time_back(specimen, "receivedTime"))
     line.put(20, code_back(specimen, "status", SPECIMEN_STATUS))
-    line.put(24, repetitions([cwe(one, prefer="HL70493") for one in elements_at(specimen, "condition")]))
+    line.put(24, repetitions([cwe(one) for one in elements_at(specimen, "condition")]))
     line.put(27, cwe(element_at(container, "type")))
     line.put(30, cx(element_at(specimen, "accessionIdentifier"), index))
     others = [one for one in elements_at(specimen, "identifier") if identifier_type_code(one) not in ("PLAC", "FILL")]

@@ -28,11 +28,9 @@ def extension_at(element: Resource, url: str) -> Resource:
     return next((one for one in elements_at(element, "extension") if one.get("url") == url), {})
 
 
-def cwe(concept: Resource, *, prefer: str = "") -> str:
-    """Write a CodeableConcept; a coding whose system goes by the name `prefer` comes first."""
+def cwe(concept: Resource) -> str:
+    """Write a CodeableConcept: up to three codings in their order, and its text."""
     codings = [one for one in elements_at(concept, "coding") if text_at(one, "code") or text_at(one, "display")]
-    if prefer:
-        codings.sort(key=lambda one: system_name(text_at(one, "system")) != prefer)
     parts = [""] * 13
     for coding, places in zip(codings, ((0, 1, 2, 6), (3, 4, 5, 7), (9, 10, 11, 12)), strict=False):
         system = text_at(coding, "system")

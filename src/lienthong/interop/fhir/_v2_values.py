@@ -24,7 +24,9 @@ def value_back(holder: Resource) -> Value:
     for key, read in _READERS.items():
         value = element_at(holder, key)
         if value:
-            return read(value)
+            kind, written, unit = read(value)
+            sent = text_at(extension_at(value, AS_SENT), "valueString")
+            return ("SN", _as_sent(sent), unit) if sent else (kind, written, unit)
     return _plain(holder) or _attachment(holder) or _absent(holder)
 
 
@@ -41,6 +43,10 @@ def values_back(observation: Resource) -> tuple[str, list[str], str]:
         [value for _, value, _ in read],
         next((unit for _, _, unit in read if unit), ""),
     )
+
+
+def _as_sent(sent: str) -> str:
+    return components(*map(encoded, sent.split("^")))
 
 
 def own_components(observation: Resource) -> tuple[Resource, ...]:
@@ -101,7 +107,7 @@ def _plain(holder: Resource) -> Value | None:
     if text := text_at(holder, "valueString"):
         sent = text_at(extension_at(element_at(holder, "_valueString"), AS_SENT), "valueString")
         if sent:
-            return "SN", components(*map(encoded, sent.split("^"))), ""
+            return "SN", _as_sent(sent), ""
         return ("TX" if "\n" in text else "ST"), encoded(text), ""
     if moment := time_back(holder, "valueDateTime"):
         return ("DT" if len(moment) <= 8 else "TS"), encoded(moment), ""

@@ -73,24 +73,28 @@ def _number(segment: Segment, parts: Parts, unit: Parts, build: Build) -> Elemen
 
 
 def _structured(segment: Segment, parts: Parts, unit: Parts, build: Build) -> Element:
-    """SN: Quantity with comparator, Range (`-`) or Ratio (`:`, `/`); `+` and `<>` are text, as the map says."""
+    """SN: Quantity with comparator, Range (`-`) or Ratio (`:`, `/`); `+`, `<>` and what is no number are text.
+
+    A comparator that the FHIR type has no place for, or that HL7 does not know, is kept as it was sent.
+    """
     comparator, low, separator, high = (parts.text(place) for place in (1, 2, 3, 4))
     first, second = quantity(low, unit, build), quantity(high, unit, build)
-    if separator in (":", "/") and first and second and comparator in ("", "=", *_COMPARATORS):
-        compared: Element = {"comparator": comparator} if comparator in _COMPARATORS else {}
-        return {"valueRatio": {"numerator": {**first, **compared}, "denominator": second}}
-    if separator == "-" and first and second and comparator in ("", "="):
-        return {"valueRange": {"low": first, "high": second}}
-    if separator or high or not first or comparator not in ("", "=", *_COMPARATORS):
-        shown = " ".join(part for part in (comparator, low, separator, high) if part)
-        return {"valueString": shown, "_valueString": {"extension": [as_sent(_joined(parts))]}}
-    if comparator in _COMPARATORS:
-        first["comparator"] = comparator
-    return {"valueQuantity": first}
+    is_known = comparator in ("", "=", *_COMPARATORS)
+    kept: Element = {} if is_known else {"extension": [as_sent(_joined(parts))]}
+    compared: Element = {"comparator": comparator} if comparator in _COMPARATORS else {}
+    if comparator != "<>" and first:
+        if separator in (":", "/") and second:
+            return {"valueRatio": {**kept, "numerator": {**first, **compared}, "denominator": second}}
+        if separator == "-" and second and not compared:
+            return {"valueRange": {**kept, "low": first, "high": second}}
+        if not separator and not high:
+            return {"valueQuantity": {**kept, **first, **compared}}
+    shown = " ".join(part for part in (comparator, low, separator, high) if part)
+    return {"valueString": shown, "_valueString": {"extension": [as_sent(_joined(parts))]}}
 
 
 def _joined(parts: Parts) -> str:
-    return "^".join(parts.text(place) for place in (1, 2, 3, 4))
+    return "^".join(parts.text(place) for place in (1, 2, 3, 4)).rstrip("^")
 
 
 def _numeric_range(segment: Segment, parts: Parts, unit: Parts, build: Build) -> Element:
