@@ -1,0 +1,50 @@
+"""The resources of a Bundle by what refers to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from lienthong.interop.fhir._json import element_at, elements_at, text_at
+
+Resource = Mapping[str, object]
+_NONE: Resource = {}
+
+
+class Index:
+    """Resources in order, found by fullUrl, by Type/id, or within the one that contains them."""
+
+    def __init__(self, bundle: Resource) -> None:
+        self._every: list[Resource] = []
+        self._found: dict[str, Resource] = {}
+        for entry in elements_at(bundle, "entry"):
+            resource = element_at(entry, "resource")
+            kind, found = text_at(resource, "resourceType"), text_at(resource, "id")
+            if not kind:
+                continue
+            self._every.append(resource)
+            self._found.setdefault(text_at(entry, "fullUrl") or f"{kind}/{found}", resource)
+            if found:
+                self._found.setdefault(f"{kind}/{found}", resource)
+
+    def of(self, kind: str) -> Iterator[Resource]:
+        return (resource for resource in self._every if resource["resourceType"] == kind)
+
+    def first(self, kind: str) -> Resource:
+        return next(self.of(kind), _NONE)
+
+    def resolve(self, reference: Resource, within: Resource = _NONE) -> Resource:
+        """Return the resource that a Reference names; empty where the Bundle has none."""
+        wanted = text_at(reference, "reference")
+        if wanted.startswith("#"):
+            inside = elements_at(within, "contained")
+            return next((one for one in inside if text_at(one, "id") == wanted[1:]), _NONE)
+        wanted = wanted.split("/_history/", 1)[0]
+        found = self._found.get(wanted)
+        if found is None and wanted.count("/") > 1:  # an absolute address whose end is Type/id
+            found = self._found.get("/".join(wanted.rsplit("/", 2)[1:]))
+        return found if found is not None else _NONE
+
+    def all_of(self, parent: Resource, key: str) -> list[Resource]:
+        """Return the resources that the references under `key` name."""
+        found = (self.resolve(one, parent) for one in elements_at(parent, key))
+        return [one for one in found if one]
