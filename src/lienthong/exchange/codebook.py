@@ -97,8 +97,10 @@ class CodeBook:
 
     def meaning(self, source: str, code: Coded, *, on: dt.date) -> Meaning | None:
         """Return what OBX-3 means for a sender on a day; None where neither LOINC nor a mapping tells."""
-        mapped = self._mapped(source, code, on)
-        by_loinc = next((self._by_loinc[one] for one in loincs_of(code) if one in self._by_loinc), None)
+        codes = code.codes
+        mapped = self._mapped(source, codes, on)
+        named = (self._by_loinc.get(value) for system, value in codes if system in LOINC)
+        by_loinc = next((analyte for analyte in named if analyte), None)
         if by_loinc is not None:
             agrees = mapped is not None and mapped.analyte_id == by_loinc.id
             return Meaning(by_loinc, mapped.procedure_id if mapped and agrees else None)
@@ -125,8 +127,8 @@ class CodeBook:
         by_instrument = [one for one in systems if one.names(on) & named]
         return by_instrument[0] if len(by_instrument) == 1 else None
 
-    def _mapped(self, source: str, code: Coded, on: dt.date) -> _Mapped | None:
-        for system, value in code.codes:
+    def _mapped(self, source: str, codes: Collection[tuple[str, str]], on: dt.date) -> _Mapped | None:
+        for system, value in codes:
             for mapped in self.mappings.get((source, value), ()):
                 if mapped.holds(system, on):
                     return mapped

@@ -42,12 +42,9 @@ def measure(observation: Observation, analyte: AnalyteFacts, reading: Reading | 
         return Measured()
     try:
         unit = reported_unit(observation, analyte)
-        low, high = interval(observation.reference_range)
-        return Measured(
-            value=_converted(number, unit, analyte),
-            low=_converted(low, unit, analyte) if low is not None else None,
-            high=_converted(high, unit, analyte) if high is not None else None,
-        )
+        expected = analyte.unit or "1"
+        value = _converted(number, unit, expected, analyte.molar_mass)
+        return Measured(value, *_limits(observation.reference_range, unit, expected, analyte.molar_mass))
     except ucum.UnitError as error:
         return Measured(hold=Finding(f"{observation.position}-6", "unit", _sentence(observation, error)))
 
@@ -79,7 +76,6 @@ def unit_text(observation: Observation) -> str:
     return (unit.code or unit.text or unit.alt_code) if unit else ""
 
 
-@lru_cache(maxsize=10_000)
 def interval(text: str) -> tuple[Decimal | None, Decimal | None]:
     """Read a reference range: 3.9-6.4, <5.0, >40; what is written otherwise gives no limits."""
     text = text.strip()
@@ -97,8 +93,15 @@ def has_no_value(observation: Observation) -> bool:
     return all(is_placeholder(value) for value in observation.values)
 
 
-def _converted(number: Decimal, unit: str, analyte: AnalyteFacts) -> Decimal:
-    converted = ucum.convert(number, unit, analyte.unit or "1", molar_mass=analyte.molar_mass)
+@lru_cache(maxsize=10_000)
+def _limits(text: str, unit: str, expected: str, molar_mass: float | None) -> tuple[Decimal | None, Decimal | None]:
+    """Return a reference range in the analyte's unit; laboratories write the same few over and over."""
+    low, high = (_converted(one, unit, expected, molar_mass) if one is not None else None for one in interval(text))
+    return low, high
+
+
+def _converted(number: Decimal, unit: str, expected: str, molar_mass: float | None) -> Decimal:
+    converted = ucum.convert(number, unit, expected, molar_mass=molar_mass)
     if abs(converted) >= LARGEST:
         raise ucum.UnitError("the number is too large for any unit of the analyte")
     return converted.quantize(SCALE)
