@@ -120,8 +120,10 @@ class CodeBook:
         Of several mappings the narrowest holds: one for the analyser (OBX-18, OBX-17), then one for the specimen
         (SPM-4, as sent), then one for any.
         """
-        mapped = self._mapped(source, code, on, specimen_kind(specimen), frozenset(map(str.casefold, equipment)))
-        by_loinc = next((self._by_loinc[one] for one in loincs_of(code) if one in self._by_loinc), None)
+        codes = code.codes
+        mapped = self._mapped(source, codes, on, specimen=specimen, equipment=equipment)
+        named = (self._by_loinc.get(value) for system, value in codes if system in LOINC)
+        by_loinc = next((analyte for analyte in named if analyte), None)
         if by_loinc is not None:
             agrees = mapped is not None and mapped.analyte_id == by_loinc.id
             return Meaning(by_loinc, mapped.procedure_id if mapped and agrees else None)
@@ -149,11 +151,20 @@ class CodeBook:
         return by_instrument[0] if len(by_instrument) == 1 else None
 
     def _mapped(
-        self, source: str, code: Coded, on: dt.date, specimen: str, equipment: frozenset[str]
+        self,
+        source: str,
+        codes: Collection[tuple[str, str]],
+        on: dt.date,
+        *,
+        specimen: str,
+        equipment: Collection[str],
     ) -> _Mapped | None:
-        for system, value in code.codes:
-            rows = self.mappings.get((source, value), ())
-            found = [one for one in rows if one.holds(system, on, specimen=specimen, equipment=equipment)]
+        for system, value in codes:
+            rows = self.mappings.get((source, value))
+            if not rows:
+                continue
+            kind, named = specimen_kind(specimen), frozenset(map(str.casefold, equipment))
+            found = [one for one in rows if one.holds(system, on, specimen=kind, equipment=named)]
             if found:
                 return max(found, key=lambda one: one.narrowness)
         return None

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from lienthong.findings import Finding
 from lienthong.interop import ucum
@@ -32,6 +33,14 @@ class Measured:
     hold: Finding | None = None
 
 
+class _Aim(NamedTuple):
+    """The unit of an analyte, and by what other quantities become it."""
+
+    unit: str
+    molar_mass: float | None
+    charge: int | None
+
+
 def measure(observation: Observation, analyte: AnalyteFacts, reading: Reading | None = None) -> Measured:
     """Convert what an observation reports; a number whose unit can't be that of the analyte is held.
 
@@ -42,12 +51,8 @@ def measure(observation: Observation, analyte: AnalyteFacts, reading: Reading | 
         return Measured()
     try:
         unit = reported_unit(observation, analyte)
-        low, high = interval(observation.reference_range)
-        return Measured(
-            value=_converted(number, unit, analyte),
-            low=_converted(low, unit, analyte) if low is not None else None,
-            high=_converted(high, unit, analyte) if high is not None else None,
-        )
+        aim = _Aim(analyte.unit or "1", analyte.molar_mass, analyte.charge)
+        return Measured(_converted(number, unit, aim), *_limits(observation.reference_range, unit, aim))
     except ucum.UnitError as error:
         return Measured(hold=Finding(f"{observation.position}-6", "unit", _sentence(observation, error)))
 
@@ -84,7 +89,6 @@ def unit_text(observation: Observation) -> str:
     return ucum.join_power(unit.code, unit.text) or unit.code or unit.text or unit.alt_code
 
 
-@lru_cache(maxsize=10_000)
 def interval(text: str) -> tuple[Decimal | None, Decimal | None]:
     """Read a reference range: 3.9-6.4, <5.0, >40; what is written otherwise gives no limits."""
     text = text.strip()
@@ -102,8 +106,15 @@ def has_no_value(observation: Observation) -> bool:
     return all(is_placeholder(value) for value in observation.values)
 
 
-def _converted(number: Decimal, unit: str, analyte: AnalyteFacts) -> Decimal:
-    converted = ucum.convert(number, unit, analyte.unit or "1", molar_mass=analyte.molar_mass, valence=analyte.charge)
+@lru_cache(maxsize=10_000)
+def _limits(text: str, unit: str, aim: _Aim) -> tuple[Decimal | None, Decimal | None]:
+    """Return a reference range in the analyte's unit; laboratories write the same few over and over."""
+    low, high = (_converted(one, unit, aim) if one is not None else None for one in interval(text))
+    return low, high
+
+
+def _converted(number: Decimal, unit: str, aim: _Aim) -> Decimal:
+    converted = ucum.convert(number, unit, aim.unit, molar_mass=aim.molar_mass, valence=aim.charge)
     if abs(converted) >= LARGEST:
         raise ucum.UnitError("the number is too large for any unit of the analyte")
     return converted.quantize(SCALE)

@@ -164,7 +164,8 @@ def _write_versions(reports: Sequence[_OpenReport]) -> None:
     new.sort(key=lambda pair: pair[1].inbox_id)
     for (_report, version), key in zip(new, next_keys(len(new)), strict=True):
         version.id = key
-    with connection.cursor() as cursor, cursor.copy(statements.COPY_RESULTS) as copy:
+    # Django tells errors of a COPY as its own only where it is asked to.
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statements.COPY_RESULTS) as copy:
         for report, version in new:
             copy.write_row(_row(report, version))
     _change_results([pair for pair in touched if pair[1].is_stored and pair[1].is_changed])
