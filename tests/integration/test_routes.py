@@ -69,6 +69,11 @@ exchange:mappings-file     in      403     403     200    403      403     403  
 exchange:propose           in      403     403     200    403      403     403     403     200       200
 exchange:confirm           .       .       .       .      .        .       .       .       .         .
 exchange:decline           .       .       .       .      .        .       .       .       .         .
+exchange:controls          in      403     403     200    403      403     403     403     200       200
+exchange:controls-file     in      403     403     200    403      403     403     403     200       200
+exchange:control-propose   in      403     403     200    403      403     403     403     200       200
+exchange:control-confirm   .       .       .       .      .        .       .       .       .         .
+exchange:control-decline   .       .       .       .      .        .       .       .       .         .
 recognition:register       200     200     200     200    200      200     200     200     200       200
 recognition:rules          200     200     200     200    200      200     200     200     200       200
 recognition:rights         in      403     403     200    200      200     403     403     403       403
@@ -117,6 +122,9 @@ exchange:set-aside         in      403     403     403    403      403     403  
 exchange:propose           in      403     403     may    403      403     403     403     may       may
 exchange:confirm           in      403     403     403    403      403     403     403     may       may
 exchange:decline           in      403     403     may    403      403     403     403     may       may
+exchange:control-propose   in      403     403     may    403      403     403     403     may       may
+exchange:control-confirm   in      403     403     403    403      403     403     403     may       may
+exchange:control-decline   in      403     403     may    403      403     403     403     may       may
 recognition:revoke         in      403     403     403    may      404     403     403     403       403
 recognition:lift           in      403     403     403    may      404     403     403     403       403
 portal:patients            in      403     403     403    403      403     may     may     403       403

@@ -33,13 +33,25 @@ def register_source(
     facility: str,
     laboratory_id: int | None = None,
     default_charset: str = "utf-8",
+    protocol: str = "hl7v2",
+    peer_address: str | None = None,
+    listening_port: int | None = None,
+    control_specimens: str = "",
     by: User,
     at: dt.datetime,
 ) -> int:
-    """Register a sender by MSH-3 and MSH-4, or change a registered one; `facility` is its licence code."""
+    """Register a sender, or change a registered one; `facility` is its licence code.
+
+    MSH-3 and MSH-4 name one that speaks HL7. An analyser (`protocol` is `astm`) is known by `sending_application`
+    (H-5), the address it calls from and the port that it calls, as far as these are given. `control_specimens` are
+    patterns of specimen numbers that are controls. Raise BadInput, NotFound, NotAllowed.
+    """
     check_administrator(by, at=at)
     if hl7v2.find_codec(default_charset) is None:
         raise BadInput([Finding("default_charset", "charset-unknown", _("This character set is not known."))])
+    if protocol == "astm" and not (sending_application or peer_address or listening_port):
+        message = _("Give what the analyser is known by: the name in H-5, its address, or the port that it calls.")
+        raise BadInput([Finding("sending_application", "empty", message)])
     facility_id = next((one.id for one in registry.facilities(on=day_of(at)).values() if one.code == facility), None)
     if facility_id is None:
         raise NotFound(_("There is no such facility."))
@@ -51,6 +63,10 @@ def register_source(
             "facility_id": facility_id,
             "laboratory_id": laboratory_id,
             "default_charset": default_charset,
+            "protocol": protocol,
+            "peer_address": peer_address,
+            "listening_port": listening_port,
+            "control_specimens": control_specimens,
         },
     )
     action = "register-source" if created else "change-source"

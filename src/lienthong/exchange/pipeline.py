@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from django.db import DataError, IntegrityError, transaction
@@ -18,6 +18,9 @@ from lienthong.errors import LienthongError
 from lienthong.exchange.astm_arrivals import MESSAGE_TYPE as ASTM
 from lienthong.exchange.astm_arrivals import find_analyzer
 from lienthong.exchange.codebook import CodeBook
+from lienthong.exchange.control_book import ControlBook
+from lienthong.exchange.control_reading import ControlsRead, read_controls
+from lienthong.exchange.control_storing import join_outcomes, store_controls
 from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.marking import mark_all
 from lienthong.exchange.reading import MessageRead, PatientRead, read_message
@@ -53,11 +56,15 @@ def process_batch(*, by: User, at: dt.datetime, limit: int = 100) -> list[Outcom
         else:
             read[one.id] = found
     results.lock_keys([name for message in read.values() for name in message.lock_names()])
+    controls = store_controls(batch.controls, by=by, at=at)  # before the marks, which ask for the state of control
     mark_all(list(read.values()))
     for one in waiting:
         if one.id in read:
             outcomes[one.id] = _store(one, read[one.id], by=by, at=at)
-    done = [outcomes[one.id] for one in waiting]
+    with_patients = {key for key, one in read.items() if one.patients} | (outcomes.keys() - read.keys())
+    done = [
+        join_outcomes(outcomes[one.id], controls.get(one.id), has_patients=one.id in with_patients) for one in waiting
+    ]
     results.finish(done, by=by, at=at)
     return done
 
@@ -69,11 +76,13 @@ class _Batch:
     sources: dict[str, SourceFacts]
     directory: Directory
     book: CodeBook
+    control_book: ControlBook
+    controls: dict[int, ControlsRead] = field(default_factory=dict)
 
     @classmethod
     def load(cls, waiting: Sequence[Waiting], *, at: dt.datetime) -> _Batch:
         sources = sources_by_code(on=at.date())
-        return cls(sources, directory(), CodeBook.load(list(sources)))
+        return cls(sources, directory(), CodeBook.load(list(sources)), ControlBook.load(list(sources)))
 
     def read(self, one: Waiting) -> MessageRead | Outcome:
         """Read a message, or say why nothing of it is stored."""
@@ -82,13 +91,21 @@ class _Batch:
             if was_processed_before(inbox_id=one.id, source=source.code, digest=sha256(one.raw).hexdigest()):
                 return Outcome(inbox_id=one.id, state="duplicate", source=source.code)
             read = read_message(one, source, self.book)
+            if read.controls:
+                self._read_controls(one, read, source)
         except Unstorable as error:
+            if error.controls:
+                self.controls[one.id] = read_controls(one, error.controls, source, self.book, self.control_book)
             return Outcome(inbox_id=one.id, state="held", reason=error.reason, findings=error.findings)
         except UNFORESEEN as error:
             return _unforeseen(one, error)
-        if read.is_control:
-            return Outcome(inbox_id=one.id, state="control", source=source.code, findings=tuple(read.findings))
         return read
+
+    def _read_controls(self, one: Waiting, read: MessageRead, source: SourceFacts) -> None:
+        found = self.controls[one.id] = read_controls(one, read.controls, source, self.book, self.control_book)
+        read.held += found.held
+        told = {(finding.where, finding.code) for finding in read.findings}
+        read.findings += [finding for finding in found.findings if (finding.where, finding.code) not in told]
 
     def _find_source(self, one: Waiting) -> SourceFacts:
         """A message refused before its sender was registered finds it when it is replayed."""

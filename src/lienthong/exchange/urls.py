@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from lienthong.exchange import mapping_views, views
+from lienthong.exchange import control_views, mapping_views, views
 
 app_name = "exchange"
 urlpatterns: list[URLPattern] = [
@@ -20,4 +20,9 @@ urlpatterns: list[URLPattern] = [
     path("mappings/propose/", mapping_views.propose, name="propose"),
     path("mappings/<int:mapping_id>/confirm/", mapping_views.confirm, name="confirm"),
     path("mappings/<int:mapping_id>/decline/", mapping_views.decline, name="decline"),
+    path("controls/", control_views.controls, name="controls"),
+    path("controls.xlsx", control_views.controls_file, name="controls-file"),
+    path("controls/propose/", control_views.propose, name="control-propose"),
+    path("controls/<int:mapping_id>/confirm/", control_views.confirm, name="control-confirm"),
+    path("controls/<int:mapping_id>/decline/", control_views.decline, name="control-decline"),
 ]

@@ -3,6 +3,7 @@
 from lienthong.interop.hl7v2._ack import Acknowledgment, acknowledge
 from lienthong.interop.hl7v2._batch import split_batch
 from lienthong.interop.hl7v2._charset import decode, encode, find_codec
+from lienthong.interop.hl7v2._control_material import ControlMaterial, control_materials
 from lienthong.interop.hl7v2._delimiters import STANDARD, Delimiters, escape, unescape
 from lienthong.interop.hl7v2._frame import TOO_LARGE, TRUNCATED, Frame, Frames, frame
 from lienthong.interop.hl7v2._header import Header, header, header_of
@@ -30,6 +31,7 @@ __all__ = [
     "TRUNCATED",
     "Acknowledgment",
     "Coded",
+    "ControlMaterial",
     "Delimiters",
     "Frame",
     "Frames",
@@ -49,6 +51,7 @@ __all__ = [
     "Segment",
     "Specimen",
     "acknowledge",
+    "control_materials",
     "decode",
     "encode",
     "escape",
