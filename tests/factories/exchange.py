@@ -7,11 +7,14 @@ import datetime as dt
 import factory
 from factory.django import DjangoModelFactory
 from tests.factories.core import UserFactory
+from tests.factories.iqc import ControlLotFactory
 from tests.factories.registry import BEGAN, LEARNED, AnalyteFactory, LaboratoryFactory
 
-from lienthong.exchange.models import CodeMapping, Source
+from lienthong.exchange.models import CodeMapping, ControlMapping, Source
 
 PID = "PID|1||P1^^^SX^MR~001180012345^^^CCCD^NI||Nguyễn^Đào^Thị||19800517|F"
+QC_OBR = "OBR|1||7|01003^LJ QCR^99MRC||20261120060000"
+QC_LEVEL = "OBX|1|IS|03004^Qc Level^99MRC||M||||||F"
 OBR = "OBR|1|PL1|SX1|CHEM^Chemistry^L|||20261120070000|||||||||||||||20261120090000|||F"
 GLU = "OBX|1|NM|2345-7^Glucose^LN||5.6|mmol/L|3.9-6.4|N|||F|||20261120070000|||||20261120080000"
 
@@ -53,6 +56,31 @@ class CodeMappingFactory(DjangoModelFactory[CodeMapping]):
     proposed_at = LEARNED
     confirmed_by = factory.SubFactory(UserFactory)
     confirmed_at = LEARNED
+
+
+class ControlMappingFactory(DjangoModelFactory[ControlMapping]):
+    """Level 1 of Duotrol, lot 44711, by two persons: what `QC_OBR` with `QC_LEVEL` names."""
+
+    class Meta:
+        model = ControlMapping
+
+    source = factory.SubFactory(SourceFactory)
+    material = "01003"
+    level = "M"
+    control_lot = factory.SubFactory(ControlLotFactory)
+    valid_from = BEGAN
+    recorded_at = LEARNED
+    proposed_by = factory.SubFactory(UserFactory)
+    proposed_at = LEARNED
+    confirmed_by = factory.SubFactory(UserFactory)
+    confirmed_at = LEARNED
+
+
+def qc_message(value: str = "4.05", *more: str, control_id: str = "Q1", at: str = "20261120060000") -> bytes:
+    """Return a control of glucose as older analysers send it: MSH-11 Q, level beside the result."""
+    result = f"OBX|2|NM|2345-7^Glucose^LN||{value}|mmol/L|||||F|||{at}"
+    obr = QC_OBR.replace("20261120060000", at)
+    return message("PID|1", obr, QC_LEVEL, result, *more, processing_id="Q", control_id=control_id)
 
 
 def msh(control_id: str = "M1", **changes: str) -> str:

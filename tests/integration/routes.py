@@ -19,7 +19,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.factories.core import UserFactory
 from tests.factories.eqa import CertificateFactory, CertificateLineFactory
-from tests.factories.exchange import GLU, OBR, PID, SourceFactory, message
+from tests.factories.exchange import GLU, OBR, PID, SourceFactory, message, qc_message
 from tests.factories.iqc import ControlLotFactory, ControlTargetFactory
 from tests.factories.recognition import GrantFactory, ReuseNoticeFactory, hai_duong, longnan
 from tests.factories.registry import AnalyteFactory, FacilityFactory, LaboratoryFactory, ProcedureFactory, bind
@@ -29,11 +29,13 @@ from lienthong.core.models import User
 from lienthong.eqa import actions as eqa
 from lienthong.exchange import actions as exchange
 from lienthong.exchange.arrivals import receive_frame
+from lienthong.exchange.control_actions import propose_control_mapping
+from lienthong.exchange.models import Source
 from lienthong.exchange.senders import directory
 from lienthong.exchange.worker import process_waiting
 from lienthong.interop.hl7v2 import Frame
 from lienthong.iqc import actions as iqc
-from lienthong.iqc.models import ControlResult, Violation
+from lienthong.iqc.models import ControlLot, ControlResult, Violation
 from lienthong.recognition import actions as recognition
 from lienthong.recognition.actions import Choice
 from lienthong.recognition.models import OrderLine
@@ -334,8 +336,10 @@ class _Builder:
         self._name(one, inbox_id=held.pk)
         self._name("exchange:confirm exchange:decline", mapping_id=mapping)
         self.queries["exchange:propose"] = "?source=SX&code=XYZ&system=L"
+        self._controls(source)
         group = {"source": "SX", "sender": "", "reason": "unmapped-code", "code": "XYZ", "system": "L", "refused": ""}
         empty = "exchange:patient-fields exchange:replay exchange:confirm exchange:decline"
+        empty += " exchange:control-confirm exchange:control-decline"
         self.forms |= dict.fromkeys(empty.split(), Sent()) | {
             "exchange:set-aside": Sent({"why": "test of the vendor"}),
             "exchange:replay-group": Sent(group),
@@ -352,6 +356,28 @@ class _Builder:
             "exchange:change-sender": Sent({**known, "sending_facility": "SX-2"}),
             "exchange:try-message": Sent({"text": message(PID, OBR, GLU, control_id="M9").decode()}),
         }
+
+    def _controls(self, source: Source) -> None:
+        """Two levels of a control wait; for one of them the manager has proposed what it is."""
+        second = qc_message(control_id="Q2").replace(b"||M||", b"||H||").replace(b"||7|", b"||8|")
+        receptions = [receive_frame(Frame(one), directory(), at=NOW) for one in (qc_message(), second)]
+        receive([one.arrival for one in receptions], by=system_user("listener"), at=NOW)
+        process_waiting(NOW)
+        lot_id = ControlLot.objects.filter(targets__procedure=self.system).values_list("id", flat=True)[0]
+        day = dt.date(2026, 11, 1)
+        mapping = propose_control_mapping(
+            source=source.code,
+            material="01003",
+            level="M",
+            control_lot_id=lot_id,
+            valid_from=day,
+            by=self.people["manager A"],
+            at=NOW,
+        )
+        self._name("exchange:control-confirm exchange:control-decline", mapping_id=mapping)
+        self.queries["exchange:control-propose"] = "?source=SX&material=01003&lot=&level=H"
+        fields = {"material": "01003", "control_lot": lot_id, "valid_from": day.isoformat()}
+        self.forms["exchange:control-propose"] = Sent(fields)
 
     def _rights(self) -> None:
         grant = GrantFactory(procedure=self.system, item="GLU")

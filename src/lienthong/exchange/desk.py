@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from lienthong.exchange.astm_arrivals import MESSAGE_TYPE as ASTM
 from lienthong.exchange.astm_arrivals import find_analyzer
 from lienthong.exchange.codebook import CodeBook, Edition, book_edition
+from lienthong.exchange.control_book import ControlBook
 from lienthong.exchange.senders import Directory, Sender, SourceFacts, directory, sources_by_code
 from lienthong.interop import hl7v2
 from lienthong.results.actions import Waiting
@@ -21,6 +22,7 @@ class Desk:
     sources: Mapping[str, SourceFacts] = field(default_factory=dict)
     directory: Directory = field(default_factory=lambda: Directory({}))
     book: CodeBook = field(default_factory=lambda: CodeBook({}, {}, {}))
+    control_book: ControlBook = field(default_factory=ControlBook)
     _edition: Edition | None = None
     _on: dt.date | None = None
 
@@ -33,7 +35,7 @@ class Desk:
         edition, on = book_edition(), at.date()
         if (edition, on) != (self._edition, self._on):
             self.sources, self.directory = sources_by_code(on=on), directory()
-            self.book = CodeBook.load([])
+            self.book, self.control_book = CodeBook.load([]), ControlBook()
             self._edition, self._on = edition, on
         senders = {one.source for one in waiting}
         self.book.add([self.sources[code] for code in senders if code in self.sources])

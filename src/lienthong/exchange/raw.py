@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from lienthong.exchange.astm_raw import is_astm, lay_out
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
 from lienthong.interop.hl7v2 import Message, Segment
@@ -38,6 +39,10 @@ def show(
     data: bytes, findings: Collection[Finding], *, default_charset: str, with_patient: bool, codes: Collection[str] = ()
 ) -> RawMessage:
     """Lay out a message, with the patient's data only where `with_patient`; fields with `codes` are marked."""
+    if is_astm(data):
+        laid = lay_out(data, findings, default_charset=default_charset, with_patient=with_patient, codes=codes)
+        pieces = tuple(tuple(Piece(*piece) for piece in line) for line in laid)
+        return RawMessage(pieces, is_open=with_patient, is_unreadable=False)
     message, _ = hl7v2.parse(data, default_charset=default_charset)
     if message is None:
         plain = data.decode("latin-1").splitlines() if with_patient else []

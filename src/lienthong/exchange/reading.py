@@ -52,19 +52,13 @@ class PatientRead:
 
 @dataclass(slots=True)
 class MessageRead:
-    """All that a message gives. `controls` are the orders for control material, with their observations as sent;
-    `is_control` says that there is nothing else.
-    """
+    """All that a message gives; `controls` are its orders of control specimens."""
 
     source: SourceFacts
     patients: list[PatientRead] = field(default_factory=list)
     held: list[HeldDraft] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     controls: list[OruOrder] = field(default_factory=list)
-
-    @property
-    def is_control(self) -> bool:
-        return bool(self.controls) and not self.patients and not self.held
 
     @property
     def is_held(self) -> bool:

@@ -15,10 +15,13 @@ from django.db import DataError, IntegrityError, transaction
 
 from lienthong.core.models import User
 from lienthong.errors import LienthongError
+from lienthong.exchange.control_reading import ControlsRead, read_controls
+from lienthong.exchange.control_storing import ControlOutcome, join_outcomes, store_controls
 from lienthong.exchange.desk import Desk
 from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.marking import mark_all
 from lienthong.exchange.reading import MessageRead, read_message
+from lienthong.exchange.senders import SourceFacts
 from lienthong.findings import Finding
 from lienthong.results import actions as results
 from lienthong.results.actions import (
@@ -57,10 +60,20 @@ class _Held(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A message that can be stored as far as it tells by itself."""
+    """A message that can be stored as far as it tells by itself.
+
+    `refusal` says why nothing is stored of its patients, where only its controls can be.
+    """
 
     waiting: Waiting
     message: MessageRead
+    controls: ControlsRead | None = None
+    refusal: Outcome | None = None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether those behind it in its lane must wait."""
+        return self.refusal is not None or (self.message.is_held and not (self.controls and self.controls.given))
 
 
 def store_results(waiting: Sequence[Waiting], desk: Desk, by: User, at: dt.datetime) -> list[Outcome]:
@@ -103,12 +116,12 @@ def _read_all(waiting: Sequence[Waiting], desk: Desk) -> tuple[list[_Read], dict
             outcomes[one.id] = found
             closed |= {one.lane} if found.state == "held" else set()
         else:
-            read.append(_Read(one, found))
+            read.append(found)
             closed |= {one.lane} if found.is_held else set()
     return read, outcomes
 
 
-def _read(one: Waiting, desk: Desk) -> MessageRead | Outcome:
+def _read(one: Waiting, desk: Desk) -> _Read | Outcome:
     """Read a message, or say why nothing of it is stored."""
     try:
         source = desk.source_of(one)
@@ -116,19 +129,39 @@ def _read(one: Waiting, desk: Desk) -> MessageRead | Outcome:
             raise Unstorable("unknown-sender", [UNKNOWN_SENDER])
         if not one.source and processed_before([(one.id, source.code, one.digest)]):
             return Outcome(inbox_id=one.id, state="duplicate", source=source.code)
-        read = read_message(one, source, desk.book)
+        return _with_controls(one, source, desk)
     except Unstorable as error:
         return Outcome(inbox_id=one.id, state="held", reason=error.reason, findings=error.findings)
     except UNFORESEEN as error:
         return _unforeseen(one, error)
-    if read.is_control:
-        return Outcome(inbox_id=one.id, state="control", source=source.code, findings=tuple(read.findings))
-    return read
+
+
+def _with_controls(one: Waiting, source: SourceFacts, desk: Desk) -> _Read:
+    """Read patients and controls of a message; what is wrong with its patients doesn't concern its controls."""
+    refusal = None
+    try:
+        message = read_message(one, source, desk.book)
+    except Unstorable as error:
+        if not error.controls:
+            raise
+        message = MessageRead(source, findings=list(error.findings), controls=list(error.controls))
+        refusal = Outcome(
+            inbox_id=one.id, source=source.code, state="held", reason=error.reason, findings=error.findings
+        )
+    if not message.controls:
+        return _Read(one, message)
+    controls = read_controls(one, message.controls, source, desk.book, desk.control_book)
+    message.held += controls.held
+    told = {(finding.where, finding.code) for finding in message.findings}
+    message.findings += [finding for finding in controls.findings if (finding.where, finding.code) not in told]
+    return _Read(one, message, controls, refusal)
 
 
 def _store(read: Sequence[_Read], *, by: User, at: dt.datetime) -> dict[int, Outcome]:
     """Store all or nothing; raise _Held with the messages that must be held first."""
     results.lock_keys([name for one in read for name in one.message.lock_names()])
+    given = {one.waiting.id: one.controls for one in read if one.controls}
+    controls = store_controls(given, by=by, at=at)  # before the marks, which ask for the state of control
     mark_all([one.message for one in read])
     people = _store_patients(read, by=by, at=at)
     stored = _store_reports(read, people, by=by, at=at)
@@ -141,7 +174,10 @@ def _store(read: Sequence[_Read], *, by: User, at: dt.datetime) -> dict[int, Out
         by=by,
         at=at,
     )
-    return {one.waiting.id: _outcome(one, people[one.waiting.id], stored[one.waiting.id]) for one in read}
+    return {
+        one.waiting.id: _outcome(one, people[one.waiting.id], stored[one.waiting.id], controls.get(one.waiting.id))
+        for one in read
+    }
 
 
 def _store_patients(read: Sequence[_Read], *, by: User, at: dt.datetime) -> dict[int, list[PatientOutcome]]:
@@ -194,7 +230,14 @@ def _not_behind(read: Sequence[_Read], held: Mapping[int, Outcome]) -> list[_Rea
     return left
 
 
-def _outcome(one: _Read, people: Sequence[PatientOutcome], stored: Sequence[Stored]) -> Outcome:
+def _outcome(
+    one: _Read, people: Sequence[PatientOutcome], stored: Sequence[Stored], control: ControlOutcome | None
+) -> Outcome:
+    patients = one.refusal or _outcome_of_patients(one, people, stored)
+    return join_outcomes(patients, control, has_patients=bool(one.message.patients or one.refusal))
+
+
+def _outcome_of_patients(one: _Read, people: Sequence[PatientOutcome], stored: Sequence[Stored]) -> Outcome:
     read = one.message
     written = sum(report.written for report in stored)
     of_people = [finding for who in people for finding in who.findings]

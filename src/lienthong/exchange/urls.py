@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from lienthong.exchange import mapping_views, views
+from lienthong.exchange import control_views, mapping_views, views
 from lienthong.exchange.registration import views as registration
 
 app_name = "exchange"
@@ -27,4 +27,9 @@ urlpatterns: list[URLPattern] = [
     path("senders/try/", registration.try_message, name="try-message"),
     path("senders/of/<str:code>/", registration.sender, name="sender"),
     path("senders/of/<str:code>/change/", registration.change, name="change-sender"),
+    path("controls/", control_views.controls, name="controls"),
+    path("controls.xlsx", control_views.controls_file, name="controls-file"),
+    path("controls/propose/", control_views.propose, name="control-propose"),
+    path("controls/<int:mapping_id>/confirm/", control_views.confirm, name="control-confirm"),
+    path("controls/<int:mapping_id>/decline/", control_views.decline, name="control-decline"),
 ]

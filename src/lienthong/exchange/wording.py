@@ -26,6 +26,11 @@ REASONS: dict[str, str | Promise] = {
     "header-missing": _("Bytes that are no HL7 message"),
     "delimiters": _("Delimiters in MSH-2 that can't be used"),
     "unknown-sender": _("Unknown sender"),
+    "order-unknown": _("Specimen of an order that is not known"),
+    "order-request": _("Request of an analyser for orders"),
+    "system-unknown": _("Code that does not say which measuring system"),
+    "control-unknown": _("Control material that is not mapped"),
+    "control-refused": _("Control value that quality control does not take"),
     "message-type": _("Message of a kind that is not taken"),
     "merge-number": _("No number of the patient whose record is merged"),
     "merge-waits": _("Records are merged by a later release"),
@@ -68,6 +73,21 @@ FINDINGS: dict[str, str | Promise] = {
     "date": _("This is not a date or time."),
     "no-value": _("A placeholder stands where the value should be."),
     "number": _("This is not a number with a decimal point."),
+    "order-unknown": _("The order of this specimen is not known here, and the analyser tells no patient."),
+    "system-unknown": _("The laboratory has several measuring systems; the mapping of the code must name one."),
+    "control-unknown": _("The lot and level of this control material are not known for this sender."),
+    "control-not-number": _("This is not a number; the control counts as not measured."),
+    "control-preliminary": _("This control value is not final; its final one is recorded."),
+    "control-time": _("The time at which the control was measured is missing."),
+    "control-withdrawn": _("It withdraws a control value; exclude the point on the page of its system."),
+    "already-stored": _(
+        "Another value of this control is stored; exclude it on the page of its system, if it is wrong."
+    ),
+    "unknown-lot": _("The measuring system has no target for this control lot on that day; enter its target first."),
+    "expired-lot": _("This control lot had expired on the day."),
+    "not-a-control": _("A calibrator or an item of proficiency testing, not a control."),
+    "terminator-missing": _("The end of the message (L) is missing."),
+    "record-order": _("A result stands before any order."),
 }
 SPECIMENS: dict[str, str | Promise] = {
     "serum": _("serum"),

@@ -13,9 +13,19 @@ from lienthong.iqc.coverage import Control, controls_of
 from lienthong.iqc.models import Violation
 from lienthong.iqc.states import StateRow, read_states
 from lienthong.iqc.systems import System, systems
+from lienthong.iqc.targets import targets_of
 from lienthong.policy import IqcEvidence
 
-__all__ = ["Bracket", "IqcState", "brackets", "evidence", "states", "states_at"]
+__all__ = [
+    "Bracket",
+    "ControlLotFacts",
+    "IqcState",
+    "brackets",
+    "control_lots",
+    "evidence",
+    "states",
+    "states_at",
+]
 
 IN_CONTROL, OUT_OF_CONTROL, NO_EVIDENCE = "in_control", "out_of_control", "no_evidence"
 Pair = tuple[int, dt.datetime]
@@ -46,6 +56,27 @@ class Bracket:
     rule: str
     start: dt.datetime | None
     end: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ControlLotFacts:
+    """One level of a control material in one lot."""
+
+    id: int
+    material: str
+    lot: str
+    level: int
+    expires_on: dt.date | None
+
+
+def control_lots(procedure_ids: Collection[int]) -> list[ControlLotFacts]:
+    """Return the lots and levels that have or had a target on the systems, by material, lot and level."""
+    rows = {
+        one.lot_id: ControlLotFacts(one.lot_id, one.material, one.lot, one.level, one.expires_on)
+        for targets in targets_of(procedure_ids).values()
+        for one in targets
+    }
+    return sorted(rows.values(), key=lambda one: (one.material, one.lot, one.level))
 
 
 def states(procedure_ids: Collection[int], *, at: dt.datetime) -> dict[int, IqcState]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Protocol
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -37,11 +38,20 @@ OF_THE_LABORATORY = dt.timezone(dt.timedelta(0), "of the laboratory")  # stands 
 _ROW_OF_PLACE = re.compile(r"![A-Z]+(\d+)$")
 
 
+class Place(Protocol):
+    """Where a control value was told: a row of a file, or an observation of a message, by its number."""
+
+    @property
+    def number(self) -> int: ...
+
+    def finding(self, key: str, code: str, message: str) -> Finding: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row without a fault: its control, and the value to store."""
+    """A value without a fault: where it was told, its control, and the value to store."""
 
-    row: Row
+    row: Place
     control: Control
     value: Value
 
@@ -189,6 +199,6 @@ def _unit_finding(row: Row, target: TargetFacts, error: UnitError) -> Finding:
     return row.finding("unit", error.code, message)
 
 
-def _doubled(row: Row, first: Row) -> Finding:
+def _doubled(row: Row, first: Place) -> Finding:
     message = _("row %(number)s has the same control lot of this system at the same instant; keep one")
     return row.finding("measured_at", "duplicate", message % {"number": first.number})

@@ -12,7 +12,9 @@ from tests.factories.exchange import SourceFactory
 from tests.factories.registry import AnalyteFactory, LaboratoryFactory, ProcedureFactory
 
 from lienthong.core.actions import system_user
+from lienthong.exchange.analyzers import analyzer_directory
 from lienthong.exchange.arrivals import Reception, receive_frame
+from lienthong.exchange.astm_arrivals import Place, receive_message
 from lienthong.exchange.models import Source
 from lienthong.exchange.senders import directory
 from lienthong.exchange.worker import Processed, process_waiting
@@ -43,6 +45,14 @@ class Scene:
     def process(self, *messages: bytes) -> Processed:
         """Receive messages and let a worker store them."""
         self.take(*messages)
+        return process_waiting(timezone.now())
+
+    @staticmethod
+    def process_astm(*messages: bytes) -> Processed:
+        """Receive messages of analysers and let a worker store them."""
+        place, known = Place("127.0.0.1", 4000), analyzer_directory()
+        receptions = [receive_message(one, place, known, at=timezone.now()) for one in messages]
+        receive([one.arrival for one in receptions], by=system_user("listener"), at=timezone.now())
         return process_waiting(timezone.now())
 
     @staticmethod

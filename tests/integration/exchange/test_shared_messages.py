@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from tests.factories.exchange import SourceFactory
-from tests.factories.registry import AnalyteFactory
+from tests.factories.exchange import CodeMappingFactory, ControlMappingFactory, SourceFactory, moment
+from tests.factories.iqc import ControlTargetFactory
+from tests.factories.registry import AnalyteFactory, LaboratoryFactory, ProcedureFactory, RegionFactory
 from tests.integration.exchange.conftest import Scene
 from tests.integration.exchange.running import HOST, listening
 
@@ -17,6 +18,7 @@ from lienthong.exchange.models import Source
 from lienthong.exchange.registration.actions import register_and_replay
 from lienthong.exchange.worker import process_waiting
 from lienthong.interop import hl7v2
+from lienthong.iqc.models import ControlResult
 from lienthong.results.actions import set_aside
 from lienthong.results.models import HeldResult, InboxMessage, PatientRecord, Result
 from lienthong.results.reads import unknown_senders
@@ -119,5 +121,24 @@ def test_no_control_material_reaches_a_patient(committed_scene: Scene, shared_da
 
     committed_scene.process(control)
 
-    assert committed_scene.states()[0][0] == "control"
+    assert committed_scene.states() == [("held", "code-unknown")]
     assert not PatientRecord.objects.exists()
+
+
+def test_control_of_a_published_message_reaches_quality_control_once_it_is_mapped(
+    committed_scene: Scene, shared_data: Path
+) -> None:
+    RegionFactory(code="VN")
+    laboratory = LaboratoryFactory(facility__region__code="VN")
+    source = SourceFactory(sending_application="Q3", sending_facility="Zybio", laboratory=laboratory)
+    procalcitonin = AnalyteFactory(key="PCT", loinc="33959-8", unit="ng/mL")
+    system = ProcedureFactory(laboratory=laboratory, analyte=procalcitonin)
+    target = ControlTargetFactory(procedure=system, mean=0.5, sd=0.05, unit="ng/mL")
+    CodeMappingFactory(source=source, local_code="6801", local_system="LN", analyte=procalcitonin)
+    ControlMappingFactory(source=source, material="01003", level="M", control_lot=target.control_lot)
+
+    committed_scene.process((shared_data / "hl7v2" / "analyzers" / "zybio-q3-qc-lj.hl7").read_bytes())
+
+    assert committed_scene.states() == [("control", "")]
+    row = ControlResult.objects.get()
+    assert (row.value, row.measured_at, row.run.verdict) == (0.45, moment("2018-10-30 11:52:59"), "accepted")

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("exchange", "0031_control_mappings")]
+    dependencies = [("exchange", "0032_book_of_controls")]
     operations = [
         migrations.AddField(
             model_name="source",

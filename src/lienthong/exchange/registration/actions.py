@@ -20,7 +20,10 @@ from lienthong.registry import reads as registry
 from lienthong.registry.reads import FacilityFacts, check_role
 from lienthong.results import actions as results
 
-FIELDS = ("sending_application", "sending_facility", "facility_id", "laboratory_id", "default_charset")
+FIELDS = (
+    *("sending_application", "sending_facility", "facility_id", "laboratory_id", "default_charset"),
+    *("protocol", "peer_address", "listening_port", "control_specimens"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +44,17 @@ def register_source(
     facility: str,
     laboratory_id: int | None = None,
     default_charset: str = "utf-8",
+    protocol: str = "hl7v2",
+    peer_address: str | None = None,
+    listening_port: int | None = None,
+    control_specimens: str = "",
     by: User,
     at: dt.datetime,
 ) -> int:
     """Register a sender by MSH-3 and MSH-4, or change a registered one; `facility` is its licence code.
+
+    An analyser (`protocol` is `astm`) is known by `sending_application` (H-5), the address it calls from and the port
+    that it calls, as far as these are given. `control_specimens` are patterns of specimen numbers that are controls.
 
     Raises NotAllowed unless an administrator reaches the facility, of a registered sender the one it had as well;
     BadInput for a character set that is not known or a laboratory of another facility; Conflict where another sender
@@ -57,10 +67,13 @@ def register_source(
     before = Source.objects.select_for_update().filter(code=code).first()
     if before is not None:
         _check_reached(before.facility_id, by=by, at=at)
-    values = dict(
-        zip(FIELDS, (sending_application, sending_facility, place.id, laboratory_id, default_charset), strict=True)
-    )
-    _check_free(code, sending_application, sending_facility)
+    if protocol == "astm" and not (sending_application or peer_address or listening_port):
+        message = _("Give what the analyser is known by: the name in H-5, its address, or the port that it calls.")
+        raise BadInput([Finding("sending_application", "empty", message)])
+    given = (sending_application, sending_facility, place.id, laboratory_id, default_charset)
+    values = dict(zip(FIELDS, (*given, protocol, peer_address, listening_port, control_specimens), strict=True))
+    if protocol == "hl7v2":
+        _check_free(code, sending_application, sending_facility)
     changes = {
         name: f"{getattr(before, name)} → {value}"
         for name, value in values.items()

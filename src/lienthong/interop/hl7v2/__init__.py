@@ -12,6 +12,7 @@ from lienthong.interop.hl7v2._batch import (
     split_batch,
 )
 from lienthong.interop.hl7v2._charset import decode, encode, find_codec
+from lienthong.interop.hl7v2._control_material import ControlMaterial, control_materials
 from lienthong.interop.hl7v2._delimiters import STANDARD, Delimiters, escape, unescape
 from lienthong.interop.hl7v2._frame import TOO_LARGE, TRUNCATED, Frame, Frames, frame
 from lienthong.interop.hl7v2._header import Header, header, header_of
@@ -48,6 +49,7 @@ __all__ = [
     "Batch",
     "BatchFile",
     "Coded",
+    "ControlMaterial",
     "Delimiters",
     "Envelope",
     "Frame",
@@ -76,6 +78,7 @@ __all__ = [
     "Specimen",
     "acknowledge",
     "batch_acknowledgement",
+    "control_materials",
     "decode",
     "encode",
     "escape",

@@ -5,12 +5,15 @@ from __future__ import annotations
 from lienthong.iqc.actions.answers import ActionOutcome, ResetOutcome, record_action, record_reset
 from lienthong.iqc.actions.drafts import drop_draft, import_draft, keep_draft
 from lienthong.iqc.actions.imports import ImportReport, check_runs, import_runs
+from lienthong.iqc.actions.ingestion import GivenControl, Recorded, record_controls
 from lienthong.iqc.actions.runs import RunOutcome, exclude_result, record_run
 from lienthong.iqc.actions.targets import TargetReport, import_targets, set_target
 
 __all__ = [
     "ActionOutcome",
+    "GivenControl",
     "ImportReport",
+    "Recorded",
     "ResetOutcome",
     "RunOutcome",
     "TargetReport",
@@ -22,6 +25,7 @@ __all__ = [
     "import_targets",
     "keep_draft",
     "record_action",
+    "record_controls",
     "record_reset",
     "record_run",
     "set_target",
