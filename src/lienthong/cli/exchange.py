@@ -18,6 +18,10 @@ from lienthong.cli.progress import steps
 from lienthong.cli.start import start, start_django
 
 app = typer.Typer(no_args_is_help=True, help="Receive, process and send HL7 v2 messages.")
+TLS_CERT = "Certificate of the listener (PEM); opens the TLS port"
+CLIENT_CA = "Authority whose client certificates get in (PEM); without it TLS asks for none"
+IDLE = "Close a connection that is silent for so long"
+PROCESSES = "Listener processes that share the ports"
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table")]
 
 
@@ -25,18 +29,32 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a ta
 def listen(
     host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port; 0 chooses a free one")] = 2575,
-    port_file: Annotated[Path | None, typer.Option(help="File that is told the port")] = None,
+    port_file: Annotated[
+        Path | None, typer.Option(help="File that is told the port (with TLS: both, in lines)")
+    ] = None,
+    tls_cert: Annotated[Path | None, typer.Option(envvar="LIENTHONG_MLLP_TLS_CERT", help=TLS_CERT)] = None,
+    tls_key: Annotated[Path | None, typer.Option(envvar="LIENTHONG_MLLP_TLS_KEY", help="Its private key (PEM)")] = None,
+    client_ca: Annotated[Path | None, typer.Option(envvar="LIENTHONG_MLLP_CLIENT_CA", help=CLIENT_CA)] = None,
+    tls_port: Annotated[int, typer.Option(envvar="LIENTHONG_MLLP_TLS_PORT", help="Port of TLS")] = 2576,
+    tls_only: Annotated[bool, typer.Option(envvar="LIENTHONG_MLLP_TLS_ONLY", help="Open no port without TLS")] = False,
+    idle_seconds: Annotated[float, typer.Option(envvar="LIENTHONG_MLLP_IDLE_SECONDS", help=IDLE)] = 3600.0,
+    processes: Annotated[int, typer.Option(envvar="LIENTHONG_MLLP_PROCESSES", min=1, help=PROCESSES)] = 1,
+    one_commit_a_message: Annotated[bool, typer.Option(hidden=True)] = False,
+    shared: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
     """Receive messages over MLLP; each is stored before it is answered."""
+    from lienthong.cli.listening import listen_at, listen_in_processes
+
+    files = (tls_cert, tls_key, client_ca)
+    ports = (None if tls_only else port, tls_port if tls_cert else None)
+    if tls_only and not tls_cert:
+        raise typer.BadParameter("--tls-only needs --tls-cert and --tls-key")
+    if processes > 1:
+        listen_in_processes(processes, host, ports, port_file=port_file)
+        return
     start_django()
-    from lienthong.exchange.listener import run_listener
-
-    def ready(chosen: int) -> None:
-        if port_file:
-            port_file.write_text(str(chosen))
-        typer.echo(f"MLLP listener at {host}:{chosen}", err=True)
-
-    run_listener(host, port, on_ready=ready)
+    most = 1 if one_commit_a_message else None
+    listen_at(host, ports, files, port_file=port_file, is_shared=shared, idle_seconds=idle_seconds, largest_batch=most)
 
 
 @app.command("work")
@@ -54,23 +72,48 @@ def work() -> None:
 @app.command("send")
 def send(
     paths: Annotated[list[Path], typer.Argument(help="Files or folders of .hl7 messages")],
-    host: Annotated[str, typer.Option(help="Address of the listener")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address of the listener; with TLS its name in its certificate")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port of the listener")] = 2575,
     connections: Annotated[int, typer.Option(help="Connections at once")] = 4,
+    tls: Annotated[bool, typer.Option(help="Connect by TLS")] = False,
+    tls_ca: Annotated[Path | None, typer.Option(help="Authority of the listener's certificate (PEM)")] = None,
+    tls_cert: Annotated[Path | None, typer.Option(help="Certificate of this sender (PEM)")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its private key (PEM)")] = None,
 ) -> None:
     """Send messages over MLLP and wait for each answer; exit with 1 where one is refused."""
     start_django()
+    from lienthong.exchange.certificates import TlsFiles, client_context
     from lienthong.exchange.client import send_messages
 
     messages = [message for _, message in read_messages(paths)]
+    context = client_context(TlsFiles(tls_cert, tls_key, tls_ca)) if tls else None
     with steps() as progress:
-        sent = send_messages(
-            messages, host, port, connections=connections, on_progress=progress.advance("sending", len(messages))
-        )
+        forward = progress.advance("sending", len(messages))
+        sent = send_messages(messages, host, port, connections=connections, on_progress=forward, tls=context)
     for code, count in sorted(sent.by_code.items()):
         typer.echo(f"{code} {count}")
     if not all(answer.is_accepted for answer in sent.answers):
         sys.exit(1)
+
+
+@app.command("require-certificate")
+def require_certificate(
+    source: Annotated[str, typer.Argument(help="Code of the source")],
+    name: Annotated[
+        str, typer.Argument(help="Common name or alternative name of its certificate; empty: none demanded")
+    ],
+) -> None:
+    """Take a source's messages only by TLS from a client whose certificate has this name."""
+    start()
+    from django.utils import timezone
+
+    from lienthong.core.actions import system_user
+    from lienthong.exchange import pinning
+
+    pinning.require_certificate(source, name, by=system_user("command-line"), at=timezone.now())
+    typer.echo(f"{source}: {name or 'no certificate demanded'}")
 
 
 @app.command("inbox")

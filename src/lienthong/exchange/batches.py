@@ -49,7 +49,11 @@ def answer_batch(envelope: Envelope, answers: Sequence[bytes], *, control_id: st
     """Lay the acknowledgments of a frame's messages into one batch, in a file where a file was sent."""
     about = envelope.batch or envelope.file or envelope.message
     separator = about[3:4] or b"|"
-    lines = [_head(b"BHS", about, envelope.batch, control_id, at), *answers, b"BTS" + separator + b"%d\r" % len(answers)]
+    lines = [
+        _head(b"BHS", about, envelope.batch, control_id, at),
+        *answers,
+        b"BTS" + separator + b"%d\r" % len(answers),
+    ]
     if envelope.file:
         lines = [_head(b"FHS", envelope.file, envelope.file, control_id, at), *lines, b"FTS" + separator + b"1\r"]
     return b"".join(lines)

@@ -221,9 +221,7 @@ class Conversation(asyncio.Protocol):
         return answer_batch(received.envelope, answers, control_id=self.desk.control_id(at), at=at)
 
     def _acknowledge_one(self, reception: Reception, *, at: dt.datetime, is_kept: bool) -> bytes | None:
-        return answer(
-            reception, control_id=self.desk.control_id(at), at=at, not_kept=None if is_kept else NOT_KEPT
-        )
+        return answer(reception, control_id=self.desk.control_id(at), at=at, not_kept=None if is_kept else NOT_KEPT)
 
     def _settle(self) -> None:
         """Read on, wait, or close, as things stand."""

@@ -8,7 +8,9 @@ from lienthong.findings import Finding
 from lienthong.interop.hl7v2 import Header
 
 _ORDERS = frozenset({"O01", "O21", "O33", "O35", "O39"})
-_PATIENTS = frozenset("A01 A02 A03 A04 A05 A08 A11 A13 A28 A31 A40 A41 A45 A47".split())
+_PATIENTS = frozenset(
+    ["A01", "A02", "A03", "A04", "A05", "A08", "A11", "A13", "A28", "A31", "A40", "A41", "A45", "A47"]
+)
 # None takes every trigger event, also none at all: systems before 2.3.1 send MSH-9 without one.
 TAKEN: Mapping[str, frozenset[str] | None] = {
     "ORU": None,

@@ -19,7 +19,11 @@ class Source(models.Model):
     laboratory = models.ForeignKey("registry.Laboratory", on_delete=models.PROTECT, null=True, blank=True)
     default_charset = models.CharField(max_length=30, default="utf-8", help_text="where MSH-18 is empty")
     certificate = models.CharField(
-        max_length=200, blank=True, default="", db_default="", help_text="name in the client certificate that it must connect with"
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="name in the client certificate that it must connect with",
     )
 
     objects = SourceQuerySet.as_manager()

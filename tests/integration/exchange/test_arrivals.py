@@ -11,8 +11,8 @@ from tests.factories.exchange import GLU, OBR, PID, message
 
 from lienthong.exchange.arrivals import answer, receive_frame
 from lienthong.exchange.client import read_answer
-from lienthong.exchange.lanes import lane_of
 from lienthong.exchange.conversation import NOT_KEPT
+from lienthong.exchange.lanes import lane_of
 from lienthong.exchange.senders import Directory
 from lienthong.interop import hl7v2
 from lienthong.interop.hl7v2 import Frame
