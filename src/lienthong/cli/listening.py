@@ -79,7 +79,7 @@ def _own_arguments() -> list[str]:
 
 @contextlib.contextmanager
 def _reserved(host: str, port: int) -> Iterator[int]:
-    """Hold a port that listeners of this user can share; 0 chooses a free one. Without listening it gets no connection."""
+    """Hold a port that listeners of this user can share; 0 chooses a free one. It gets no connection itself."""
     with socket.socket() as holder:
         holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -18,7 +18,8 @@ from lienthong.exchange.permissions import check_administrator
 def require_certificate(code: str, name: str, *, by: User, at: dt.datetime) -> None:
     """Take the messages of a source only from a connection whose certificate has this name; empty demands none.
 
-    The name is the subject's common name or an alternative name (DNS, URI, address). Raises NotFound without the source.
+    The name is the subject's common name or an alternative name (DNS, URI, address). Raises NotFound where there is no
+    such source.
     """
     check_administrator(by, at=at)
     source = Source.objects.select_for_update().filter(code=code).first()

@@ -33,7 +33,7 @@ class Session:
     _connection: Connection | None = None
 
     async def connection(self) -> Connection:
-        """Return the open connection, made anew after a failure; raise OperationalError where there is none to be had."""
+        """Return the open connection, made anew after a failure; raise OperationalError where none is to be had."""
         if self._connection is None or self._connection.closed:
             fresh = await AsyncConnection.connect(self.conninfo, autocommit=True, connect_timeout=CONNECT_SECONDS)
             try:

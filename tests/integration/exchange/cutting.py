@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Cutter:
-    """Forwards connections to the server. After `mark` went by, the server's next answer is swallowed and the line cut."""
+    """Forwards connections. After `mark` went by, the server's next answer is swallowed and the line cut."""
 
     port: int
     server: tuple[str, int]
