@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export XDG_RUNTIME_DIR ?= /tmp
 
-.PHONY: help demo demo-check test quick check bench fix journeys messages docs chromium
+.PHONY: help demo demo-check test quick check bench soak fix journeys messages docs chromium
 
 help:  ## list these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -31,6 +31,9 @@ check: .venv/test.done  ## lint, types and the house's contracts; changes nothin
 
 bench: .venv/bench.done  ## speed beside other programs, as ratios (ONLY="control-rules eqa …"; a quarter of an hour)
 	@mkdir -p .data; $(BIN)/python -m bench $(ONLY)
+
+soak: .venv/run.done  ## 500 messages a second for an hour (MINUTES=60): memory and backlog stay flat
+	@mkdir -p .data; $(BIN)/python -m bench.mllp $(or $(MINUTES),60)
 
 fix: .venv/test.done  ## mend what the linter can mend
 	$(BIN)/ruff check --fix .

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import signal
 import sys
 import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +20,10 @@ from lienthong.cli.start import start, start_django
 
 app = typer.Typer(no_args_is_help=True, help="Receive, process and send messages: HL7 v2, and ASTM of analysers.")
 app.command("convert")(convert)
+TLS_CERT = "Certificate of the listener (PEM); opens the TLS port"
+CLIENT_CA = "Authority whose client certificates get in (PEM); without it TLS asks for none"
+IDLE = "Close a connection that is silent for so long"
+PROCESSES = "Listener processes that share the ports"
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table")]
 
 
@@ -30,47 +31,44 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a ta
 def listen(
     host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port; 0 chooses a free one")] = 2575,
-    port_file: Annotated[Path | None, typer.Option(help="File that is told the port")] = None,
+    port_file: Annotated[
+        Path | None, typer.Option(help="File that is told the port (with TLS: both, in lines)")
+    ] = None,
+    tls_cert: Annotated[Path | None, typer.Option(envvar="LIENTHONG_MLLP_TLS_CERT", help=TLS_CERT)] = None,
+    tls_key: Annotated[Path | None, typer.Option(envvar="LIENTHONG_MLLP_TLS_KEY", help="Its private key (PEM)")] = None,
+    client_ca: Annotated[Path | None, typer.Option(envvar="LIENTHONG_MLLP_CLIENT_CA", help=CLIENT_CA)] = None,
+    tls_port: Annotated[int, typer.Option(envvar="LIENTHONG_MLLP_TLS_PORT", help="Port of TLS")] = 2576,
+    tls_only: Annotated[bool, typer.Option(envvar="LIENTHONG_MLLP_TLS_ONLY", help="Open no port without TLS")] = False,
+    idle_seconds: Annotated[float, typer.Option(envvar="LIENTHONG_MLLP_IDLE_SECONDS", help=IDLE)] = 3600.0,
+    processes: Annotated[int, typer.Option(envvar="LIENTHONG_MLLP_PROCESSES", min=1, help=PROCESSES)] = 1,
+    one_commit_a_message: Annotated[bool, typer.Option(hidden=True)] = False,
+    shared: Annotated[bool, typer.Option(hidden=True)] = False,
     astm_port: Annotated[list[int] | None, typer.Option(help="Port for analysers (ASTM); may be repeated")] = None,
 ) -> None:
     """Receive messages over MLLP, and from analysers over ASTM; each is stored before it is answered."""
-    start_django()
-    from lienthong.exchange.listener import run_listener
+    from lienthong.cli.listening import astm_listener, listen_at, listen_in_processes
 
-    def ready(chosen: int) -> None:
-        if port_file:
-            port_file.write_text(str(chosen))
-        typer.echo(f"MLLP listener at {host}:{chosen}", err=True)
-
-    stop = threading.Event()
-    with _astm_listener(host, astm_port or [], stop):
-        run_listener(host, port, stop=stop, on_ready=ready)
-
-
-@contextlib.contextmanager
-def _astm_listener(host: str, ports: list[int], stop: threading.Event) -> Iterator[None]:
-    """Run the ASTM listener beside the block; where it ends by a fault, the block is stopped and the fault raised."""
-    from lienthong.exchange.astm_listener import run_astm_listener
-
-    def ready(chosen: list[int]) -> None:
-        typer.echo(f"ASTM listener at {', '.join(f'{host}:{one}' for one in chosen)}", err=True)
-
-    def run() -> None:
-        try:
-            run_astm_listener(host, ports, stop=stop, on_ready=ready)
-        finally:
-            stop.set()
-
-    if not ports:
-        yield
+    files = (tls_cert, tls_key, client_ca)
+    ports = (None if tls_only else port, tls_port if tls_cert else None)
+    if tls_only and not tls_cert:
+        raise typer.BadParameter("--tls-only needs --tls-cert and --tls-key")
+    if processes > 1 and astm_port:
+        raise typer.BadParameter("--astm-port needs a listener of one process; run one for analysers beside the others")
+    if processes > 1:
+        listen_in_processes(processes, host, ports, port_file=port_file)
         return
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="astm") as pool:
-        running = pool.submit(run)
-        try:
-            yield
-        finally:
-            stop.set()
-            running.result()
+    start_django()
+    most = 1 if one_commit_a_message else None
+    stop = threading.Event()
+    with astm_listener(host, astm_port or [], stop):
+        listen_at(
+            *(host, ports, files),
+            stop=stop,
+            port_file=port_file,
+            is_shared=shared,
+            idle_seconds=idle_seconds,
+            largest_batch=most,
+        )
 
 
 @app.command("work")
@@ -88,23 +86,48 @@ def work() -> None:
 @app.command("send")
 def send(
     paths: Annotated[list[Path], typer.Argument(help="Files or folders of .hl7 messages")],
-    host: Annotated[str, typer.Option(help="Address of the listener")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address of the listener; with TLS its name in its certificate")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port of the listener")] = 2575,
     connections: Annotated[int, typer.Option(help="Connections at once")] = 4,
+    tls: Annotated[bool, typer.Option(help="Connect by TLS")] = False,
+    tls_ca: Annotated[Path | None, typer.Option(help="Authority of the listener's certificate (PEM)")] = None,
+    tls_cert: Annotated[Path | None, typer.Option(help="Certificate of this sender (PEM)")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its private key (PEM)")] = None,
 ) -> None:
     """Send messages over MLLP and wait for each answer; exit with 1 where one is refused."""
     start_django()
+    from lienthong.exchange.certificates import TlsFiles, client_context
     from lienthong.exchange.client import send_messages
 
     messages = [message for _, message in read_messages(paths)]
+    context = client_context(TlsFiles(tls_cert, tls_key, tls_ca)) if tls else None
     with steps() as progress:
-        sent = send_messages(
-            messages, host, port, connections=connections, on_progress=progress.advance("sending", len(messages))
-        )
+        forward = progress.advance("sending", len(messages))
+        sent = send_messages(messages, host, port, connections=connections, on_progress=forward, tls=context)
     for code, count in sorted(sent.by_code.items()):
         typer.echo(f"{code} {count}")
     if not all(answer.is_accepted for answer in sent.answers):
         sys.exit(1)
+
+
+@app.command("require-certificate")
+def require_certificate(
+    source: Annotated[str, typer.Argument(help="Code of the source")],
+    name: Annotated[
+        str, typer.Argument(help="Common name or alternative name of its certificate; empty: none demanded")
+    ],
+) -> None:
+    """Take a source's messages only by TLS from a client whose certificate has this name."""
+    start()
+    from django.utils import timezone
+
+    from lienthong.core.actions import system_user
+    from lienthong.exchange import pinning
+
+    pinning.require_certificate(source, name, by=system_user("command-line"), at=timezone.now())
+    typer.echo(f"{source}: {name or 'no certificate demanded'}")
 
 
 @app.command("inbox")

@@ -17,6 +17,7 @@ from typing import Annotated
 import typer
 
 from lienthong.cli.start import start
+from lienthong.core.embedded import DatabaseUnavailable, EmbeddedServer
 
 STOP_SECONDS = 20
 RESTART_SECONDS = 2
@@ -31,14 +32,14 @@ def serve(
     """Serve the web application, receive HL7 v2 messages and process them until stopped."""
     server = start(data=data, migrate=True)
     try:
-        run_until_stopped(host=host, port=port, mllp_port=mllp_port)
+        run_until_stopped(host=host, port=port, mllp_port=mllp_port, server=server)
     finally:
         if server:
             server.stop()
 
 
-def run_until_stopped(*, host: str, port: int, mllp_port: int) -> None:
-    """Keep web, listener and worker running until SIGINT or SIGTERM."""
+def run_until_stopped(*, host: str, port: int, mllp_port: int, server: EmbeddedServer | None = None) -> None:
+    """Keep web, listener and worker running until SIGINT or SIGTERM, and the embedded server where one is given."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -46,6 +47,17 @@ def run_until_stopped(*, host: str, port: int, mllp_port: int) -> None:
         while not stop.wait(0.5):
             for process in processes:
                 process.keep_alive()
+            if server:
+                keep_database(server)
+
+
+def keep_database(server: EmbeddedServer) -> None:
+    """Start the embedded server again where it is gone; listener and worker wait for it meanwhile."""
+    if any(server.is_alive() for _ in range(2)):
+        return
+    typer.echo("the embedded PostgreSQL does not answer; starting it again", err=True)
+    with contextlib.suppress(DatabaseUnavailable):  # tried again at the next turn
+        server.start()
 
 
 @contextlib.contextmanager

@@ -146,11 +146,14 @@ class EmbeddedServer:
         password.unlink()
 
     def _start(self) -> None:
-        """Start and wait until a connection is accepted; another program may take the port first, so try again."""
+        """Start and wait until a connection is accepted; another program may take the port first, so try again.
+
+        The port of the last time comes first: whoever lives on after a crash of the server finds it again.
+        """
         deadline = time.monotonic() + START_SECONDS
         log = self.home / "log"
         while time.monotonic() < deadline:
-            port = free_port()
+            port = _still_free(self.address()["PORT"]) or free_port()
             options = f"-h 127.0.0.1 -p {port} -k '' -c max_connections=200 -c timezone=UTC"
             if not self.durable:
                 options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
@@ -240,6 +243,17 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def _still_free(port: str) -> int:
+    """Return the port as a number where nobody listens on it now, else 0."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", int(port)))
+        except OSError:
+            return 0
+        return int(port)
 
 
 @contextlib.contextmanager

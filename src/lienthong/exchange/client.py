@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import ssl
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from lienthong.errors import LienthongError
 from lienthong.exchange.acknowledgment_mode import is_answer_certain
+from lienthong.exchange.kinds import is_about_patient
 from lienthong.exchange.lanes import lane_of
+from lienthong.exchange.patient_lane import patient_lane
 from lienthong.interop import hl7v2
 from lienthong.interop.hl7v2 import Frames, frame
 
@@ -49,6 +53,16 @@ class Sent:
         return dict(Counter(answer.code for answer in self.answers))
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where to send, and how long to wait for an answer."""
+
+    host: str
+    port: int
+    tls: ssl.SSLContext | None
+    timeout_seconds: float
+
+
 def send_messages(
     messages: Sequence[bytes],
     host: str,
@@ -57,19 +71,20 @@ def send_messages(
     connections: int = 1,
     timeout_seconds: float = 60.0,
     on_progress: Callable[[int], None] | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> Sent:
     """Send messages, keeping those of one report on one connection and in order; call `on_progress` with 1 for each.
 
-    Raises NoAnswer where an answer does not come or belongs to another message.
+    With `tls` the listener must have a certificate for `host`. Raises NoAnswer where an answer does not come or belongs
+    to another message.
     """
     found: dict[int, Answer] = {}
     queues = _share_out(messages, connections)
 
     async def send_all() -> None:
-        sending = (_send(queue, host, port, found, timeout_seconds, on_progress) for queue in queues)
         async with asyncio.TaskGroup() as group:
-            for one in sending:
-                group.create_task(one)
+            for queue in queues:
+                group.create_task(_send(queue, _Place(host, port, tls, timeout_seconds), found, on_progress))
 
     try:
         asyncio.run(send_all())
@@ -95,20 +110,21 @@ def _share_out(messages: Sequence[bytes], connections: int) -> list[list[tuple[i
 def _lane(message: bytes) -> str:
     header = hl7v2.header(message)
     sender = f"{header.sending_application}{header.sending_facility}" if header else ""
-    return lane_of(sender, message.decode("latin-1"), header) if header else ""
+    if header is None:
+        return ""
+    text = message.decode("latin-1")
+    return patient_lane(sender, text, header) if is_about_patient(header) else lane_of(sender, text, header)
 
 
 async def _send(
     queue: Sequence[tuple[int, bytes]],
-    host: str,
-    port: int,
+    place: _Place,
     found: dict[int, Answer],
-    timeout_seconds: float,
     on_progress: Callable[[int], None] | None,
 ) -> None:
     """Send one connection's share. A message that asks for no certain answer is not waited for."""
-    reader, writer = await asyncio.open_connection(host, port)
-    line = _Line(reader, timeout_seconds)
+    reader, writer = await asyncio.open_connection(place.host, place.port, ssl=place.tls)
+    line = _Line(reader, place.timeout_seconds)
     try:
         for index, message in queue:
             writer.write(frame(message))
@@ -119,7 +135,16 @@ async def _send(
             if on_progress:
                 on_progress(1)
     finally:
-        writer.close()
+        await _hang_up(writer)
+
+
+async def _hang_up(writer: asyncio.StreamWriter) -> None:
+    """Close the line; a TLS peer that does not say goodbye in time is not waited for."""
+    writer.close()
+    with contextlib.suppress(OSError, TimeoutError):
+        async with asyncio.timeout(2):
+            await writer.wait_closed()
+    writer.transport.abort()
 
 
 @dataclass(slots=True)

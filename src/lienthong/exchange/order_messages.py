@@ -9,15 +9,14 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from hashlib import sha256
 
 from lienthong.core.models import User
+from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.order_reading import OrderMessageRead, PatientOrdersRead, read_order_message
 from lienthong.exchange.outcomes import Sources, known_source, outcomes_in_lanes
-from lienthong.exchange.reading import Unstorable
 from lienthong.results import actions as results
 from lienthong.results.actions import OrderDraft, Outcome, Waiting
-from lienthong.results.reads import was_processed_before
+from lienthong.results.reads import processed_before
 
 
 def store_order_messages(waiting: Sequence[Waiting], sources: Sources, by: User, at: dt.datetime) -> list[Outcome]:
@@ -27,7 +26,7 @@ def store_order_messages(waiting: Sequence[Waiting], sources: Sources, by: User,
 
 def _read(one: Waiting, sources: Sources) -> OrderMessageRead | Outcome:
     source = known_source(one, sources)
-    if was_processed_before(inbox_id=one.id, source=source.code, digest=sha256(one.raw).hexdigest()):
+    if processed_before([(one.id, source.code, one.digest)]):
         return Outcome(inbox_id=one.id, state="duplicate", source=source.code)
     read = read_order_message(one, source)
     if read.is_control:

@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 from django.db import DataError, IntegrityError, transaction
 
 from lienthong.errors import LienthongError
-from lienthong.exchange.reading import Unstorable
+from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.senders import SourceFacts
 from lienthong.findings import Finding
 from lienthong.results import actions as results

@@ -8,20 +8,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from functools import partial
-from hashlib import sha256
-from importlib import import_module
-from types import ModuleType
 
 from lienthong.core.models import User
+from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.outcomes import Sources, known_source, outcomes_in_lanes
 from lienthong.exchange.patient_message_reading import MergeDraft, PatientMessageRead, read_patient_message
-from lienthong.exchange.reading import Unstorable
-from lienthong.findings import Finding
 from lienthong.results import actions as results
 from lienthong.results.actions import Outcome, PatientOutcome, Waiting
-from lienthong.results.reads import was_processed_before
-
-MERGING = "lienthong.results.merging"
+from lienthong.results.merging import LocalNumber, merge_records
+from lienthong.results.reads import processed_before
 
 
 def store_patient_messages(waiting: Sequence[Waiting], sources: Sources, by: User, at: dt.datetime) -> list[Outcome]:
@@ -31,7 +26,7 @@ def store_patient_messages(waiting: Sequence[Waiting], sources: Sources, by: Use
 
 def _read(one: Waiting, sources: Sources) -> PatientMessageRead | Outcome:
     source = known_source(one, sources)
-    if was_processed_before(inbox_id=one.id, source=source.code, digest=sha256(one.raw).hexdigest()):
+    if processed_before([(one.id, source.code, one.digest)]):
         return Outcome(inbox_id=one.id, state="duplicate", source=source.code)
     return read_patient_message(one, source)
 
@@ -40,7 +35,7 @@ def _store(one: Waiting, read: PatientMessageRead, *, by: User, at: dt.datetime)
     for claim in read.claims:
         _settled(results.store_patient(claim, said_at=one.received_at, by=by, at=at), read)
     for merge in read.merges:
-        _settled(_merge(merge, one, read, by=by, at=at), read)
+        _settled(_merge(merge, one, by=by, at=at), read)
     return Outcome(inbox_id=one.id, source=read.source.code, state="stored", findings=tuple(read.findings))
 
 
@@ -51,28 +46,13 @@ def _settled(who: PatientOutcome, read: PatientMessageRead) -> None:
         raise Unstorable("identity-conflict", read.findings)
 
 
-def _merge(merge: MergeDraft, one: Waiting, read: PatientMessageRead, *, by: User, at: dt.datetime) -> PatientOutcome:
-    merging = _merging()
-    if merging is None:
-        told = f"{merge.position} asks to merge records, which this release can't; the message waits for one that can."
-        raise Unstorable("merge-waits", [*read.findings, Finding(merge.position, "merge-waits", told)])
-    outcome: PatientOutcome = merging.merge_records(
+def _merge(merge: MergeDraft, one: Waiting, *, by: User, at: dt.datetime) -> PatientOutcome:
+    return merge_records(
         source=merge.source,
-        survivor=merging.LocalNumber(*merge.survivor),
-        prior=merging.LocalNumber(*merge.prior),
+        survivor=LocalNumber(*merge.survivor),
+        prior=LocalNumber(*merge.prior),
         said_at=one.received_at,
         inbox_id=one.id,
         by=by,
         at=at,
     )
-    return outcome
-
-
-def _merging() -> ModuleType | None:
-    """Return the app's part that merges records; None in a release without it."""
-    try:
-        return import_module(MERGING)
-    except ModuleNotFoundError as error:
-        if error.name != MERGING:
-            raise
-        return None

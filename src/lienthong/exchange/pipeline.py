@@ -15,6 +15,8 @@ from django.db import transaction
 
 from lienthong.core.models import User
 from lienthong.exchange.desk import Desk
+from lienthong.exchange.order_messages import store_order_messages
+from lienthong.exchange.patient_messages import store_patient_messages
 from lienthong.exchange.storing import store_results
 from lienthong.exchange.training import split_training
 from lienthong.results import actions as results
@@ -28,7 +30,11 @@ Handler = Callable[[Sequence[Waiting], Desk, User, dt.datetime], list[Outcome]]
 LARGEST = 500
 KINDS: dict[str, Kind] = {"ADT": "patient", "ORM": "order", "OML": "order", "OMG": "order"}  # by MSH-9.1
 # In this order. Control material is told apart within a message, so `store_results` meets it.
-HANDLERS: dict[Kind, Handler] = {"patient": store_results, "order": store_results, "results": store_results}
+HANDLERS: dict[Kind, Handler] = {
+    "patient": store_patient_messages,
+    "order": store_order_messages,
+    "results": store_results,
+}
 
 
 @transaction.atomic

@@ -11,15 +11,15 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db import DataError, IntegrityError, transaction
+from django.db import transaction
 
 from lienthong.core.models import User
-from lienthong.errors import LienthongError
 from lienthong.exchange.control_reading import ControlsRead, read_controls
 from lienthong.exchange.control_storing import ControlOutcome, join_outcomes, store_controls
 from lienthong.exchange.desk import Desk
 from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.marking import mark_all
+from lienthong.exchange.outcomes import UNFORESEEN, known_source, unforeseen
 from lienthong.exchange.reading import MessageRead, read_message
 from lienthong.exchange.senders import SourceFacts
 from lienthong.findings import Finding
@@ -37,14 +37,6 @@ from lienthong.results.reads import processed_before
 
 log = logging.getLogger(__name__)
 
-# What a message that nobody foresaw may raise; a lost connection is not among them, the batch is then tried again.
-UNFORESEEN = (
-    *(ArithmeticError, AttributeError, LookupError, TypeError, ValueError, MemoryError, RecursionError),
-    *(DataError, IntegrityError, LienthongError),
-)
-UNKNOWN_SENDER = Finding(
-    "MSH-3", "unknown-sender", "MSH-3 and MSH-4 name no registered sender; register it, then replay."
-)
 OVERTAKEN = Finding("OBX", "overtaken", "Later versions of some results are stored already; these changed nothing.")
 UNFOUNDED = Finding("OBX-11", "original-missing", "OBX-11 corrects or withdraws results that were never received.")
 JOINED = Finding("OBX", "original-joined", "Corrections of some results came first and stand; these are the originals.")
@@ -89,7 +81,7 @@ def store_results(waiting: Sequence[Waiting], desk: Desk, by: User, at: dt.datet
             read = _not_behind(read, told.outcomes)
         except UNFORESEEN as error:
             if len(read) == 1:
-                outcomes[read[0].waiting.id] = _unforeseen(read[0].waiting, error)
+                outcomes[read[0].waiting.id] = unforeseen(read[0].waiting, error)
             read = read[: len(read) // 2]
     return list(outcomes.values())
 
@@ -124,16 +116,14 @@ def _read_all(waiting: Sequence[Waiting], desk: Desk) -> tuple[list[_Read], dict
 def _read(one: Waiting, desk: Desk) -> _Read | Outcome:
     """Read a message, or say why nothing of it is stored."""
     try:
-        source = desk.source_of(one)
-        if source is None:
-            raise Unstorable("unknown-sender", [UNKNOWN_SENDER])
+        source = known_source(one, desk)
         if not one.source and processed_before([(one.id, source.code, one.digest)]):
             return Outcome(inbox_id=one.id, state="duplicate", source=source.code)
         return _with_controls(one, source, desk)
     except Unstorable as error:
         return Outcome(inbox_id=one.id, state="held", reason=error.reason, findings=error.findings)
     except UNFORESEEN as error:
-        return _unforeseen(one, error)
+        return unforeseen(one, error)
 
 
 def _with_controls(one: Waiting, source: SourceFacts, desk: Desk) -> _Read:
@@ -269,12 +259,3 @@ def _conflict(one: _Read, told: Sequence[Finding]) -> Outcome:
         reason="identity-conflict",
         findings=(*one.message.findings, *told),
     )
-
-
-def _unforeseen(one: Waiting, error: BaseException) -> Outcome:
-    """Hold what nobody foresaw. The log names the message and the kind of error, never what is in it."""
-    log.error("message %d could not be processed: %s", one.id, type(error).__name__)
-    told = Finding(
-        "MSH", "unforeseen", "The message could not be processed; tell the operator of the platform its number."
-    )
-    return Outcome(inbox_id=one.id, state="held", reason="unforeseen", findings=(told,))

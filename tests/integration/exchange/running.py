@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from queue import Queue
 
 from lienthong.exchange.client import Answer, read_answer
-from lienthong.exchange.listener import run_listener
+from lienthong.exchange.listener import Conduct, Doors, run_listener_at
 from lienthong.exchange.worker import run_worker
 from lienthong.interop.hl7v2 import Frames, frame
 
@@ -17,10 +17,18 @@ HOST = "127.0.0.1"
 
 
 @contextlib.contextmanager
-def listening() -> Iterator[int]:
+def listening(conduct: Conduct | None = None) -> Iterator[int]:
     """Run a listener in a thread; yield its port."""
-    stop, ports = threading.Event(), Queue[int]()
-    thread = threading.Thread(target=run_listener, args=(HOST, 0), kwargs={"stop": stop, "on_ready": ports.put})
+    with listening_at(Doors(HOST, 0), conduct) as ports:
+        yield ports[0]
+
+
+@contextlib.contextmanager
+def listening_at(doors: Doors, conduct: Conduct | None = None) -> Iterator[list[int]]:
+    """Run a listener in a thread; yield its ports, plain before TLS."""
+    stop, ports = threading.Event(), Queue[list[int]]()
+    options = {"stop": stop, "on_ready": ports.put, "conduct": conduct}
+    thread = threading.Thread(target=run_listener_at, args=(doors,), kwargs=options)
     thread.start()
     try:
         yield ports.get(timeout=10)

@@ -51,7 +51,7 @@ def acknowledge(
 ) -> bytes:
     """Write the answer to the message with `header`; without one (nothing was readable) MSA-2 is empty.
 
-    MSA-2 is MSH-10 as sent, character by character. `severity` is ERR-4 (HL7 table 0516). The answer uses the sender's
+    MSA-2 is MSH-10 as sent, character by character; `severity` is ERR-4 (HL7 table 0516). The answer uses the sender's
     delimiters, version and character set, and swaps sender and receiver.
     """
     about = header or Header(version=_DEFAULT_VERSION)
