@@ -75,6 +75,11 @@ exchange:sender            in      403     403     403    403      403     403  
 exchange:register-sender   in      403     403     403    403      403     403     403     403       200
 exchange:change-sender     in      403     403     403    403      403     403     403     403       200
 exchange:try-message       in      403     403     403    403      403     403     403     200       200
+exchange:certification     in      403     403     403    403      403     403     403     200       200
+exchange:open-certification . . . . . . . . . .
+exchange:close-certification . . . . . . . . . .
+exchange:certification-report in   403     403     403    403      403     403     403     200       200
+exchange:certification-cases in    403     403     403    403      403     403     403     200       200
 recognition:register       200     200     200     200    200      200     200     200     200       200
 recognition:rules          200     200     200     200    200      200     200     200     200       200
 recognition:rights         in      403     403     200    200      200     403     403     403       403
@@ -125,6 +130,8 @@ exchange:confirm           in      403     403     403    403      403     403  
 exchange:decline           in      403     403     may    403      403     403     403     may       may
 exchange:register-sender   in      403     403     403    403      403     403     403     403       may
 exchange:change-sender     in      403     403     403    403      403     403     403     403       may
+exchange:open-certification in     403     403     403    403      403     403     403     may       may
+exchange:close-certification in    403     403     403    403      403     403     403     may       may
 recognition:revoke         in      403     403     403    may      404     403     403     403       403
 recognition:lift           in      403     403     403    may      404     403     403     403       403
 portal:patients            in      403     403     403    403      403     may     may     403       403

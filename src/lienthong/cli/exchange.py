@@ -13,11 +13,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from lienthong.cli.certify import certify
 from lienthong.cli.message_files import read_messages
 from lienthong.cli.progress import steps
 from lienthong.cli.start import start, start_django
 
 app = typer.Typer(no_args_is_help=True, help="Receive, process and send HL7 v2 messages.")
+app.command("certify")(certify)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table")]
 
 

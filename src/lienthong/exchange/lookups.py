@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from lienthong.core.models import User
 from lienthong.errors import NotFound
-from lienthong.exchange.models import CodeMapping, Source
+from lienthong.exchange.models import Certification, CodeMapping, Source
 from lienthong.exchange.permissions import can_map, check_operator, sees_unknown
 from lienthong.exchange.querysets import EVERYWHERE
 from lienthong.registry.reads import Access
@@ -33,6 +33,17 @@ def operated_source(access: Access, code: str) -> Source:
         if row.code == code:
             return row
     raise NotFound("there is no such sender")
+
+
+def certifications(source: Source) -> list[Certification]:
+    """Return the entrance tests of a sender, newest first."""
+    rows = Certification.objects.filter(source=source).select_related("source__facility", "opened_by", "closed_by")
+    return list(rows)
+
+
+def certification(certification_id: int) -> Certification | None:
+    related = Certification.objects.select_related("source__facility", "opened_by", "closed_by")
+    return related.filter(pk=certification_id).first()
 
 
 def operated_codes(access: Access, visible: Mapping[str, Source]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from lienthong.exchange import mapping_views, views
+from lienthong.exchange.certification import views as certification
 from lienthong.exchange.registration import views as registration
 
 app_name = "exchange"
@@ -27,4 +28,9 @@ urlpatterns: list[URLPattern] = [
     path("senders/try/", registration.try_message, name="try-message"),
     path("senders/of/<str:code>/", registration.sender, name="sender"),
     path("senders/of/<str:code>/change/", registration.change, name="change-sender"),
+    path("senders/of/<str:code>/entrance-test/", certification.certification, name="certification"),
+    path("senders/of/<str:code>/entrance-test/open/", certification.open_run, name="open-certification"),
+    path("entrance-tests/<int:certification_id>/", certification.report, name="certification-report"),
+    path("entrance-tests/<int:certification_id>/cases.zip", certification.case_files, name="certification-cases"),
+    path("entrance-tests/<int:certification_id>/close/", certification.close_run, name="close-certification"),
 ]
