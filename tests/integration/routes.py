@@ -347,6 +347,7 @@ class _Builder:
     def _senders(self) -> None:
         system_user("rehearsal")
         self._name("exchange:sender exchange:change-sender exchange:certification", code="SX")
+        self._name("exchange:source-quality exchange:source-messages", code="SX")
         SourceFactory(code="SZ", laboratory=self.laboratory)
         self._name("exchange:open-certification", code="SZ")
         run = open_certification("SX", by=self.people["operator"], at=NOW)

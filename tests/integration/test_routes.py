@@ -75,6 +75,9 @@ exchange:sender            in      403     403     403    403      403     403  
 exchange:register-sender   in      403     403     403    403      403     403     403     403       200
 exchange:change-sender     in      403     403     403    403      403     403     403     403       200
 exchange:try-message       in      403     403     403    403      403     403     403     200       200
+exchange:quality           in      403     403     403    403      403     403     403     200       200
+exchange:source-quality    in      403     403     403    403      403     403     403     200       200
+exchange:source-messages   in      403     403     403    403      403     403     403     200       200
 exchange:certification     in      403     403     403    403      403     403     403     200       200
 exchange:open-certification . . . . . . . . . .
 exchange:close-certification . . . . . . . . . .

@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 
 from lienthong.exchange import mapping_views, views
 from lienthong.exchange.certification import views as certification
+from lienthong.exchange.quality import views as quality
 from lienthong.exchange.registration import views as registration
 
 app_name = "exchange"
@@ -30,6 +31,9 @@ urlpatterns: list[URLPattern] = [
     path("senders/of/<str:code>/change/", registration.change, name="change-sender"),
     path("senders/of/<str:code>/entrance-test/", certification.certification, name="certification"),
     path("senders/of/<str:code>/entrance-test/open/", certification.open_run, name="open-certification"),
+    path("quality/", quality.sources, name="quality"),
+    path("quality/<str:code>/", quality.source, name="source-quality"),
+    path("quality/<str:code>/messages/", quality.source_messages, name="source-messages"),
     path("entrance-tests/<int:certification_id>/", certification.report, name="certification-report"),
     path("entrance-tests/<int:certification_id>/cases.zip", certification.case_files, name="certification-cases"),
     path("entrance-tests/<int:certification_id>/close/", certification.close_run, name="close-certification"),

@@ -166,6 +166,14 @@ def messages_of_run(*, source: str, prefix: str, since: dt.datetime) -> list[Inb
     return [_inbox_facts(row) for row in rows.order_by("id")]
 
 
+def messages_of_source(
+    *, source: str, state: str, start: dt.datetime, end: dt.datetime, limit: int
+) -> list[InboxFacts]:
+    """Return the messages of a sender in a state that were received from `start` on and before `end`, latest first."""
+    rows = InboxMessage.objects.filter(source=source, state=state, id__gte=first_key(start), id__lt=first_key(end))
+    return [_inbox_facts(row) for row in rows.order_by("-id")[:limit]]
+
+
 def messages_waiting_for_code(
     *, source: str, local_code: str, local_system: str, limit: int | None = None
 ) -> list[int]:

@@ -24,6 +24,7 @@ from lienthong.results.inbox_reads import (
     inbox_counts,
     inbox_message,
     messages_of_run,
+    messages_of_source,
     messages_waiting_for_code,
     refused_of_sender,
     unknown_senders,
@@ -32,8 +33,12 @@ from lienthong.results.inbox_reads import (
 )
 from lienthong.results.models import PatientRecord, PersonLink, Report, Result
 from lienthong.results.patients import traits_of
+from lienthong.results.traffic import DELAY_ENDS, Traffic, traffic
+from lienthong.results.traffic import FIELDS as RESULT_FIELDS
 
 __all__ = [
+    "DELAY_ENDS",
+    "RESULT_FIELDS",
     "HeldGroup",
     "InboxCount",
     "InboxFacts",
@@ -41,6 +46,7 @@ __all__ = [
     "ReportFacts",
     "ResultFacts",
     "Spread",
+    "Traffic",
     "UnknownSender",
     "UnmappedCode",
     "current_results",
@@ -54,6 +60,7 @@ __all__ = [
     "inbox_message",
     "match_patient",
     "messages_of_run",
+    "messages_of_source",
     "messages_waiting_for_code",
     "patient",
     "patients_of_message",
@@ -65,6 +72,7 @@ __all__ = [
     "result",
     "results_measured",
     "stored_spread",
+    "traffic",
     "unknown_senders",
     "unmapped_codes",
     "was_processed_before",
