@@ -357,6 +357,8 @@ class _Builder:
         self.forms |= {
             "exchange:register-sender": Sent({"code": "SY", **known, "sending_facility": "SY"}),
             "exchange:change-sender": Sent({**known, "sending_facility": "SX-2"}),
+            "exchange:confirm-all": Sent(),
+            "exchange:mapping-table-preview": Sent(),
             "exchange:open-certification": Sent(),
             "exchange:close-certification": Sent(),
             "exchange:try-message": Sent({"text": message(PID, OBR, GLU, control_id="M9").decode()}),

@@ -69,6 +69,10 @@ exchange:mappings-file     in      403     403     200    403      403     403  
 exchange:propose           in      403     403     200    403      403     403     403     200       200
 exchange:confirm           .       .       .       .      .        .       .       .       .         .
 exchange:decline           .       .       .       .      .        .       .       .       .         .
+exchange:mapping-table     in      403     403     200    403      403     403     403     200       200
+exchange:mapping-table-preview in  403     403     on     403      403     403     403     on        on
+exchange:mapping-table-template in 403     403     200    403      403     403     403     200       200
+exchange:confirm-all       .       .       .       .      .        .       .       .       .         .
 exchange:senders           in      403     403     403    403      403     403     403     200       200
 exchange:senders-file      in      403     403     403    403      403     403     403     200       200
 exchange:sender            in      403     403     403    403      403     403     403     200       200
@@ -131,6 +135,8 @@ exchange:set-aside         in      403     403     403    403      403     403  
 exchange:propose           in      403     403     may    403      403     403     403     may       may
 exchange:confirm           in      403     403     403    403      403     403     403     may       may
 exchange:decline           in      403     403     may    403      403     403     403     may       may
+exchange:confirm-all       in      403     403     on     403      403     403     403     may       may
+exchange:mapping-table-preview in  403     403     on     403      403     403     403     on        on
 exchange:register-sender   in      403     403     403    403      403     403     403     403       may
 exchange:change-sender     in      403     403     403    403      403     403     403     403       may
 exchange:open-certification in     403     403     403    403      403     403     403     may       may
@@ -149,7 +155,7 @@ portal:cds-feedback        401     401     401     401    401      401     401  
 pytestmark = pytest.mark.django_db
 OPEN_TO_ALL = {"home", "core:sign-in", "core:sign-out", "core:language"}
 SIGNS_EVERYONE_IN_OR_OUT = {"core:sign-in", "core:sign-out"}
-STORES_NOTHING = {"exchange:try-message"}
+STORES_NOTHING = {"exchange:try-message", "exchange:mapping-table"}
 PUBLIC = OPEN_TO_ALL | {"recognition:register", "recognition:rules", "portal:cds-services"}
 STRANGERS = ("technician B", "officer elsewhere", "clinician B")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from lienthong.exchange import mapping_views, views
+from lienthong.exchange import mapping_table_views, mapping_views, views
 from lienthong.exchange.certification import views as certification
 from lienthong.exchange.quality import views as quality
 from lienthong.exchange.registration import views as registration
@@ -21,6 +21,10 @@ urlpatterns: list[URLPattern] = [
     path("mappings/", mapping_views.mappings, name="mappings"),
     path("mappings.xlsx", mapping_views.mappings_file, name="mappings-file"),
     path("mappings/propose/", mapping_views.propose, name="propose"),
+    path("mappings/table/", mapping_table_views.table, name="mapping-table"),
+    path("mappings/table/preview/", mapping_table_views.preview, name="mapping-table-preview"),
+    path("mappings/table.xlsx", mapping_table_views.template, name="mapping-table-template"),
+    path("mappings/confirm-all/", mapping_table_views.confirm_all, name="confirm-all"),
     path("mappings/<int:mapping_id>/confirm/", mapping_views.confirm, name="confirm"),
     path("mappings/<int:mapping_id>/decline/", mapping_views.decline, name="decline"),
     path("senders/", registration.senders, name="senders"),
