@@ -29,6 +29,7 @@ from lienthong.core.models import User
 from lienthong.eqa import actions as eqa
 from lienthong.exchange import actions as exchange
 from lienthong.exchange.arrivals import receive_frame
+from lienthong.exchange.certification.actions import open_certification
 from lienthong.exchange.control_actions import propose_control_mapping
 from lienthong.exchange.models import Source
 from lienthong.exchange.senders import directory
@@ -349,11 +350,21 @@ class _Builder:
 
     def _senders(self) -> None:
         system_user("rehearsal")
-        self._name("exchange:sender exchange:change-sender", code="SX")
+        self._name("exchange:sender exchange:change-sender exchange:certification", code="SX")
+        self._name("exchange:source-quality exchange:source-messages", code="SX")
+        SourceFactory(code="SZ", laboratory=self.laboratory)
+        self._name("exchange:open-certification", code="SZ")
+        run = open_certification("SX", by=self.people["operator"], at=NOW)
+        runs = "exchange:certification-report exchange:certification-cases exchange:close-certification"
+        self._name(runs, certification_id=run)
         known = {"sending_application": "MEDLAB", "facility": self.a.code, "default_charset": "utf-8"}
         self.forms |= {
             "exchange:register-sender": Sent({"code": "SY", **known, "sending_facility": "SY"}),
             "exchange:change-sender": Sent({**known, "sending_facility": "SX-2"}),
+            "exchange:confirm-all": Sent(),
+            "exchange:mapping-table-preview": Sent(),
+            "exchange:open-certification": Sent(),
+            "exchange:close-certification": Sent(),
             "exchange:try-message": Sent({"text": message(PID, OBR, GLU, control_id="M9").decode()}),
         }
 

@@ -69,6 +69,10 @@ exchange:mappings-file     in      403     403     200    403      403     403  
 exchange:propose           in      403     403     200    403      403     403     403     200       200
 exchange:confirm           .       .       .       .      .        .       .       .       .         .
 exchange:decline           .       .       .       .      .        .       .       .       .         .
+exchange:mapping-table     in      403     403     200    403      403     403     403     200       200
+exchange:mapping-table-preview in  403     403     on     403      403     403     403     on        on
+exchange:mapping-table-template in 403     403     200    403      403     403     403     200       200
+exchange:confirm-all       .       .       .       .      .        .       .       .       .         .
 exchange:senders           in      403     403     403    403      403     403     403     200       200
 exchange:senders-file      in      403     403     403    403      403     403     403     200       200
 exchange:sender            in      403     403     403    403      403     403     403     200       200
@@ -80,6 +84,14 @@ exchange:controls-file     in      403     403     200    403      403     403  
 exchange:control-propose   in      403     403     200    403      403     403     403     200       200
 exchange:control-confirm   .       .       .       .      .        .       .       .       .         .
 exchange:control-decline   .       .       .       .      .        .       .       .       .         .
+exchange:quality           in      403     403     403    403      403     403     403     200       200
+exchange:source-quality    in      403     403     403    403      403     403     403     200       200
+exchange:source-messages   in      403     403     403    403      403     403     403     200       200
+exchange:certification     in      403     403     403    403      403     403     403     200       200
+exchange:open-certification . . . . . . . . . .
+exchange:close-certification . . . . . . . . . .
+exchange:certification-report in   403     403     403    403      403     403     403     200       200
+exchange:certification-cases in    403     403     403    403      403     403     403     200       200
 recognition:register       200     200     200     200    200      200     200     200     200       200
 recognition:rules          200     200     200     200    200      200     200     200     200       200
 recognition:rights         in      403     403     200    200      200     403     403     403       403
@@ -128,11 +140,15 @@ exchange:set-aside         in      403     403     403    403      403     403  
 exchange:propose           in      403     403     may    403      403     403     403     may       may
 exchange:confirm           in      403     403     403    403      403     403     403     may       may
 exchange:decline           in      403     403     may    403      403     403     403     may       may
+exchange:confirm-all       in      403     403     on     403      403     403     403     may       may
+exchange:mapping-table-preview in  403     403     on     403      403     403     403     on        on
 exchange:register-sender   in      403     403     403    403      403     403     403     403       may
 exchange:change-sender     in      403     403     403    403      403     403     403     403       may
 exchange:control-propose   in      403     403     may    403      403     403     403     may       may
 exchange:control-confirm   in      403     403     403    403      403     403     403     may       may
 exchange:control-decline   in      403     403     may    403      403     403     403     may       may
+exchange:open-certification in     403     403     403    403      403     403     403     may       may
+exchange:close-certification in    403     403     403    403      403     403     403     may       may
 recognition:revoke         in      403     403     403    may      404     403     403     403       403
 recognition:lift           in      403     403     403    may      404     403     403     403       403
 portal:patients            in      403     403     403    403      403     may     may     403       403
@@ -147,7 +163,7 @@ portal:cds-feedback        401     401     401     401    401      401     401  
 pytestmark = pytest.mark.django_db
 OPEN_TO_ALL = {"home", "core:sign-in", "core:sign-out", "core:language"}
 SIGNS_EVERYONE_IN_OR_OUT = {"core:sign-in", "core:sign-out"}
-STORES_NOTHING = {"exchange:try-message"}
+STORES_NOTHING = {"exchange:try-message", "exchange:mapping-table"}
 PUBLIC = OPEN_TO_ALL | {"recognition:register", "recognition:rules", "portal:cds-services"}
 STRANGERS = ("technician B", "officer elsewhere", "clinician B")
 

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from lienthong.cli.certify import certify
 from lienthong.cli.conversion import convert
 from lienthong.cli.message_files import read_messages
 from lienthong.cli.progress import steps
@@ -24,6 +25,7 @@ TLS_CERT = "Certificate of the listener (PEM); opens the TLS port"
 CLIENT_CA = "Authority whose client certificates get in (PEM); without it TLS asks for none"
 IDLE = "Close a connection that is silent for so long"
 PROCESSES = "Listener processes that share the ports"
+app.command("certify")(certify)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table")]
 
 

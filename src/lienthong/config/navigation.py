@@ -35,6 +35,7 @@ PAGES = (
     Page("portal:notices", _("Changed results"), frozenset({Role.CLINICIAN})),
     Page("exchange:held", _("Held messages"), frozenset({Role.OPERATOR, Role.ADMINISTRATOR})),
     Page("exchange:mappings", _("Code mapping"), frozenset({Role.OPERATOR, Role.ADMINISTRATOR, Role.MANAGER})),
+    Page("exchange:quality", _("Quality of senders"), frozenset({Role.OPERATOR, Role.ADMINISTRATOR})),
     Page("exchange:senders", _("Senders"), frozenset({Role.OPERATOR, Role.ADMINISTRATOR})),
     Page("registry:facilities", _("Facilities"), frozenset({Role.OFFICER, Role.ADMINISTRATOR})),
     Page("registry:import", _("Import"), frozenset({Role.ADMINISTRATOR})),

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import os
 import secrets
+from hashlib import sha256
 from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 
 def secret_key(folder: Path) -> str:
     """Return the installation's signing key; make it on first use, readable by its owner only."""
     return kept_secret(folder / "secret-key")
+
+
+def signing_key() -> Ed25519PrivateKey:
+    """Return the key by which the installation signs what others check: made on first use, kept with its data.
+
+    With LIENTHONG_SIGNING_KEY in the environment (any long secret) it is made of that, so that several machines sign
+    alike.
+    """
+    from lienthong.core.embedded import data_folder
+
+    secret = os.environ.get("LIENTHONG_SIGNING_KEY") or kept_secret(data_folder() / "signing-key")
+    return Ed25519PrivateKey.from_private_bytes(sha256(secret.encode()).digest())
 
 
 def kept_secret(path: Path) -> str:

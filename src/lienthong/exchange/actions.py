@@ -6,6 +6,7 @@ Senders are registered by `exchange.registration.actions`.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -27,6 +28,7 @@ from lienthong.results.reads import InboxFacts
 
 __all__ = [
     "confirm_mapping",
+    "confirm_mappings",
     "decline_mapping",
     "end_mapping",
     "open_patient_fields",
@@ -111,6 +113,14 @@ def confirm_mapping(mapping_id: int, *, by: User, at: dt.datetime) -> int:
 
 
 @transaction.atomic
+def confirm_mappings(mapping_ids: Collection[int], *, by: User, at: dt.datetime) -> int:
+    """Confirm several proposals of others, all or none; return how many."""
+    for mapping_id in sorted(mapping_ids):
+        confirm_mapping(mapping_id, by=by, at=at)
+    return len(mapping_ids)
+
+
+@transaction.atomic
 def decline_mapping(mapping_id: int, *, by: User, at: dt.datetime) -> None:
     """Decline a proposal, one's own as well; it stays on record."""
     mapping = _proposal(mapping_id, by=by, at=at)
@@ -175,6 +185,9 @@ def quantity_faults(
     source: str, local_code: str, local_system: str, analyte: AnalyteFacts, *, specimen: str = ""
 ) -> list[Finding]:
     """Return why what came with a waiting code can't be an analyte; nothing where it can."""
+    place = {"source": source, "local_code": local_code, "local_system": local_system}
+    if not results_reads.messages_waiting_for_code(**place, limit=1):
+        return []
     for one in results_reads.unmapped_codes(sources=[source]):
         if (one.local_code, one.local_system) == (local_code, local_system):
             specimens = (specimen,) if specimen else one.specimens

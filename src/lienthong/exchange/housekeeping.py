@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lienthong.core.actions import system_user
 from lienthong.core.assertions import forget_expired_assertions
 from lienthong.core.partitions import ensure_months
+from lienthong.exchange.quality.actions import count_due_days
 from lienthong.recognition.actions import recompute_grants
 from lienthong.registry import reads as registry
 
@@ -25,12 +26,13 @@ class Housekeeping:
         return cls(at + FIRST)
 
     def do(self, at: dt.datetime) -> None:
-        """Judge every right as of now, forget what has expired, and make the months' partitions.
+        """Judge every right as of now, forget what has expired, make the months' partitions, count what senders sent.
 
         A laboratory that stops running controls sends nothing: its right falls because a day passes. Partitions come
-        last: they wait for a lock only briefly, and what fails is tried again at the next turn.
+        late: they wait for a lock only briefly, and what fails is tried again at the next turn.
         """
         self.due_at = at + EVERY
         recompute_grants(list(registry.procedures(on=at.date())), by=system_user("recognition"), at=at)
         forget_expired_assertions(at=at)
         ensure_months(on=at.date())
+        count_due_days(at=at)

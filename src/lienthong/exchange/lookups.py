@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from lienthong.core.models import User
 from lienthong.errors import NotFound
-from lienthong.exchange.models import CodeMapping, Source
+from lienthong.exchange.models import Certification, CodeMapping, Source, SourceDay
 from lienthong.exchange.permissions import can_map, check_operator, sees_unknown
 from lienthong.exchange.querysets import EVERYWHERE
 from lienthong.registry.reads import Access
@@ -33,6 +33,22 @@ def operated_source(access: Access, code: str) -> Source:
         if row.code == code:
             return row
     raise NotFound("there is no such sender")
+
+
+def days_of(codes: Collection[str], *, since: dt.date) -> list[SourceDay]:
+    """Return what some senders sent on each day since a day, oldest first."""
+    return list(SourceDay.objects.filter(source__in=list(codes), day__gte=since).order_by("day"))
+
+
+def certifications(source: Source) -> list[Certification]:
+    """Return the entrance tests of a sender, newest first."""
+    rows = Certification.objects.filter(source=source).select_related("source__facility", "opened_by", "closed_by")
+    return list(rows)
+
+
+def certification(certification_id: int) -> Certification | None:
+    related = Certification.objects.select_related("source__facility", "opened_by", "closed_by")
+    return related.filter(pk=certification_id).first()
 
 
 def operated_codes(access: Access, visible: Mapping[str, Source]) -> list[str]:

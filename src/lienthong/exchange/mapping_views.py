@@ -43,6 +43,7 @@ def mappings(request: HttpRequest) -> HttpResponse:
     context = {
         "waiting": waiting,
         "proposed": _open(rows),
+        "of_others": sum(not row.is_own for row in _open(rows)),
         "confirmed": [row for row in rows if row.mapping.confirmed_at],
     }
     return render(request, "exchange/mapping_list.html", context)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from lienthong.exchange import control_views, mapping_views, views
+from lienthong.exchange import control_views, mapping_table_views, mapping_views, views
+from lienthong.exchange.certification import views as certification
+from lienthong.exchange.quality import views as quality
 from lienthong.exchange.registration import views as registration
 
 app_name = "exchange"
@@ -19,6 +21,10 @@ urlpatterns: list[URLPattern] = [
     path("mappings/", mapping_views.mappings, name="mappings"),
     path("mappings.xlsx", mapping_views.mappings_file, name="mappings-file"),
     path("mappings/propose/", mapping_views.propose, name="propose"),
+    path("mappings/table/", mapping_table_views.table, name="mapping-table"),
+    path("mappings/table/preview/", mapping_table_views.preview, name="mapping-table-preview"),
+    path("mappings/table.xlsx", mapping_table_views.template, name="mapping-table-template"),
+    path("mappings/confirm-all/", mapping_table_views.confirm_all, name="confirm-all"),
     path("mappings/<int:mapping_id>/confirm/", mapping_views.confirm, name="confirm"),
     path("mappings/<int:mapping_id>/decline/", mapping_views.decline, name="decline"),
     path("senders/", registration.senders, name="senders"),
@@ -32,4 +38,12 @@ urlpatterns: list[URLPattern] = [
     path("controls/propose/", control_views.propose, name="control-propose"),
     path("controls/<int:mapping_id>/confirm/", control_views.confirm, name="control-confirm"),
     path("controls/<int:mapping_id>/decline/", control_views.decline, name="control-decline"),
+    path("senders/of/<str:code>/entrance-test/", certification.certification, name="certification"),
+    path("senders/of/<str:code>/entrance-test/open/", certification.open_run, name="open-certification"),
+    path("quality/", quality.sources, name="quality"),
+    path("quality/<str:code>/", quality.source, name="source-quality"),
+    path("quality/<str:code>/messages/", quality.source_messages, name="source-messages"),
+    path("entrance-tests/<int:certification_id>/", certification.report, name="certification-report"),
+    path("entrance-tests/<int:certification_id>/cases.zip", certification.case_files, name="certification-cases"),
+    path("entrance-tests/<int:certification_id>/close/", certification.close_run, name="close-certification"),
 ]

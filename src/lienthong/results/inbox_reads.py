@@ -155,6 +155,27 @@ def refused_of_sender(sender: str) -> list[int]:
     return list(rows.order_by("id").values_list("id", flat=True))
 
 
+def messages_of_run(*, source: str, prefix: str, since: dt.datetime) -> list[InboxFacts]:
+    """Return in order of arrival the messages of an entrance test: their control ids or report numbers begin with its
+    prefix. They are kept as training, refused, or wait still.
+    """
+    rows = InboxMessage.objects.filter(
+        Q(control_id__startswith=f"{prefix}-") | Q(lane__contains=f":{prefix}-"),
+        source=source,
+        id__gte=first_key(since),
+        state__in=[State.TRAINING, State.REJECTED, State.RECEIVED],
+    )
+    return [_inbox_facts(row) for row in rows.order_by("id")]
+
+
+def messages_of_source(
+    *, source: str, state: str, start: dt.datetime, end: dt.datetime, limit: int
+) -> list[InboxFacts]:
+    """Return the messages of a sender in a state that were received from `start` on and before `end`, latest first."""
+    rows = InboxMessage.objects.filter(source=source, state=state, id__gte=first_key(start), id__lt=first_key(end))
+    return [_inbox_facts(row) for row in rows.order_by("-id")[:limit]]
+
+
 def messages_waiting_for_code(
     *, source: str, local_code: str, local_system: str, limit: int | None = None
 ) -> list[int]:

@@ -23,6 +23,8 @@ from lienthong.results.inbox_reads import (
     held_messages,
     inbox_counts,
     inbox_message,
+    messages_of_run,
+    messages_of_source,
     messages_waiting_for_code,
     processed_before,
     refused_of_sender,
@@ -39,8 +41,12 @@ from lienthong.results.order_reads import (
     orders_of_report,
 )
 from lienthong.results.patients import traits_of
+from lienthong.results.traffic import DELAY_ENDS, Traffic, traffic
+from lienthong.results.traffic import FIELDS as RESULT_FIELDS
 
 __all__ = [
+    "DELAY_ENDS",
+    "RESULT_FIELDS",
     "HeldGroup",
     "InboxCount",
     "InboxFacts",
@@ -50,6 +56,7 @@ __all__ = [
     "ReportFacts",
     "ResultFacts",
     "Spread",
+    "Traffic",
     "UnknownSender",
     "UnmappedCode",
     "current_results",
@@ -62,6 +69,8 @@ __all__ = [
     "inbox_counts",
     "inbox_message",
     "match_patient",
+    "messages_of_run",
+    "messages_of_source",
     "messages_waiting_for_code",
     "order",
     "order_id",
@@ -78,6 +87,7 @@ __all__ = [
     "result",
     "results_measured",
     "stored_spread",
+    "traffic",
     "unknown_senders",
     "unmapped_codes",
 ]

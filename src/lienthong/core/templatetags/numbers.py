@@ -51,6 +51,12 @@ def share(part: Number | None, whole: Number | None = None) -> str:
 
 
 @register.filter
+def percent(value: float | None) -> str:
+    """Write a share between 0 and 1 in percent with one decimal; what is not known becomes –."""
+    return share(value) if value is not None and not math.isnan(value) else "–"
+
+
+@register.filter
 def moment(value: dt.datetime | None) -> str:
     """Write an instant to the minute in the active zone and language."""
     if value is None:

@@ -18,6 +18,7 @@ class Certification(models.Model):
 
     source = models.ForeignKey("exchange.Source", on_delete=models.PROTECT, related_name="certifications")
     edition = models.CharField(max_length=20, help_text="of the published cases")
+    is_self_test = models.BooleanField(default=False, help_text="sent by the platform itself; never signed")
     opened_by = models.ForeignKey("core.User", on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField()
     closes_at = models.DateTimeField()
@@ -34,7 +35,7 @@ class Certification(models.Model):
         ordering = ["-opened_at", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["source"], condition=Q(closed_at=None), name="exchange_certification_one_open"
+                fields=["source", "is_self_test"], condition=Q(closed_at=None), name="exchange_certification_one_open"
             ),
             models.CheckConstraint(condition=Q(closes_at__gt=F("opened_at")), name="exchange_certification_period"),
             models.CheckConstraint(

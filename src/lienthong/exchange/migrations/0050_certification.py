@@ -11,6 +11,10 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("edition", models.CharField(help_text="of the published cases", max_length=20)),
+                (
+                    "is_self_test",
+                    models.BooleanField(default=False, help_text="sent by the platform itself; never signed"),
+                ),
                 ("opened_at", models.DateTimeField()),
                 ("closes_at", models.DateTimeField()),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
@@ -47,7 +51,7 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("closed_at", None)),
-                        fields=("source",),
+                        fields=("source", "is_self_test"),
                         name="exchange_certification_one_open",
                     ),
                     models.CheckConstraint(
