@@ -49,8 +49,10 @@ def _of_record(
     patient: PatientOrdersRead, one: Waiting, read: OrderMessageRead, *, by: User, at: dt.datetime
 ) -> list[OrderDraft]:
     """Find or make the patient's record and return the drafts with its key."""
-    who = results.store_patient(patient.claim, said_at=one.received_at, by=by, at=at)
+    claim = replace(patient.claim, inbox_id=one.id)
+    find = partial(results.store_patient, claim, said_at=one.received_at, by=by, at=at)
+    who = find()
     read.findings += who.findings
     if who.record_id is None:
-        raise Unstorable("identity-conflict", read.findings)
+        raise Unstorable("identity-conflict", read.findings, keep=find)
     return [replace(draft, patient_record_id=who.record_id) for draft in patient.drafts]

@@ -91,6 +91,8 @@ def _attempt(one: Waiting, act: Callable[[], Result]) -> Result | Outcome:
         with transaction.atomic():
             return act()
     except Unstorable as error:
+        if error.keep:
+            error.keep()
         return Outcome(inbox_id=one.id, source=one.source, state="held", reason=error.reason, findings=error.findings)
     except UNFORESEEN as error:
         return unforeseen(one, error)

@@ -6,7 +6,8 @@ A message stands or falls as a whole. One that nobody may act on without a perso
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from lienthong.core.models import User
@@ -17,6 +18,8 @@ from lienthong.results import actions as results
 from lienthong.results.actions import Outcome, PatientOutcome, Waiting
 from lienthong.results.merging import LocalNumber, merge_records
 from lienthong.results.reads import processed_before
+
+Step = Callable[[], PatientOutcome]
 
 
 def store_patient_messages(waiting: Sequence[Waiting], sources: Sources, by: User, at: dt.datetime) -> list[Outcome]:
@@ -32,18 +35,23 @@ def _read(one: Waiting, sources: Sources) -> PatientMessageRead | Outcome:
 
 
 def _store(one: Waiting, read: PatientMessageRead, *, by: User, at: dt.datetime) -> Outcome:
-    for claim in read.claims:
-        _settled(results.store_patient(claim, said_at=one.received_at, by=by, at=at), read)
+    finds = [
+        partial(results.store_patient, replace(claim, inbox_id=one.id), said_at=one.received_at, by=by, at=at)
+        for claim in read.claims
+    ]
+    for number, find in enumerate(finds, start=1):
+        _settled(find(), read, keep=finds[:number])
     for merge in read.merges:
-        _settled(_merge(merge, one, by=by, at=at), read)
+        join = partial(_merge, merge, one, by=by, at=at)
+        _settled(join(), read, keep=[*finds, join])
     return Outcome(inbox_id=one.id, source=read.source.code, state="stored", findings=tuple(read.findings))
 
 
-def _settled(who: PatientOutcome, read: PatientMessageRead) -> None:
+def _settled(who: PatientOutcome, read: PatientMessageRead, *, keep: Sequence[Step]) -> None:
     """Take over what was found; raise Unstorable where a person must say who the patient is."""
     read.findings += who.findings
     if who.record_id is None:
-        raise Unstorable("identity-conflict", read.findings)
+        raise Unstorable("identity-conflict", read.findings, keep=lambda: [step() for step in keep])
 
 
 def _merge(merge: MergeDraft, one: Waiting, *, by: User, at: dt.datetime) -> PatientOutcome:

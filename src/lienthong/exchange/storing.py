@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 
@@ -43,11 +43,15 @@ JOINED = Finding("OBX", "original-joined", "Corrections of some results came fir
 
 
 class _Held(Exception):
-    """Raised to take an attempt back: some of its messages must be held."""
+    """Raised to take an attempt back: some of its messages must be held.
 
-    def __init__(self, outcomes: Sequence[Outcome]) -> None:
+    `in_doubt` are those of which a person must say who the patient is; what was found of them is kept for that person.
+    """
+
+    def __init__(self, outcomes: Sequence[Outcome], in_doubt: Sequence[_Read] = ()) -> None:
         super().__init__()
         self.outcomes = {one.inbox_id: one for one in outcomes}
+        self.in_doubt = in_doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class _Read:
 def store_results(waiting: Sequence[Waiting], desk: Desk, by: User, at: dt.datetime) -> list[Outcome]:
     """Store messages of results, given in order of arrival; those behind a held one of their lane have no outcome."""
     read, outcomes = _read_all(waiting, desk)
+    results.lock_keys([name for one in read for name in one.message.lock_names()])
     while read:
         try:
             with transaction.atomic():
@@ -78,6 +83,7 @@ def store_results(waiting: Sequence[Waiting], desk: Desk, by: User, at: dt.datet
             break
         except _Held as told:
             outcomes |= told.outcomes
+            _find_patients(told.in_doubt, by=by, at=at)
             read = _not_behind(read, told.outcomes)
         except UNFORESEEN as error:
             if len(read) == 1:
@@ -149,7 +155,6 @@ def _with_controls(one: Waiting, source: SourceFacts, desk: Desk) -> _Read:
 
 def _store(read: Sequence[_Read], *, by: User, at: dt.datetime) -> dict[int, Outcome]:
     """Store all or nothing; raise _Held with the messages that must be held first."""
-    results.lock_keys([name for one in read for name in one.message.lock_names()])
     given = {one.waiting.id: one.controls for one in read if one.controls}
     controls = store_controls(given, by=by, at=at)  # before the marks, which ask for the state of control
     mark_all([one.message for one in read])
@@ -171,19 +176,23 @@ def _store(read: Sequence[_Read], *, by: User, at: dt.datetime) -> dict[int, Out
 
 
 def _store_patients(read: Sequence[_Read], *, by: User, at: dt.datetime) -> dict[int, list[PatientOutcome]]:
-    """Find or make the patients of each message, in the order of the message."""
-    asked = [(one, patient.claim) for one in read for patient in one.message.patients]
-    claims, said_at = [claim for _, claim in asked], [one.waiting.received_at for one, _ in asked]
-    people: dict[int, list[PatientOutcome]] = {one.waiting.id: [] for one in read}
-    for (one, _), who in zip(asked, results.store_patients(claims, said_at=said_at, by=by, at=at), strict=True):
-        people[one.waiting.id].append(who)
-    in_doubt = [
-        _conflict(one, [finding for who in people[one.waiting.id] for finding in who.findings])
-        for one in read
-        if any(who.record_id is None for who in people[one.waiting.id])
-    ]
+    """Find or make the patients of each message; raise _Held with those of which a person must say who they are."""
+    people = _find_patients(read, by=by, at=at)
+    in_doubt = [one for one in read if any(who.record_id is None for who in people[one.waiting.id])]
     if in_doubt:
-        raise _Held(in_doubt)
+        told = ([finding for who in people[one.waiting.id] for finding in who.findings] for one in in_doubt)
+        raise _Held([_conflict(one, findings) for one, findings in zip(in_doubt, told, strict=True)], in_doubt)
+    return people
+
+
+def _find_patients(read: Sequence[_Read], *, by: User, at: dt.datetime) -> dict[int, list[PatientOutcome]]:
+    """Return what becomes of the patients of each message, in the order of the message."""
+    asked = [(one.waiting, patient.claim) for one in read for patient in one.message.patients]
+    claims = [replace(claim, inbox_id=waiting.id) for waiting, claim in asked]
+    said_at = [waiting.received_at for waiting, _ in asked]
+    people: dict[int, list[PatientOutcome]] = {one.waiting.id: [] for one in read}
+    for (waiting, _), who in zip(asked, results.store_patients(claims, said_at=said_at, by=by, at=at), strict=True):
+        people[waiting.id].append(who)
     return people
 
 

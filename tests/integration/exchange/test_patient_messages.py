@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
-from dataclasses import dataclass, replace
-from types import ModuleType
+from dataclasses import replace
 
 import pytest
 from tests.factories.exchange import PID, message
@@ -14,11 +12,10 @@ from tests.integration.exchange.conftest import Scene
 
 from lienthong.core.actions import system_user
 from lienthong.exchange.patient_message_reading import MergeDraft, PatientMessageRead, read_patient_message
-from lienthong.exchange.patient_messages import MERGING, store_patient_messages
+from lienthong.exchange.patient_messages import store_patient_messages
 from lienthong.exchange.reading import Unstorable
-from lienthong.findings import Finding
-from lienthong.results.actions import Outcome, PatientOutcome
-from lienthong.results.models import PatientRecord
+from lienthong.results.actions import Outcome
+from lienthong.results.models import HeldForReview, PatientRecord, PersonLink, PriorNumber
 
 pytestmark = pytest.mark.django_db
 CCCD = PID.split("~")[1].split("^")[0]
@@ -44,31 +41,6 @@ def states(outcomes: list[Outcome]) -> list[tuple[str, str]]:
 def read(*segments: str, event: str = "A40") -> PatientMessageRead:
     (waiting,) = claimed(adt(*segments, event=event))
     return read_patient_message(waiting, Senders().known["SX"])
-
-
-@dataclass(frozen=True, slots=True)
-class LocalNumber:
-    system: str
-    value: str
-
-
-@pytest.fixture
-def merges(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, LocalNumber, LocalNumber, int]]:
-    """Stand in for the part that merges records: it notes what it is asked, and holds a merge of P9."""
-    asked = []
-
-    def merge_records(
-        *, source: str, survivor: LocalNumber, prior: LocalNumber, inbox_id: int, **others: object
-    ) -> PatientOutcome:
-        assert set(others) == {"said_at", "by", "at"}
-        asked.append((source, survivor, prior, inbox_id))
-        told = (Finding("MRG-1", "identity-conflict", "MRG-1 and PID-3 are plainly two persons."),)
-        return PatientOutcome(None, told) if prior.value == "P9" else PatientOutcome(1)
-
-    module = ModuleType(MERGING)
-    module.__dict__.update(merge_records=merge_records, LocalNumber=LocalNumber)
-    monkeypatch.setitem(sys.modules, MERGING, module)
-    return asked
 
 
 @pytest.mark.parametrize("event", ["A01", "A04", "A08", "A28", "A31"])
@@ -181,23 +153,29 @@ def test_update_with_a_stray_mrg_merges_nothing(scene: Scene) -> None:
     assert read(PID, MRG, event="A08").merges == []
 
 
-def test_merge_is_handed_on_with_both_numbers(
-    scene: Scene, merges: list[tuple[str, LocalNumber, LocalNumber, int]]
-) -> None:
-    (outcome,) = store(adt(PID, MRG, event="A40"))
+def test_merge_lets_the_prior_number_lead_to_the_surviving_record(scene: Scene) -> None:
+    store(adt(PID), adt(OTHER, control_id="A2"))
 
-    assert outcome.state == "stored"
-    assert merges == [("SX", LocalNumber("SX", "P1"), LocalNumber("SX", "P2"), outcome.inbox_id)]
-    assert PatientRecord.objects.filter(local_id="P1").exists()
+    outcomes = store(adt(PID, MRG, event="A40", control_id="A3"), at=NOW + dt.timedelta(minutes=1))
+
+    assert states(outcomes) == [("stored", "")]
+    prior = PriorNumber.objects.get(local_id="P2")
+    assert prior.record.local_id == "P1"
+    links = PersonLink.objects.filter(superseded_at=None, record__local_id__in=["P1", "P2"])
+    assert links.values("person").distinct().count() == 1
 
 
-def test_merge_that_a_person_must_decide_holds_the_whole_message(
-    scene: Scene, merges: list[tuple[str, LocalNumber, LocalNumber, int]]
-) -> None:
-    (outcome,) = store(adt(PID, MRG, OTHER, MRG.replace("P2", "P9"), event="A40"))
+def test_merge_of_two_plainly_different_patients_is_held_with_a_case_to_review(scene: Scene) -> None:
+    someone_else = PID.replace("P1^^^SX", "P9^^^SX").replace(CCCD, "").replace("19800517|F", "19990101|M")
+    store(adt(PID), adt(someone_else, control_id="A2"))
+
+    (outcome,) = store(
+        adt(PID, MRG.replace("P2", "P9"), event="A40", control_id="A3"), at=NOW + dt.timedelta(minutes=1)
+    )
 
     assert (outcome.state, outcome.reason) == ("held", "identity-conflict")
-    assert not PatientRecord.objects.exists()
+    assert not PriorNumber.objects.exists()
+    assert HeldForReview.objects.get().inbox_id == outcome.inbox_id
 
 
 def test_reading_leaves_no_value_of_the_patient_in_what_it_tells(scene: Scene) -> None:
