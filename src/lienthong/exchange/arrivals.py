@@ -9,6 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from lienthong.exchange.acknowledgment_mode import choose_code
 from lienthong.exchange.lanes import lane_of
 from lienthong.exchange.senders import Directory, Sender, sender_label
@@ -71,7 +73,7 @@ def answer(reception: Reception, *, control_id: str, at: dt.datetime, not_kept: 
         return None
     header = reception.header
     if header and header.charset and hl7v2.find_codec(header.charset) is None:
-        header = replace(header, charset="")  # the answer must not name a character set that nobody can read
+        header = structs.replace(header, charset="")  # the answer must not name a character set that nobody can read
     return hl7v2.acknowledge(header, code=code, findings=findings, control_id=control_id, at=at)
 
 
