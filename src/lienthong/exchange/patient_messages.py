@@ -8,32 +8,23 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from functools import partial
-from hashlib import sha256
 from importlib import import_module
 from types import ModuleType
 
 from lienthong.core.models import User
-from lienthong.exchange.outcomes import Sources, known_source, outcomes_in_lanes
+from lienthong.exchange.outcomes import Sources, outcomes_in_lanes
 from lienthong.exchange.patient_message_reading import MergeDraft, PatientMessageRead, read_patient_message
 from lienthong.exchange.reading import Unstorable
 from lienthong.findings import Finding
 from lienthong.results import actions as results
 from lienthong.results.actions import Outcome, PatientOutcome, Waiting
-from lienthong.results.reads import was_processed_before
 
 MERGING = "lienthong.results.merging"
 
 
 def store_patient_messages(waiting: Sequence[Waiting], sources: Sources, by: User, at: dt.datetime) -> list[Outcome]:
     """Store claimed ADT messages, given in order of arrival; those behind a held one of their lane have no outcome."""
-    return outcomes_in_lanes(waiting, lambda one: _read(one, sources), partial(_store, by=by, at=at))
-
-
-def _read(one: Waiting, sources: Sources) -> PatientMessageRead | Outcome:
-    source = known_source(one, sources)
-    if was_processed_before(inbox_id=one.id, source=source.code, digest=sha256(one.raw).hexdigest()):
-        return Outcome(inbox_id=one.id, state="duplicate", source=source.code)
-    return read_patient_message(one, source)
+    return outcomes_in_lanes(waiting, sources, read_patient_message, partial(_store, by=by, at=at))
 
 
 def _store(one: Waiting, read: PatientMessageRead, *, by: User, at: dt.datetime) -> Outcome:

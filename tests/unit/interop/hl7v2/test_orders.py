@@ -60,7 +60,7 @@ def test_read_orders_order_is_read_with_all_that_its_segments_say() -> None:
     assert patient.visit.number.value == "V9"
 
 
-@pytest.mark.parametrize("control", ["NW", "CA", "DC", "XO", "RP", "RO", "SC", "SN", "HD", "PR2"])
+@pytest.mark.parametrize("control", ["NW", "CA", "DC", "XO", "RP", "RO", "SC", "SN", "HD", "ZZ"])
 def test_read_orders_control_code_is_read_as_sent(control: str) -> None:
     message, _ = read(PID, f"ORC|{control}|PL1|LAB1", kind="ORM^O01")
 
