@@ -10,6 +10,8 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from lienthong.exchange.acknowledgment_mode import choose_code
 from lienthong.exchange.batches import Envelope, take_apart
 from lienthong.exchange.kinds import NOT_TAKEN, is_about_patient, is_taken
@@ -120,7 +122,7 @@ def answer(reception: Reception, *, control_id: str, at: dt.datetime, not_kept: 
         return None
     header = reception.header
     if header and header.charset and hl7v2.find_codec(header.charset) is None:
-        header = replace(header, charset="")  # the answer must not name a character set that nobody can read
+        header = structs.replace(header, charset="")  # the answer must not name a character set that nobody can read
     return hl7v2.acknowledge(
         header, code=code, findings=findings, control_id=control_id, at=at, severity="W" if is_good else "E"
     )

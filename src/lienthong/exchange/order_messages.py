@@ -13,21 +13,18 @@ from functools import partial
 from lienthong.core.models import User
 from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.order_reading import OrderMessageRead, PatientOrdersRead, read_order_message
-from lienthong.exchange.outcomes import Sources, known_source, outcomes_in_lanes
+from lienthong.exchange.outcomes import Sources, outcomes_in_lanes
+from lienthong.exchange.senders import SourceFacts
 from lienthong.results import actions as results
 from lienthong.results.actions import OrderDraft, Outcome, Waiting
-from lienthong.results.reads import processed_before
 
 
 def store_order_messages(waiting: Sequence[Waiting], sources: Sources, by: User, at: dt.datetime) -> list[Outcome]:
     """Store claimed ORM and OML, given in order of arrival; those behind a held one of their lane have no outcome."""
-    return outcomes_in_lanes(waiting, lambda one: _read(one, sources), partial(_store, by=by, at=at))
+    return outcomes_in_lanes(waiting, sources, _read, partial(_store, by=by, at=at))
 
 
-def _read(one: Waiting, sources: Sources) -> OrderMessageRead | Outcome:
-    source = known_source(one, sources)
-    if processed_before([(one.id, source.code, one.digest)]):
-        return Outcome(inbox_id=one.id, state="duplicate", source=source.code)
+def _read(one: Waiting, source: SourceFacts) -> OrderMessageRead | Outcome:
     read = read_order_message(one, source)
     if read.is_control:
         return Outcome(inbox_id=one.id, state="control", source=source.code, findings=tuple(read.findings))

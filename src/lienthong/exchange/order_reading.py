@@ -106,7 +106,7 @@ def _take(message: OrderMessage, patient: PatientOrders, read: OrderMessageRead,
     read.controls += len(patient.orders) - len(orders)
     if not orders:
         return
-    identity = patient.patient.identity if patient.patient else PatientIdentity()
+    identity = patient.patient or PatientIdentity()
     claim, told = claim_of(identity, read.source)
     read.findings += told
     if claim is None:

@@ -18,6 +18,7 @@ from lienthong.exchange.senders import SourceFacts
 from lienthong.findings import Finding
 from lienthong.results import actions as results
 from lienthong.results.actions import Outcome, Waiting
+from lienthong.results.reads import processed_before
 
 log = logging.getLogger(__name__)
 
@@ -50,11 +51,13 @@ Result = TypeVar("Result")
 
 def outcomes_in_lanes(
     waiting: Sequence[Waiting],
-    read: Callable[[Waiting], Read | Outcome],
+    sources: Sources,
+    read: Callable[[Waiting, SourceFacts], Read | Outcome],
     store: Callable[[Waiting, Read], Outcome],
 ) -> list[Outcome]:
     """Read and store messages in order of arrival; those behind a held one of their lane have no outcome."""
-    found = {one.id: _attempt(one, partial(read, one)) for one in waiting}
+    known = {one.id: sources.source_of(one) for one in waiting}
+    found = {one.id: _attempt(one, known[one.id], partial(_read, one, known[one.id], read)) for one in waiting}
     names = [name for one in found.values() if not isinstance(one, Outcome) for name in one.lock_names()]
     results.lock_keys(names)
     outcomes: list[Outcome] = []
@@ -63,36 +66,50 @@ def outcomes_in_lanes(
         if one.lane in closed:
             continue
         message = found[one.id]
-        outcome = message if isinstance(message, Outcome) else _attempt(one, partial(store, one, message))
+        if isinstance(message, Outcome):
+            outcome = message
+        else:
+            outcome = _attempt(one, known[one.id], partial(store, one, message))
         outcomes.append(outcome)
         closed |= {one.lane} if outcome.state == "held" else set()
     return outcomes
 
 
-def known_source(one: Waiting, sources: Sources) -> SourceFacts:
+def registered(source: SourceFacts | None) -> SourceFacts:
     """Return who sent a message; raise Unstorable where no registered sender did."""
-    source = sources.source_of(one)
     if source is None:
         raise Unstorable("unknown-sender", [UNKNOWN_SENDER])
     return source
 
 
-def unforeseen(one: Waiting, error: BaseException) -> Outcome:
-    """Hold what nobody foresaw. The log names the message and the kind of error, never what is in it."""
-    log.error("message %d could not be processed: %s", one.id, type(error).__name__)
-    told = Finding(
-        "MSH", "unforeseen", "The message could not be processed; tell the operator of the platform its number."
-    )
-    return Outcome(inbox_id=one.id, state="held", reason="unforeseen", findings=(told,))
+def _read(
+    one: Waiting, source: SourceFacts | None, read: Callable[[Waiting, SourceFacts], Read | Outcome]
+) -> Read | Outcome:
+    """Read a message of a known sender; one that came before changes nothing."""
+    source = registered(source)
+    if processed_before([(one.id, source.code, one.digest)]):
+        return Outcome(inbox_id=one.id, state="duplicate", source=source.code)
+    return read(one, source)
 
 
-def _attempt(one: Waiting, act: Callable[[], Result]) -> Result | Outcome:
+def _attempt(one: Waiting, source: SourceFacts | None, act: Callable[[], Result]) -> Result | Outcome:
+    """Do one thing in a savepoint; whatever forbids it holds the message."""
+    code = source.code if source else one.source
     try:
         with transaction.atomic():
             return act()
     except Unstorable as error:
         if error.keep:
             error.keep()
-        return Outcome(inbox_id=one.id, source=one.source, state="held", reason=error.reason, findings=error.findings)
+        return Outcome(inbox_id=one.id, source=code, state="held", reason=error.reason, findings=error.findings)
     except UNFORESEEN as error:
-        return unforeseen(one, error)
+        return unforeseen(one, error, source=code)
+
+
+def unforeseen(one: Waiting, error: BaseException, *, source: str = "") -> Outcome:
+    """Hold what nobody foresaw. The log names the message and the kind of error, never what is in it."""
+    log.error("message %d could not be processed: %s", one.id, type(error).__name__)
+    told = Finding(
+        "MSH", "unforeseen", "The message could not be processed; tell the operator of the platform its number."
+    )
+    return Outcome(inbox_id=one.id, source=source, state="held", reason="unforeseen", findings=(told,))

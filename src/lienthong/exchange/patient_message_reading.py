@@ -59,7 +59,7 @@ def read_patient_message(waiting: Waiting, source: SourceFacts) -> PatientMessag
     adt, findings = parse_patients(waiting.raw, source)
     read = PatientMessageRead(source, findings=list(findings))
     for event in adt.events:
-        claim, told = claim_of(event.patient.identity, source)
+        claim, told = claim_of(event.patient, source)
         read.findings += told
         if claim is None:
             raise Unstorable(told[0].code, read.findings)

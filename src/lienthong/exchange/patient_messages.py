@@ -12,26 +12,18 @@ from functools import partial
 
 from lienthong.core.models import User
 from lienthong.exchange.errors import Unstorable
-from lienthong.exchange.outcomes import Sources, known_source, outcomes_in_lanes
+from lienthong.exchange.outcomes import Sources, outcomes_in_lanes
 from lienthong.exchange.patient_message_reading import MergeDraft, PatientMessageRead, read_patient_message
 from lienthong.results import actions as results
 from lienthong.results.actions import Outcome, PatientOutcome, Waiting
 from lienthong.results.merging import LocalNumber, merge_records
-from lienthong.results.reads import processed_before
 
 Step = Callable[[], PatientOutcome]
 
 
 def store_patient_messages(waiting: Sequence[Waiting], sources: Sources, by: User, at: dt.datetime) -> list[Outcome]:
     """Store claimed ADT messages, given in order of arrival; those behind a held one of their lane have no outcome."""
-    return outcomes_in_lanes(waiting, lambda one: _read(one, sources), partial(_store, by=by, at=at))
-
-
-def _read(one: Waiting, sources: Sources) -> PatientMessageRead | Outcome:
-    source = known_source(one, sources)
-    if processed_before([(one.id, source.code, one.digest)]):
-        return Outcome(inbox_id=one.id, state="duplicate", source=source.code)
-    return read_patient_message(one, source)
+    return outcomes_in_lanes(waiting, sources, read_patient_message, partial(_store, by=by, at=at))
 
 
 def _store(one: Waiting, read: PatientMessageRead, *, by: User, at: dt.datetime) -> Outcome:

@@ -19,7 +19,7 @@ from lienthong.exchange.control_storing import ControlOutcome, join_outcomes, st
 from lienthong.exchange.desk import Desk
 from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.marking import mark_all
-from lienthong.exchange.outcomes import UNFORESEEN, known_source, unforeseen
+from lienthong.exchange.outcomes import UNFORESEEN, registered, unforeseen
 from lienthong.exchange.reading import MessageRead, read_message
 from lienthong.exchange.senders import SourceFacts
 from lienthong.findings import Finding
@@ -122,7 +122,7 @@ def _read_all(waiting: Sequence[Waiting], desk: Desk) -> tuple[list[_Read], dict
 def _read(one: Waiting, desk: Desk) -> _Read | Outcome:
     """Read a message, or say why nothing of it is stored."""
     try:
-        source = known_source(one, desk)
+        source = registered(desk.source_of(one))
         if not one.source and processed_before([(one.id, source.code, one.digest)]):
             return Outcome(inbox_id=one.id, state="duplicate", source=source.code)
         return _with_controls(one, source, desk)

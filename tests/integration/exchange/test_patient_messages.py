@@ -14,7 +14,8 @@ from lienthong.core.actions import system_user
 from lienthong.exchange.patient_message_reading import MergeDraft, PatientMessageRead, read_patient_message
 from lienthong.exchange.patient_messages import store_patient_messages
 from lienthong.exchange.reading import Unstorable
-from lienthong.results.actions import Outcome
+from lienthong.exchange.senders import SourceFacts
+from lienthong.results.actions import Outcome, Waiting
 from lienthong.results.models import HeldForReview, PatientRecord, PersonLink, PriorNumber
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +110,30 @@ def test_message_of_an_unknown_sender_is_held(scene: Scene) -> None:
     outcomes = store_patient_messages(claimed(adt(PID), source="??"), Senders(), system_user("exchange"), NOW)
 
     assert states(outcomes) == [("held", "unknown-sender")]
+
+
+def test_message_whose_sender_was_registered_later_is_that_senders(scene: Scene) -> None:
+    class Registered(Senders):
+        def source_of(self, one: Waiting) -> SourceFacts | None:
+            return self.known["SX"]
+
+    waiting = claimed(adt(PID), adt("EVN", control_id="A2"), source="")
+    outcomes = store_patient_messages(waiting, Registered(), system_user("exchange"), NOW)
+
+    assert [(one.source, one.state) for one in outcomes] == [("SX", "stored"), ("SX", "held")]
+
+
+def test_message_with_a_fault_that_nobody_foresaw_is_held_without_its_values(
+    scene: Scene, merges: list[tuple[str, LocalNumber, LocalNumber, int]], caplog: pytest.LogCaptureFixture
+) -> None:
+    sys.modules[MERGING].__dict__["merge_records"] = None
+
+    outcomes = store(adt(PID, MRG, event="A40"), adt(OTHER, control_id="A2"))
+
+    assert states(outcomes) == [("held", "unforeseen"), ("stored", "")]
+    assert list(PatientRecord.objects.values_list("local_id", flat=True)) == ["P2"]
+    assert "TypeError" in caplog.text
+    assert "Nguyễn" not in caplog.text
 
 
 def test_message_behind_a_held_one_of_its_lane_has_no_outcome(scene: Scene) -> None:

@@ -13,28 +13,39 @@ from lienthong.interop.hl7v2._batch import (
 )
 from lienthong.interop.hl7v2._charset import decode, encode, find_codec
 from lienthong.interop.hl7v2._control_material import ControlMaterial, control_materials
+from lienthong.interop.hl7v2._datatypes import (
+    Address,
+    Coded,
+    Comment,
+    Document,
+    EntityIdentifier,
+    Identifier,
+    Organisation,
+    Period,
+    Person,
+    PersonName,
+    Place,
+    Pointer,
+    Quantity,
+    Telecom,
+)
 from lienthong.interop.hl7v2._delimiters import STANDARD, Delimiters, escape, unescape
 from lienthong.interop.hl7v2._frame import TOO_LARGE, TRUNCATED, Frame, Frames, frame
 from lienthong.interop.hl7v2._header import Header, header, header_of
-from lienthong.interop.hl7v2._instant import Instant, Precision, read_instant, write_instant
+from lienthong.interop.hl7v2._instant import Instant, Precision, TimeOfDay, read_instant, write_instant
 from lienthong.interop.hl7v2._message import Message, Segment, parse, write
+from lienthong.interop.hl7v2._observation import Observation
+from lienthong.interop.hl7v2._order import OrderControl, OruOrder, Timing
 from lienthong.interop.hl7v2._order_types import OrderMessage, OrderRequest, PatientOrders
 from lienthong.interop.hl7v2._orders import ORDER_NOTES, is_order_message, read_orders
-from lienthong.interop.hl7v2._oru import NOTES, read_oru
-from lienthong.interop.hl7v2._oru_types import (
-    Coded,
-    Identifier,
-    Observation,
-    Organisation,
-    OruMessage,
-    OruOrder,
-    PatientIdentity,
-    PatientResults,
-    Specimen,
-)
+from lienthong.interop.hl7v2._oru import NOTES, read_oru, read_results
+from lienthong.interop.hl7v2._oru_types import OruMessage, PatientResults
 from lienthong.interop.hl7v2._oru_writer import make_oru
-from lienthong.interop.hl7v2._patient_types import AdtMessage, Merge, Patient, PatientAct, PatientEvent
+from lienthong.interop.hl7v2._patient import PatientIdentity, Visit, read_patient, read_visit
+from lienthong.interop.hl7v2._patient_types import AdtMessage, Merge, PatientAct, PatientEvent
 from lienthong.interop.hl7v2._reading import Outcome, Reading, is_placeholder, read_value
+from lienthong.interop.hl7v2._specimen import Container, Material, Specimen
+from lienthong.interop.hl7v2._values import Parsed, parse_values
 
 __all__ = [
     "ACTS",
@@ -45,37 +56,54 @@ __all__ = [
     "TOO_LARGE",
     "TRUNCATED",
     "Acknowledgment",
+    "Address",
     "AdtMessage",
     "Batch",
     "BatchFile",
     "Coded",
+    "Comment",
+    "Container",
     "ControlMaterial",
     "Delimiters",
+    "Document",
+    "EntityIdentifier",
     "Envelope",
     "Frame",
     "Frames",
     "Header",
     "Identifier",
     "Instant",
+    "Material",
     "Merge",
     "Message",
     "Observation",
+    "OrderControl",
     "OrderMessage",
     "OrderRequest",
     "Organisation",
     "OruMessage",
     "OruOrder",
     "Outcome",
-    "Patient",
+    "Parsed",
     "PatientAct",
     "PatientEvent",
     "PatientIdentity",
     "PatientOrders",
     "PatientResults",
+    "Period",
+    "Person",
+    "PersonName",
+    "Place",
+    "Pointer",
     "Precision",
+    "Quantity",
     "Reading",
     "Segment",
     "Specimen",
+    "Telecom",
+    "TimeOfDay",
+    "Timing",
+    "Visit",
     "acknowledge",
     "batch_acknowledgement",
     "control_materials",
@@ -91,12 +119,16 @@ __all__ = [
     "is_placeholder",
     "make_oru",
     "parse",
+    "parse_values",
     "read_adt",
     "read_batch",
     "read_instant",
     "read_orders",
     "read_oru",
+    "read_patient",
+    "read_results",
     "read_value",
+    "read_visit",
     "split_batch",
     "unescape",
     "write",

@@ -8,7 +8,7 @@ from lienthong.findings import Finding
 from lienthong.interop.hl7v2._elements import Elements
 from lienthong.interop.hl7v2._header import header_of
 from lienthong.interop.hl7v2._message import Message, Segment
-from lienthong.interop.hl7v2._patient_segments import read_merge, read_patient, read_visit
+from lienthong.interop.hl7v2._patient_segments import read_merge, read_pid, read_pv1
 from lienthong.interop.hl7v2._patient_types import AdtMessage, Merge, PatientAct, PatientEvent
 
 # Findings that only say how something was read: the message can be used.
@@ -73,7 +73,7 @@ class _Reader:
         if not self._events:
             self.findings.append(Finding("PID", "segment-missing", "A message about patients must hold PID."))
         for event in self._events:
-            if not event.patient.identity.identifiers:
+            if not event.patient.identifiers:
                 told = f"{event.position}-3 must hold the sender's number of the patient, but is blank."
                 self.findings.append(Finding(f"{event.position}-3", "required", told))
             if self.act != "update":
@@ -84,14 +84,14 @@ class _Reader:
         self.recorded = source
 
     def _pid(self, source: Elements) -> None:
-        self._events.append(PatientEvent(patient=read_patient(source), position=source.where))
+        self._events.append(PatientEvent(patient=read_pid(source), position=source.where))
 
     def _pv1(self, source: Elements) -> None:
         """PV1 belongs to the MRG before it, where there is one (A45), and to the patient."""
         if not self._events:
             self._misplaced(source)
             return
-        event, visit = self._events[-1], read_visit(source)
+        event, visit = self._events[-1], read_pv1(source)
         merges = event.merges
         if merges and merges[-1].visit is None:
             merges = (*merges[:-1], replace(merges[-1], visit=visit))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 
@@ -61,27 +63,52 @@ def escape(text: str, delimiters: Delimiters = STANDARD) -> str:
 
 
 def unescape(text: str, delimiters: Delimiters = STANDARD, *, codec: str = "utf-8") -> str:
-    """Undo the escape sequences that HL7 defines; what it does not define stays as sent."""
+    """Undo the escape sequences that HL7 defines (chapter 2.7); what it does not define stays as sent.
+
+    `\\Cxxyy\\` and `\\Mxxyyzz\\` announce the character sets of ISO 2022; where the text is not written in those that
+    Japanese systems use, it stays as sent. `\\Zdd\\` is the sender's own.
+    """
     mark = delimiters.escape
-    if not mark or mark not in text:
-        return text
+    return unescaping(delimiters, codec)(text) if mark and mark in text else text
+
+
+@lru_cache(maxsize=8)
+def unescaping(delimiters: Delimiters, codec: str) -> Callable[[str], str]:
+    """Return the function that undoes the escape sequences of a message which has an escape character."""
     characters = {letter: one for one, letter in _letters(delimiters).items()}
-    quoted = re.escape(mark)
-    pattern = rf"{quoted}([FSTREPHN]|X(?:[0-9A-Fa-f]{{2}})+|\.[a-z]{{2}}[+-]?\d{{0,3}}){quoted}"
-    return re.sub(pattern, lambda match: _meaning(match, characters, codec), text)
+    quoted = re.escape(delimiters.escape)
+    sequence = r"[FSTREPHN]|X(?:[0-9A-Fa-f]{2})+|\.[a-z]{2}[+-]?\d{0,3}"
+    substitute = re.compile(f"{quoted}({sequence}){quoted}").sub
+    switch = re.compile(f"{quoted}[CM]((?:[0-9A-Fa-f]{{2}}){{2,3}}){quoted}")
+
+    def undo(text: str) -> str:
+        if switch.search(text):
+            text = _switched(text, switch)
+        return substitute(lambda match: _meaning(match, characters, codec), text)
+
+    return undo
 
 
-def transcode(text: str, *, source: Delimiters, target: Delimiters) -> str:
+def transcode(text: str, *, source: Delimiters, target: Delimiters, codec: str = "utf-8") -> str:
     """Write one repetition of a composite type with the delimiters of another message."""
     if source == target:
         return text
     return target.component.join(
         target.subcomponent.join(
-            escape(unescape(part, source), target)
+            escape(unescape(part, source, codec=codec), target)
             for part in (component.split(source.subcomponent) if source.subcomponent else [component])
         )
         for component in text.split(source.component)
     )
+
+
+def _switched(text: str, switch: re.Pattern[str]) -> str:
+    """Read what stands between announcements of character sets as ISO 2022 (HL7 chapter 2.7.2)."""
+    announced = switch.sub(lambda match: "\x1b" + bytes.fromhex(match[1]).decode("latin-1"), text)
+    try:
+        return announced.encode("ascii").decode("iso2022_jp_ext")
+    except UnicodeError:
+        return text
 
 
 def _letters(delimiters: Delimiters) -> dict[str, str]:

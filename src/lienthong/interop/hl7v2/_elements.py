@@ -1,15 +1,14 @@
-"""Elements of a segment in composite types: CWE, CX, EI, XCN, XPN, XTN, times. What can't be read is a finding."""
+"""Elements of a segment in composite types: CWE, CX, EI, XCN, XPN, times. What can't be read is a finding."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lienthong.findings import Finding
+from lienthong.interop.hl7v2._datatypes import Coded, Identifier, PersonName
+from lienthong.interop.hl7v2._fields import Fields, coded_of, fields_of
 from lienthong.interop.hl7v2._instant import Instant, read_instant
 from lienthong.interop.hl7v2._message import Segment
-from lienthong.interop.hl7v2._oru_types import Coded, Identifier, coded_from
-from lienthong.interop.hl7v2._patient_types import PersonName
 
 NULL = '""'
 
@@ -21,6 +20,16 @@ class Elements:
     segment: Segment
     where: str
     findings: list[Finding]
+
+    @property
+    def fields(self) -> Fields:
+        """The reader of this message's data types."""
+        return fields_of(self.segment.delimiters, self.segment.codec)
+
+    @property
+    def sent(self) -> list[str]:
+        """The fields as sent, by their numbers."""
+        return [self.segment.name, *self.segment.fields]
 
     def value(self, number: int, component: int = 1, *, repetition: int = 1, subcomponent: int = 1) -> str:
         text = self.segment.value(number, component, repetition=repetition, subcomponent=subcomponent).strip()
@@ -35,9 +44,8 @@ class Elements:
 
     def coded(self, number: int, repetition: int = 1) -> Coded | None:
         """Return a CE or CWE; None where it is blank."""
-        parts = ["" if part == NULL else part for part in self.segment.components(number, repetition)]
-        coded = coded_from(parts)
-        return coded if coded != Coded() else None
+        parts = ["" if part == NULL else part.strip() for part in self.segment.components(number, repetition)]
+        return coded_of(parts) if any(parts) else None
 
     def instant(self, number: int, component: int = 1) -> Instant | None:
         """Return a time; None where it is blank, and where it is none, which is told."""
@@ -49,42 +57,18 @@ class Elements:
         return instant
 
     def identifiers(self, number: int) -> tuple[Identifier, ...]:
-        """Return the CX that are valued: number, assigning authority (its universal id, else its name), type."""
-        return tuple(found for one in self.repetitions(number) if (found := self._identifier(number, one)))
+        """Return the CX that are valued."""
+        return self.fields.identifiers(self.segment.sent(number))
 
     def names(self, number: int) -> tuple[PersonName, ...]:
         """Return the XPN that hold a family or a given name."""
-        return tuple(self._names(number))
+        return tuple(one for one in self.fields.names(self.segment.sent(number)) if one.family or one.given)
 
     def person(self, number: int) -> str:
         """Return the name of an XCN, family before given, else its number."""
         name = " ".join(part for part in (self.value(number, 2), self.value(number, 3)) if part)
         return name or self.value(number, 1)
 
-    def telephones(self, number: int) -> tuple[str, ...]:
-        """Return each XTN as one number, as formatted (XTN-1, XTN-12) or of its parts; mail addresses are none."""
-        found = (self._telephone(number, one) for one in self.repetitions(number))
-        return tuple(dict.fromkeys(one for one in found if one))
-
     def tell(self, number: int, code: str, message: str) -> None:
         """Report a finding about a field."""
         self.findings.append(Finding(f"{self.where}-{number}", code, message))
-
-    def _identifier(self, number: int, repetition: int) -> Identifier | None:
-        value = self.value(number, 1, repetition=repetition)
-        if not value:
-            return None
-        namespace = self.value(number, 4, repetition=repetition)
-        universal = self.value(number, 4, repetition=repetition, subcomponent=2)
-        type_code = self.value(number, 5, repetition=repetition)
-        return Identifier(value=value, system=universal or namespace, type_code=type_code)
-
-    def _names(self, number: int) -> Iterator[PersonName]:
-        for repetition in self.repetitions(number):
-            parts = [self.value(number, component, repetition=repetition) for component in (1, 2, 3, 7, 8)]
-            if parts[0] or parts[1]:
-                yield PersonName(*parts)
-
-    def _telephone(self, number: int, repetition: int) -> str:
-        parts = [self.value(number, component, repetition=repetition) for component in (1, 12, 5, 6, 7)]
-        return parts[0] or parts[1] or "".join(parts[2:])

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec import Struct
 
 from lienthong.interop.hl7v2._charset import Decoded, decode
 from lienthong.interop.hl7v2._delimiters import STANDARD, Delimiters
-from lienthong.interop.hl7v2._message import Message, Segment, read_message
+from lienthong.interop.hl7v2._fields import Fields, fields_of, remember
+from lienthong.interop.hl7v2._message import Message, read_message
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
+class Header(Struct, frozen=True, gc=False):
     """The elements of MSH that the platform reads. Applications and facilities are kept as sent, with their parts."""
 
     sending_application: str = ""
@@ -28,9 +30,9 @@ class Header:
     accept_acknowledgment: str = ""
     application_acknowledgment: str = ""
     charset: str = ""
-    control_id_as_sent: str = field(default="", compare=False)
     delimiters: Delimiters = STANDARD
     codec: str = "utf-8"
+    control_id_as_sent: str = ""
 
     @property
     def is_enhanced(self) -> bool:
@@ -60,31 +62,39 @@ def header(data: bytes, *, default_charset: str = "utf-8") -> Header | None:
 
 def header_of(message: Message) -> Header:
     """Take the header out of a parsed message."""
-    segment = message.segments[0]
-    return Header(
-        sending_application=_as_sent(segment, 3),
-        sending_facility=_as_sent(segment, 4),
-        receiving_application=_as_sent(segment, 5),
-        receiving_facility=_as_sent(segment, 6),
-        message_at=segment.value(7),
-        message_code=segment.value(9, 1),
-        trigger_event=segment.value(9, 2),
-        message_structure=segment.value(9, 3),
-        control_id=segment.value(10),
-        control_id_as_sent=segment.sent(10),
-        processing_id=segment.value(11),
-        version=segment.value(12),
-        accept_acknowledgment=segment.value(15),
-        application_acknowledgment=segment.value(16),
-        charset=segment.value(18),
-        delimiters=message.delimiters,
-        codec=message.codec,
+    msh = message.segments[0]
+    fields = fields_of(message.delimiters, message.codec)
+    return header_from(message.delimiters.field.join(("MSH", *msh.fields[1:])), fields)
+
+
+def header_from(line: str, fields: Fields) -> Header:
+    """Read the line of MSH. What stands behind the control id is the same in all messages of a sender."""
+    sent = line.split(fields.delimiters.field, 10)
+    if len(sent) < 11:
+        sent += [""] * (11 - len(sent))
+    kind, end = sent[8], sent[10]
+    texts: tuple[Any, ...] = (
+        *map(fields.first_sent, sent[2:6]),
+        fields.as_text(sent[6]),
+        *(fields.protocols.get(kind) or remember(fields.protocols, kind, _kind(kind, fields))),
+        fields.as_text(sent[9]),
+        *(fields.protocols.get(end) or remember(fields.protocols, end, _end(end, fields))),
+        fields.delimiters,
+        fields.codec,
+        sent[9],
     )
+    return Header(*texts)
+
+
+def _kind(sent: str, fields: Fields) -> tuple[str, ...]:
+    return (*map(fields.as_text, fields.components_sent(sent)), "", "", "")[:3]
+
+
+def _end(sent: str, fields: Fields) -> tuple[str, ...]:
+    """MSH-11, 12, 15, 16 and 18."""
+    end = sent.split(fields.delimiters.field) + [""] * 8
+    return tuple(fields.as_text(end[number - 11]) for number in (11, 12, 15, 16, 18))
 
 
 def _first_line(data: bytes) -> bytes:
     return re.split(rb"[\r\n]", data.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n \t"), maxsplit=1)[0]
-
-
-def _as_sent(segment: Segment, number: int) -> str:
-    return next(iter(segment.repetitions(number)), "")

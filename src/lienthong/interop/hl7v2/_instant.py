@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import datetime, time, timedelta, timezone, tzinfo
 from typing import Literal
+
+from msgspec import Struct
 
 Precision = Literal["year", "month", "day", "hour", "minute", "second", "fraction"]
 
@@ -14,11 +15,11 @@ _DTM = re.compile(
     r"(?:(?P<second>\d{2})(?:\.(?P<fraction>\d{1,6}))?)?)?)?)?)?(?P<offset>[+-]\d{4})?",
     re.ASCII,
 )
+_OFFSET = re.compile(r"[+-]\d{4}", re.ASCII)
 _PRECISIONS: tuple[Precision, ...] = ("fraction", "second", "minute", "hour", "day", "month", "year")
 
 
-@dataclass(frozen=True, slots=True)
-class Instant:
+class Instant(Struct, frozen=True, gc=False):
     """A time as sent.
 
     `value` is its first moment: aware where the sender gave an offset, else naive (`is_local`); None where the time is
@@ -46,9 +47,34 @@ class Instant:
         return self.value
 
 
+class TimeOfDay(Struct, frozen=True, gc=False):
+    """A time of day as sent (TM); `value` is its first moment, with the offset that the sender gave."""
+
+    text: str
+    value: time
+
+
 def read_instant(text: str) -> Instant | None:
     """Read a time as sent; None where it is not one (an impossible date included)."""
-    match = _DTM.fullmatch(text.strip())
+    text = text.strip()
+    if text.isascii() and text[:14].isdecimal() and (len(text) == 14 or _OFFSET.fullmatch(text, 14)):
+        try:
+            return Instant(text, "second", datetime.fromisoformat(f"{text[:8]}T{text[8:]}"))
+        except ValueError:  # what follows tells whether it is wrong or only uncommon
+            pass
+    return _read_parts(text)
+
+
+def read_time_of_day(text: str) -> TimeOfDay | None:
+    """Read a time of day as sent; None where it is not one."""
+    instant = _read_parts(f"20000101{text.strip()}")
+    if instant is None or instant.value is None or not instant.has_time:
+        return None
+    return TimeOfDay(text.strip(), instant.value.timetz())
+
+
+def _read_parts(text: str) -> Instant | None:
+    match = _DTM.fullmatch(text)
     if match is None:
         return None
     precision = next(name for name in _PRECISIONS if match[name])
@@ -65,7 +91,7 @@ def read_instant(text: str) -> Instant | None:
         )
     except ValueError:
         return None
-    return Instant(text.strip(), precision, None if precision in ("year", "month") else moment)
+    return Instant(text, precision, None if precision in ("year", "month") else moment)
 
 
 def write_instant(moment: datetime) -> str:

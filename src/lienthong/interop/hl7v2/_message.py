@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from lienthong.findings import Finding
 from lienthong.interop.hl7v2._charset import Decoded, decode, encode
@@ -125,16 +126,32 @@ def parse(data: bytes, *, default_charset: str = "utf-8") -> tuple[Message | Non
     return read_message(decoded) if decoded else (None, findings)
 
 
-def read_message(decoded: Decoded) -> tuple[Message | None, tuple[Finding, ...]]:
-    """Parse the text of one message."""
+class Opened(NamedTuple):
+    """The lines of a message, blank ones left out, the first of them MSH, and how they are written."""
+
+    lines: list[str]
+    delimiters: Delimiters
+    codec: str
+
+
+def open_message(decoded: Decoded) -> tuple[Opened | None, tuple[Finding, ...]]:
+    """Part the text of a message into lines; None where it does not begin with a usable MSH."""
     text = decoded.text.lstrip("\ufeff\r\n \t")
     if not text.startswith("MSH"):
         return None, (Finding("MSH", "header-missing", "A message must begin with the segment MSH."),)
     delimiters = read_delimiters(text)
     if delimiters is None:
         return None, (_bad_delimiters(),)
-    segments, findings = _read_segments(text, delimiters, decoded.codec)
-    return Message(segments, delimiters, decoded.codec), findings
+    return Opened(list(_lines(text, delimiters)), delimiters, decoded.codec), ()
+
+
+def read_message(decoded: Decoded) -> tuple[Message | None, tuple[Finding, ...]]:
+    """Parse the text of one message."""
+    opened, findings = open_message(decoded)
+    if opened is None:
+        return None, findings
+    segments, findings = _read_segments(opened)
+    return Message(segments, opened.delimiters, opened.codec), findings
 
 
 def write(message: Message) -> bytes:
@@ -146,13 +163,22 @@ def _split(text: str, delimiter: str) -> list[str]:
     return text.split(delimiter) if delimiter else [text]
 
 
-def _read_segments(text: str, delimiters: Delimiters, codec: str) -> tuple[tuple[Segment, ...], tuple[Finding, ...]]:
+def is_segment_name(name: str) -> bool:
+    """Whether a line that begins so is a segment behind MSH."""
+    return name != "MSH" and _NAME.fullmatch(name) is not None
+
+
+def is_blank(line: str) -> bool:
+    return not line.strip(" \t\0\x1a")
+
+
+def _read_segments(opened: Opened) -> tuple[tuple[Segment, ...], tuple[Finding, ...]]:
     segments: list[Segment] = []
     findings: list[Finding] = []
-    for number, line in enumerate(_lines(text, delimiters), start=1):
-        segment = _read_segment(line, delimiters, codec)
+    for number, line in enumerate(opened.lines, start=1):
+        segment = _read_segment(line, opened.delimiters, opened.codec)
         if segment is None or (number > 1 and segment.name == "MSH"):
-            findings.append(_bad_segment(number))
+            findings.append(wrong_segment(number))
         else:
             segments.append(segment)
     return tuple(segments), tuple(findings)
@@ -164,7 +190,7 @@ def _lines(text: str, delimiters: Delimiters) -> Iterable[str]:
     if "\r" in text:
         separator = rf"\r\n?|\n(?=[A-Z][A-Z0-9]{{2}}(?:{re.escape(delimiters.field)}|[\r\n]|\Z))"
     lines = (line.strip("\n") for line in re.split(separator, text))
-    return (line for line in lines if line.strip(" \t\0\x1a"))
+    return (line for line in lines if not is_blank(line))
 
 
 def _read_segment(line: str, delimiters: Delimiters, codec: str) -> Segment | None:
@@ -189,7 +215,7 @@ def _bad_delimiters() -> Finding:
     )
 
 
-def _bad_segment(number: int) -> Finding:
+def wrong_segment(number: int) -> Finding:
     return Finding(
         f"line {number}",
         "segment-name",

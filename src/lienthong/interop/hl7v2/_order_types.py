@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from lienthong.interop.hl7v2._datatypes import Coded, Organisation
 from lienthong.interop.hl7v2._header import Header
 from lienthong.interop.hl7v2._instant import Instant
-from lienthong.interop.hl7v2._oru_types import NON_PATIENT_ROLES, Coded, Organisation, Specimen
-from lienthong.interop.hl7v2._patient_types import Patient, Visit
+from lienthong.interop.hl7v2._patient import PatientIdentity, Visit
+from lienthong.interop.hl7v2._specimen import Specimen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,14 +46,14 @@ class OrderRequest:
     @property
     def is_quality_control(self) -> bool:
         """Whether the material is a control, a calibrator or a proficiency testing item, not a patient's."""
-        return any(specimen.role in NON_PATIENT_ROLES for specimen in self.specimens)
+        return any(not specimen.is_of_patient for specimen in self.specimens)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatientOrders:
     """One patient of a message and the orders for him or her; `patient` is None where PID is missing."""
 
-    patient: Patient | None
+    patient: PatientIdentity | None
     visit: Visit | None = None
     orders: tuple[OrderRequest, ...] = ()
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from lienthong.findings import Finding
+from lienthong.interop.hl7v2._datatypes import Coded, Organisation
 from lienthong.interop.hl7v2._elements import Elements
 from lienthong.interop.hl7v2._header import Header, header_of
 from lienthong.interop.hl7v2._instant import Instant
 from lienthong.interop.hl7v2._message import Message, Segment
 from lienthong.interop.hl7v2._order_types import OrderMessage, OrderRequest, PatientOrders
-from lienthong.interop.hl7v2._oru_types import Coded, Organisation, Specimen, coded_from
-from lienthong.interop.hl7v2._patient_segments import read_patient, read_visit
-from lienthong.interop.hl7v2._patient_types import Patient, Visit
+from lienthong.interop.hl7v2._patient import PatientIdentity, Visit
+from lienthong.interop.hl7v2._patient_segments import read_pid, read_pv1
+from lienthong.interop.hl7v2._specimen import Specimen, old_specimens, specimen_from
 
 # Findings that only say how something was read: the message can be used.
 ORDER_NOTES = frozenset({"sex", "null-ignored", "control-assumed", "prior-results", "order-observations"})
@@ -64,7 +65,7 @@ class _Open:
 
 @dataclass(slots=True)
 class _OpenPatient:
-    patient: Patient | None
+    patient: PatientIdentity | None
     visit: Visit | None = None
     orders: list[OrderRequest] = field(default_factory=list)
 
@@ -115,11 +116,11 @@ class _Reader:
         if self._patients:
             self._earlier = source.where
         self._specimen = None
-        self._patients.append(_OpenPatient(read_patient(source)))
+        self._patients.append(_OpenPatient(read_pid(source)))
 
     def _pv1(self, source: Elements) -> None:
         if self._patients and not self._earlier:
-            self._patients[-1].visit = read_visit(source)
+            self._patients[-1].visit = read_pv1(source)
 
     def _orc(self, source: Elements) -> None:
         self._close_order()
@@ -257,25 +258,13 @@ def _reasons(obr: Elements | None) -> tuple[Coded, ...]:
 
 
 def _facility(orc: Elements | None) -> Organisation | None:
-    name, code = (orc.value(21), orc.value(21, 10) or orc.value(21, 3)) if orc else ("", "")
-    return Organisation(code=code, name=name) if name or code else None
+    return orc.fields.organisation(orc.segment.sent(21)) if orc else None
 
 
 def _read_specimen(spm: Elements) -> Specimen:
-    return Specimen(
-        identifier=spm.value(2, 2) or spm.value(2, 1),
-        type=spm.coded(4),
-        role=spm.value(11),
-        collected_at=spm.instant(17),
-        received_at=spm.instant(18),
-    )
+    return specimen_from(spm.sent, spm.fields, spm.where, spm.findings)
 
 
 def _old_specimens(obr: Elements | None) -> tuple[Specimen, ...]:
-    """OBR-15, OBR-7 and OBR-14, which SPM replaced with version 2.5."""
-    if obr is None:
-        return ()
-    parts = obr.segment.subcomponents(15, 1)
-    kind = coded_from(list(parts)) if any(parts) else None
-    collected_at, received_at = obr.instant(7), obr.instant(14)
-    return (Specimen(type=kind, collected_at=collected_at, received_at=received_at),) if kind or received_at else ()
+    """OBR-15 and OBR-14, which SPM replaced with version 2.5."""
+    return old_specimens(obr.segment.sent(15), obr.instant(14), obr.fields) if obr else ()

@@ -1,55 +1,16 @@
-"""What PID, PV1 and MRG hold, as dataclasses in HL7's words (chapter 3)."""
+"""What a message about patients (ADT) holds, as dataclasses in HL7's words (chapter 3)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Literal
 
+from lienthong.interop.hl7v2._datatypes import Identifier, PersonName
 from lienthong.interop.hl7v2._header import Header
 from lienthong.interop.hl7v2._instant import Instant
-from lienthong.interop.hl7v2._oru_types import Identifier, PatientIdentity
+from lienthong.interop.hl7v2._patient import PatientIdentity, Visit
 
 PatientAct = Literal["update", "merge", "change-number", "move-account", "move-visit"]
-
-
-@dataclass(frozen=True, slots=True)
-class PersonName:
-    """XPN: `type_code` is HL7 table 0200 (L legal, M maiden …), `representation` table 0465 (A, I, P)."""
-
-    family: str = ""
-    given: str = ""
-    middle: str = ""
-    type_code: str = ""
-    representation: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patient:
-    """PID. `identity` is who the patient is; `former_numbers` are PID-2 and PID-4 where PID-3 is valued too.
-
-    `is_deceased` is PID-30, or True where PID-29 names a time of death; None where neither is told.
-    """
-
-    identity: PatientIdentity
-    names: tuple[PersonName, ...] = ()
-    former_numbers: tuple[Identifier, ...] = ()
-    account: Identifier | None = None
-    telephones: tuple[str, ...] = ()
-    died_at: Instant | None = None
-    is_deceased: bool | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
-    """PV1. `patient_class` is HL7 table 0004 (E, I, O, P …), `location` point of care, room, bed and facility."""
-
-    number: Identifier | None = None
-    patient_class: str = ""
-    location: tuple[str, ...] = ()
-    attending: str = ""
-    service: str = ""
-    admitted_at: Instant | None = None
-    discharged_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +29,7 @@ class Merge:
 class PatientEvent:
     """One patient of a message: who it is, the visit, and what was merged into or moved to this patient."""
 
-    patient: Patient
+    patient: PatientIdentity
     visit: Visit | None = None
     merges: tuple[Merge, ...] = ()
     position: str = field(default="", compare=False)

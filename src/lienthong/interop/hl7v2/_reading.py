@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
+
+from msgspec import Struct
 
 from lienthong.interop.hl7v2._delimiters import unescape
 
@@ -56,8 +57,7 @@ _CODES: dict[str, Outcome] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True, gc=False):
     """What a reported value says beside its text; `comparator` belongs to `number` or `titre`, `low` to `high`."""
 
     comparator: str = ""
@@ -69,7 +69,10 @@ class Reading:
 
     @property
     def is_empty(self) -> bool:
-        return self == Reading()
+        return self == NOTHING
+
+
+NOTHING = Reading()
 
 
 def read_value(value_type: str, values: tuple[str, ...]) -> Reading:
@@ -79,6 +82,14 @@ def read_value(value_type: str, values: tuple[str, ...]) -> Reading:
         return readings[0]
     outcomes = {reading.outcome for reading in readings}
     return Reading(outcome=outcomes.pop()) if len(outcomes) == 1 else Reading()
+
+
+def plain_number(text: str) -> Decimal | None:
+    """Read a number with a decimal point, and nothing else; None where the text is none."""
+    if text.isascii() and text.replace(".", "", 1).isdecimal():
+        return Decimal(text)
+    text = text.strip()
+    return Decimal(text) if re.fullmatch(_NUMBER, text, re.ASCII) else None
 
 
 def is_placeholder(value: str) -> bool:
@@ -91,7 +102,7 @@ def _read_one(value_type: str, value: str) -> Reading:
         return _read_structured(value)
     if value_type == "NR":
         low, _, high = value.partition("^")
-        return Reading(low=_number(low), high=_number(high)) if _number(low) is not None else Reading()
+        return Reading(low=plain_number(low), high=plain_number(high)) if plain_number(low) is not None else Reading()
     if value_type in _CODED:
         return _read_coded(value)
     if value_type in _WITH_NUMBERS:
@@ -100,6 +111,8 @@ def _read_one(value_type: str, value: str) -> Reading:
 
 
 def _read_text(value: str, *, is_numeric: bool) -> Reading:
+    if (number := plain_number(value)) is not None and value[:1] not in ("+", "-", " "):
+        return Reading(number=number)
     text = value.translate(_FULL_WIDTH).strip()
     if is_numeric and is_placeholder(text):
         return Reading()
@@ -120,7 +133,7 @@ def _read_text(value: str, *, is_numeric: bool) -> Reading:
 def _read_structured(value: str) -> Reading:
     """SN: comparator, number, separator or suffix, second number."""
     comparator, first, separator, second = (part.strip() for part in (*value.split("^"), "", "", "")[:4])
-    low, high = _number(first), _number(second)
+    low, high = plain_number(first), plain_number(second)
     comparator = "" if comparator == "=" else _SIGNS.get(comparator, comparator)
     if low is None or comparator not in ("", "<", ">", "<=", ">=", "<>"):
         return Reading()
@@ -144,11 +157,6 @@ def _read_coded(value: str) -> Reading:
 
 def _outcome(text: str) -> Outcome | None:
     return _WORDS.get(" ".join(unicodedata.normalize("NFC", text.translate(_FULL_WIDTH)).casefold().split()))
-
-
-def _number(text: str) -> Decimal | None:
-    text = text.strip()
-    return Decimal(text) if re.fullmatch(_NUMBER, text, re.ASCII) else None
 
 
 def _words(listed: str) -> list[str]:

@@ -33,19 +33,19 @@ def test_read_adt_patient_is_read_with_all_that_pid_says() -> None:
     message, findings = read("EVN|A08|20261120090000||||20261120085500", PID, PV1)
 
     (event,) = message.events
-    patient, identity = event.patient, event.patient.identity
+    patient = event.patient
     assert findings == []
     assert (message.event, message.act) == ("A08", "update")
     assert message.recorded_at is not None
     assert message.occurred_at is not None
     assert (message.recorded_at.text, message.occurred_at.text) == ("20261120090000", "20261120085500")
-    assert numbers(identity.identifiers) == [("P1", "BV", "MR"), ("001080012345", "CCCD", "NI")]
-    assert (identity.full_name, identity.birth_date, identity.sex) == ("Nguyễn Thị Đào", date(1980, 5, 17), "F")
-    assert [(name.family, name.type_code) for name in patient.names] == [("Nguyễn", "L"), ("Nguyen", "D")]
-    assert patient.telephones == ("0912345678", "842438253531")
+    assert numbers(patient.identifiers) == [("P1", "BV", "MR"), ("001080012345", "CCCD", "NI")]
+    assert (patient.full_name, patient.birth_date, patient.sex) == ("Nguyễn Thị Đào", date(1980, 5, 17), "F")
+    assert [(name.family, name.kind) for name in patient.names] == [("Nguyễn", "L"), ("Nguyen", "D")]
+    assert [one.display for one in (*patient.phones, *patient.business_phones)] == ["0912345678", "+84 24 38253531"]
     assert patient.account == Identifier(value="A7", system="BV", type_code="AN")
     assert patient.died_at is not None
-    assert (patient.died_at.text, patient.is_deceased) == ("20261101103000+0700", True)
+    assert (patient.died_at.text, patient.is_dead) == ("20261101103000+0700", True)
 
 
 def test_read_adt_visit_is_read_with_its_number_and_place() -> None:
@@ -54,7 +54,7 @@ def test_read_adt_visit_is_read_with_its_number_and_place() -> None:
     visit = message.events[0].visit
     assert visit is not None
     assert visit.number == Identifier(value="V9", system="BV", type_code="VN")
-    assert (visit.patient_class, visit.location, visit.service) == ("I", ("NOI", "204", "2", "BV"), "NOI")
+    assert (visit.patient_class, visit.hospital_service) == ("I", "NOI")
     assert visit.admitted_at is not None
     assert visit.discharged_at is not None
     assert (visit.admitted_at.text, visit.discharged_at.text) == ("20261120080000", "20261121")
@@ -68,7 +68,7 @@ def test_read_adt_visit_is_read_with_its_number_and_place() -> None:
 def test_read_adt_death_is_told_or_unknown(segment: str, expected: bool | None) -> None:
     message, _ = read(segment)
 
-    assert message.events[0].patient.is_deceased is expected
+    assert message.events[0].patient.is_dead is expected
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_read_adt_several_merges_keep_their_pairs() -> None:
     )
 
     pairs = [
-        ([one.value for one in event.patient.identity.identifiers], [one.value for one in merge.identifiers])
+        ([one.value for one in event.patient.identifiers], [one.value for one in merge.identifiers])
         for event in message.events
         for merge in event.merges
     ]
@@ -175,7 +175,7 @@ def test_read_adt_any_text_comes_back_as_sent(
     assert findings == ()
     assert message is not None
     (read_event,) = message.events
-    assert read_event.patient.identity.identifiers == tuple(own)
+    assert read_event.patient.identifiers == tuple(own)
     assert (read_event.patient.names[0].family, read_event.patient.names[0].given) == (family, given_name)
     assert read_event.merges[0].identifiers == tuple(prior)
 
@@ -187,4 +187,4 @@ def test_read_adt_identity_is_read_as_in_result_messages(segments: list[str]) ->
 
     assert adt_message is not None
     assert oru is not None
-    assert [one.patient.identity for one in adt_message.events] == [one.patient for one in oru.patients]
+    assert [one.patient for one in adt_message.events] == [one.patient for one in oru.patients]

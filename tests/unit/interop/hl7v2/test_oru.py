@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import count
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from tests.unit.interop.hl7v2.strategies import oru_messages
 
 from lienthong.findings import Finding
@@ -15,10 +16,13 @@ from lienthong.interop.hl7v2 import (
     Coded,
     Delimiters,
     Identifier,
+    Observation,
     OruMessage,
+    OruOrder,
     make_oru,
     parse,
     read_oru,
+    read_results,
     write,
 )
 
@@ -41,6 +45,7 @@ def read(text: str) -> tuple[OruMessage, tuple[Finding, ...]]:
     assert findings == ()
     oru, findings = read_oru(message)
     assert oru is not None
+    assert read_results(text.encode()) == (oru, findings)
     return oru, findings
 
 
@@ -50,7 +55,7 @@ def test_read_oru_patient_is_who_pid_says() -> None:
     assert findings == ()
     patient = oru.patients[0].patient
     assert patient.identifiers == (
-        Identifier(value="BN01", system="1.2.3", type_code="MR"),
+        Identifier(value="BN01", system="1.2.3", type_code="MR", namespace="BVDK", system_type="ISO"),
         Identifier(value="079199000001", type_code="NI"),
     )
     assert (patient.full_name, patient.birth_date, patient.sex) == ("Nguyễn Văn Đức", date(1990, 8, 4), "F")
@@ -251,7 +256,23 @@ def test_read_oru_of_what_make_oru_writes_is_the_same(oru: OruMessage, delimiter
 
     assert findings == ()
     assert message is not None
-    assert read_oru(message)[0] == oru
+    assert read_oru(message)[0] == numbered(oru)
+
+
+def numbered(oru: OruMessage) -> OruMessage:
+    """Give the orders and observations the numbers that they have in the message."""
+    observation_numbers, order_numbers = count(1), count(1)
+
+    def number_all(observations: tuple[Observation, ...]) -> tuple[Observation, ...]:
+        return tuple(replace(one, ordinal=next(observation_numbers)) for one in observations)
+
+    def number_order(order: OruOrder) -> OruOrder:
+        order = replace(order, ordinal=next(order_numbers), observations=number_all(order.observations))
+        specimens = (replace(one, observations=number_all(one.observations)) for one in order.specimens)
+        return replace(order, specimens=tuple(specimens))
+
+    patients = (replace(one, orders=tuple(map(number_order, one.orders))) for one in oru.patients)
+    return replace(oru, patients=tuple(patients))
 
 
 def test_make_oru_codec_that_msh_18_does_not_name_raises() -> None:

@@ -57,7 +57,7 @@ def test_shared_result_messages_give_no_zero_for_a_placeholder() -> None:
                 assert is_zero_as_sent(observation), path
 
     print(dict(counts))
-    assert (counts["ORU messages"], counts["observations"], counts["numbers"]) == (181, 292, 63)
+    assert (counts["ORU messages"], counts["observations"], counts["numbers"]) == (186, 332, 69)
 
 
 def is_zero_as_sent(observation: Observation) -> bool:

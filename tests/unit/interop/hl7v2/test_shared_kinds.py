@@ -66,7 +66,7 @@ def test_shared_patient_messages_are_read_without_loss() -> None:
         counts[adt.event] += 1
         patients = [event.patient for event in adt.events]
         in_pid_3 = sent_numbers(message, "PID", 3)
-        read_numbers = [value for one in patients for value in values(one.identity.identifiers)]
+        read_numbers = [value for one in patients for value in values(one.identifiers)]
         assert in_pid_3 == read_numbers[: len(in_pid_3)], path
         assert [one.account.value for one in patients if one.account] == sent_numbers(message, "PID", 18), path
         merges = [merge for event in adt.events for merge in event.merges]
@@ -119,7 +119,7 @@ def test_shared_result_messages_name_the_same_patient_to_either_reader() -> None
             if message and oru:
                 adt, _ = read_adt(_as_a08(message))
                 assert adt is not None
-                own = [event.patient.identity for event in adt.events]
+                own = [event.patient for event in adt.events]
                 assert own == [one.patient for one in oru.patients][: len(own)], path
                 compared += len(own)
 

@@ -1,0 +1,15 @@
+"""Comments: NTE (HL7 chapter 2.16.10)."""
+
+from __future__ import annotations
+
+from lienthong.interop.hl7v2._datatypes import Comment
+from lienthong.interop.hl7v2._fields import NULL, Fields
+
+
+def comment_from(sent: list[str], fields: Fields) -> Comment | None:
+    """Read NTE from its fields as sent, the repetitions of NTE-3 as lines of one text; None where it says nothing."""
+    sent = sent + [""] * (5 - len(sent))
+    text = "\n".join(fields.text(one) for one in fields.repetitions(sent[3]) if one != NULL)
+    if not text.strip():
+        return None
+    return Comment(text, fields.value(sent[2]), fields.coded(sent[4]) if sent[4] else None)
