@@ -132,7 +132,7 @@ class Fields:
     def codeds(self, sent: str) -> tuple[Coded, ...]:
         found = self.code_lists.get(sent)
         if found is None:
-            found = remember(self.code_lists, sent, _valued([self.coded(one) for one in self.repetitions(sent)]))
+            found = remember(self.code_lists, sent, _valued([*map(self.coded, self.repetitions(sent))]))
         return found
 
     def instant(self, sent: str) -> Instant | None:
@@ -145,7 +145,7 @@ class Fields:
         return found
 
     def identifiers(self, sent: str) -> tuple[Identifier, ...]:
-        return _valued([self._identifier(one) for one in self.repetitions(sent)]) if sent else ()
+        return _valued([*map(self._identifier, self.repetitions(sent))]) if sent else ()
 
     def identifier(self, sent: str) -> Identifier | None:
         return self._identifier(self.first_sent(sent))
@@ -153,7 +153,7 @@ class Fields:
     def things_named(self, sent: str) -> tuple[EntityIdentifier, ...]:
         found = self.things.get(sent)
         if found is None:
-            found = remember(self.things, sent, _valued([self.thing(one) for one in self.repetitions(sent)]))
+            found = remember(self.things, sent, _valued([*map(self.thing, self.repetitions(sent))]))
         return found
 
     def thing(self, sent: str) -> EntityIdentifier | None:
@@ -183,8 +183,7 @@ class Fields:
     def persons(self, sent: str) -> tuple[Person, ...]:
         found = self.people.get(sent)
         if found is None:
-            found = _valued([self._person(one) for one in self.repetitions(sent)]) if sent else ()
-            remember(self.people, sent, found)
+            found = remember(self.people, sent, _valued([*map(self._person, self.repetitions(sent))]))
         return found
 
     def named_persons(self, sent: str) -> tuple[Person, ...]:
@@ -220,6 +219,8 @@ class Fields:
         return "" if piece == NULL else piece
 
     def _flat(self, kind: type[_Flat], width: int, sent: str) -> tuple[_Flat, ...]:
+        if not sent:
+            return ()
         if self._is_plain(sent) and self._repetition not in sent:
             parts = [*map(str.strip, sent.split(self._component, width))][:width]
             return (kind(*parts),) if any(parts) else ()
@@ -297,4 +298,4 @@ def _padded(parts: list[str], width: int) -> list[str]:
 
 
 def _valued(found: list[_T | None]) -> tuple[_T, ...]:
-    return tuple([one for one in found if one is not None])
+    return tuple(filter(None, found))

@@ -150,7 +150,7 @@ class _Reader:
         for number in range(1, len(lines)):
             sent = lines[number].split(separator)
             name = sent[0]
-            if name == "OBX" and self._into is not None:
+            if name == "OBX" and self._into is not None:  # as _obx does, without the call
                 self._last = observation = read_observation(sent)
                 self._into.append(observation)
             elif name in _STEPS:
@@ -189,7 +189,7 @@ class _Reader:
 
     def _close(self) -> None:
         self._close_specimen()
-        orders = tuple([one.close() for one in self._orders])
+        orders = tuple(map(_OpenOrder.close, self._orders))
         if self._patient or orders or self._about_patient:
             patient = PatientResults(
                 self._patient or _NOBODY, orders, self._visit, tuple(self._comments), tuple(self._about_patient)
@@ -232,8 +232,11 @@ class _Reader:
         self._into, self._last, self._control = self._order.observations, order, None
         self._early_comments, self._early_timings = [], []
 
-    def _obx(self, _sent: list[str]) -> None:
-        """An OBX that belongs to nothing."""
+    def _obx(self, sent: list[str]) -> None:
+        if self._into is not None:
+            self._last = observation = self._observations.read(sent)
+            self._into.append(observation)
+            return
         self._observations.count += 1
         where = f"OBX({self._observations.count})"
         self.findings.append(Finding(where, "segment-order", "OBX comes before any OBR and was not read."))
