@@ -183,7 +183,11 @@ class Fields:
     def persons(self, sent: str) -> tuple[Person, ...]:
         found = self.people.get(sent)
         if found is None:
-            found = remember(self.people, sent, _valued([*map(self._person, self.repetitions(sent))]))
+            if self._is_one(sent) and len(parts := sent.split(self._component)) < 8:
+                found = (Person(*map(str.strip, parts)),) if any(map(str.strip, parts[:3])) else ()
+            else:
+                found = _valued([*map(self._person, self.repetitions(sent))])
+            remember(self.people, sent, found)
         return found
 
     def named_persons(self, sent: str) -> tuple[Person, ...]:
@@ -209,6 +213,10 @@ class Fields:
             return False
         return not self._subcomponent or self._subcomponent not in repetition
 
+    def _is_one(self, sent: str) -> bool:
+        """Whether a field is one repetition of components that are text as they stand."""
+        return self._is_plain(sent) and not (self._repetition and self._repetition in sent)
+
     def _first(self, component: str) -> str:
         return self._clean(component.split(self._subcomponent, 1)[0] if self._subcomponent else component)
 
@@ -221,7 +229,7 @@ class Fields:
     def _flat(self, kind: type[_Flat], width: int, sent: str) -> tuple[_Flat, ...]:
         if not sent:
             return ()
-        if self._is_plain(sent) and self._repetition not in sent:
+        if self._is_one(sent):
             parts = [*map(str.strip, sent.split(self._component, width))][:width]
             return (kind(*parts),) if any(parts) else ()
         found = [self.parts(repetition)[:width] for repetition in self.repetitions(sent)]
