@@ -243,6 +243,10 @@ class _Reader:
 
     def _spm(self, sent: list[str]) -> None:
         self._close_specimen()
+        if self._is_specimen_first and self._order is None:
+            place = f"SPM({self._spms})"
+            told = f"{place} has no order behind it and was not read."
+            self.findings.append(Finding(place, "segment-ignored", told))
         self._spms += 1
         self._last = self._specimen = specimen_from(sent, self.fields, f"SPM({self._spms})", self.findings)
         self._is_specimen_first = self._is_specimen_first or not self._orders

@@ -95,6 +95,13 @@ def test_read_results_specimen_before_its_order_is_taken_in_oru_too() -> None:
     assert names(oru) == [("F1", "S1", ["GLU"], []), ("F2", "S2", [], [])]
 
 
+def test_read_results_specimen_without_order_is_told() -> None:
+    oru, findings = read(msh("OUL^R22^OUL_R22") + PID + "SPM|1|^S1\rSPM|2|^S2\rOBR|1||F1|GLU\r" + obx("GLU"))
+
+    assert names(oru) == [("F1", "S2", ["GLU"], [])]
+    assert [(finding.where, finding.code) for finding in findings] == [("SPM(1)", "segment-ignored")]
+
+
 def test_read_results_control_before_its_obr_belongs_to_it() -> None:
     oru, _ = read(msh("ORU^R01") + PID + "ORC|RE|P1|F1\rNTE|1||early\rOBR|1|||GLU\rORC|RE|P2|F2\rOBR|2|||URE\r")
 
