@@ -224,7 +224,8 @@ class _Reader:
         order = order_from(sent, self.fields, self._obrs, self.findings)
         if self._control:
             force_setattr(order, "control", self._control)
-            force_setattr(order, "comments", tuple(self._early_comments))
+            if self._early_comments:
+                force_setattr(order, "comments", tuple(self._early_comments))
         self._close_specimen()
         specimens = (self._specimen,) if self._is_specimen_first and self._specimen else order.specimens
         self._order = _OpenOrder(order, specimens, self._early_timings)
