@@ -49,7 +49,7 @@ def observed(value: str, unit: str, reference_range: str = "") -> Observation:
         values=(value,),
         unit=Coded(unit) if unit else None,
         reference_range=reference_range,
-        position="OBX(1)",
+        ordinal=1,
     )
 
 

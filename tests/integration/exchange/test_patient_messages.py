@@ -124,9 +124,9 @@ def test_message_whose_sender_was_registered_later_is_that_senders(scene: Scene)
 
 
 def test_message_with_a_fault_that_nobody_foresaw_is_held_without_its_values(
-    scene: Scene, merges: list[tuple[str, LocalNumber, LocalNumber, int]], caplog: pytest.LogCaptureFixture
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    sys.modules[MERGING].__dict__["merge_records"] = None
+    monkeypatch.setattr("lienthong.exchange.patient_messages.merge_records", None)
 
     outcomes = store(adt(PID, MRG, event="A40"), adt(OTHER, control_id="A2"))
 

@@ -8,8 +8,10 @@ from lienthong.interop.hl7v2._fields import NULL, Fields
 
 def comment_from(sent: list[str], fields: Fields) -> Comment | None:
     """Read NTE from its fields as sent, the repetitions of NTE-3 as lines of one text; None where it says nothing."""
-    sent = sent + [""] * (5 - len(sent))
-    text = "\n".join(fields.text(one) for one in fields.repetitions(sent[3]) if one != NULL)
-    if not text.strip():
+    if len(sent) < 4:
         return None
-    return Comment(text, fields.value(sent[2]), fields.coded(sent[4]) if sent[4] else None)
+    text = "\n".join([fields.text(one) for one in fields.repetitions(sent[3]) if one != NULL])
+    if not text or text.isspace():
+        return None
+    kind = fields.coded(sent[4]) if len(sent) > 4 and sent[4] else None
+    return Comment(text, fields.value(sent[2]), kind)

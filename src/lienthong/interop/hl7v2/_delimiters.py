@@ -80,11 +80,15 @@ def unescaping(delimiters: Delimiters, codec: str) -> Callable[[str], str]:
     sequence = r"[FSTREPHN]|X(?:[0-9A-Fa-f]{2})+|\.[a-z]{2}[+-]?\d{0,3}"
     substitute = re.compile(f"{quoted}({sequence}){quoted}").sub
     switch = re.compile(f"{quoted}[CM]((?:[0-9A-Fa-f]{{2}}){{2,3}}){quoted}")
+    switches = (f"{delimiters.escape}C", f"{delimiters.escape}M")
+
+    def meaning(match: re.Match[str]) -> str:
+        return characters.get(match[1]) or _meaning(match, codec)
 
     def undo(text: str) -> str:
-        if switch.search(text):
+        if switches[0] in text or switches[1] in text:
             text = _switched(text, switch)
-        return substitute(lambda match: _meaning(match, characters, codec), text)
+        return substitute(meaning, text)
 
     return undo
 
@@ -131,10 +135,8 @@ def _sequence(one: str, letters: dict[str, str]) -> str:
     return letters.get(one, "")
 
 
-def _meaning(match: re.Match[str], characters: dict[str, str], codec: str) -> str:
+def _meaning(match: re.Match[str], codec: str) -> str:
     sequence = match.group(1)
-    if sequence in characters:
-        return characters[sequence]
     if sequence in ("H", "N"):  # highlighting on and off
         return ""
     if sequence.startswith("X"):

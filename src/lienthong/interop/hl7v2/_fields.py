@@ -132,7 +132,7 @@ class Fields:
     def codeds(self, sent: str) -> tuple[Coded, ...]:
         found = self.code_lists.get(sent)
         if found is None:
-            found = remember(self.code_lists, sent, _valued([self.coded(one) for one in self.repetitions(sent)]))
+            found = remember(self.code_lists, sent, _valued([*map(self.coded, self.repetitions(sent))]))
         return found
 
     def instant(self, sent: str) -> Instant | None:
@@ -145,7 +145,7 @@ class Fields:
         return found
 
     def identifiers(self, sent: str) -> tuple[Identifier, ...]:
-        return _valued([self._identifier(one) for one in self.repetitions(sent)]) if sent else ()
+        return _valued([*map(self._identifier, self.repetitions(sent))]) if sent else ()
 
     def identifier(self, sent: str) -> Identifier | None:
         return self._identifier(self.first_sent(sent))
@@ -153,7 +153,7 @@ class Fields:
     def things_named(self, sent: str) -> tuple[EntityIdentifier, ...]:
         found = self.things.get(sent)
         if found is None:
-            found = remember(self.things, sent, _valued([self.thing(one) for one in self.repetitions(sent)]))
+            found = remember(self.things, sent, _valued([*map(self.thing, self.repetitions(sent))]))
         return found
 
     def thing(self, sent: str) -> EntityIdentifier | None:
@@ -183,7 +183,10 @@ class Fields:
     def persons(self, sent: str) -> tuple[Person, ...]:
         found = self.people.get(sent)
         if found is None:
-            found = _valued([self._person(one) for one in self.repetitions(sent)]) if sent else ()
+            if self._is_one(sent) and len(parts := sent.split(self._component)) < 8:
+                found = (Person(*map(str.strip, parts)),) if any(map(str.strip, parts[:3])) else ()
+            else:
+                found = _valued([*map(self._person, self.repetitions(sent))])
             remember(self.people, sent, found)
         return found
 
@@ -210,6 +213,10 @@ class Fields:
             return False
         return not self._subcomponent or self._subcomponent not in repetition
 
+    def _is_one(self, sent: str) -> bool:
+        """Whether a field is one repetition of components that are text as they stand."""
+        return self._is_plain(sent) and not (self._repetition and self._repetition in sent)
+
     def _first(self, component: str) -> str:
         return self._clean(component.split(self._subcomponent, 1)[0] if self._subcomponent else component)
 
@@ -220,7 +227,9 @@ class Fields:
         return "" if piece == NULL else piece
 
     def _flat(self, kind: type[_Flat], width: int, sent: str) -> tuple[_Flat, ...]:
-        if self._is_plain(sent) and self._repetition not in sent:
+        if not sent:
+            return ()
+        if self._is_one(sent):
             parts = [*map(str.strip, sent.split(self._component, width))][:width]
             return (kind(*parts),) if any(parts) else ()
         found = [self.parts(repetition)[:width] for repetition in self.repetitions(sent)]
@@ -297,4 +306,4 @@ def _padded(parts: list[str], width: int) -> list[str]:
 
 
 def _valued(found: list[_T | None]) -> tuple[_T, ...]:
-    return tuple([one for one in found if one is not None])
+    return tuple(filter(None, found))

@@ -15,7 +15,6 @@ _DTM = re.compile(
     r"(?:(?P<second>\d{2})(?:\.(?P<fraction>\d{1,6}))?)?)?)?)?)?(?P<offset>[+-]\d{4})?",
     re.ASCII,
 )
-_OFFSET = re.compile(r"[+-]\d{4}", re.ASCII)
 _PRECISIONS: tuple[Precision, ...] = ("fraction", "second", "minute", "hour", "day", "month", "year")
 
 
@@ -57,9 +56,12 @@ class TimeOfDay(Struct, frozen=True, gc=False):
 def read_instant(text: str) -> Instant | None:
     """Read a time as sent; None where it is not one (an impossible date included)."""
     text = text.strip()
-    if text.isascii() and text[:14].isdecimal() and (len(text) == 14 or _OFFSET.fullmatch(text, 14)):
+    if text.isascii() and text[:14].isdecimal():
         try:
-            return Instant(text, "second", datetime.fromisoformat(f"{text[:8]}T{text[8:]}"))
+            if len(text) == 14 or (len(text) == 19 and text[14] in "+-" and text[15:].isdecimal()):
+                return Instant(text, "second", datetime.fromisoformat(f"{text[:8]}T{text[8:]}"))
+            if len(text) == 8:
+                return Instant(text, "day", datetime.fromisoformat(text))
         except ValueError:  # what follows tells whether it is wrong or only uncommon
             pass
     return _read_parts(text)

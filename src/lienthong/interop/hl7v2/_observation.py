@@ -152,30 +152,12 @@ class ObservationReader:
         codes, instants = fields.codes, fields.instants
         more: tuple[Any, ...] = ()
         if len(sent) != _WIDTH:
-            more = self._more(sent)
+            more = self._more(sent) if len(sent) > _WIDTH else ()
             sent = (sent + _BLANKS)[:_WIDTH]
         (
-            _,
-            set_id,
-            kind,
-            code,
-            sub_id,
-            value,
-            unit,
-            limits,
-            flags,
-            _,
-            _,
-            status,
-            _,
-            _,
-            at,
-            _,
-            by,
-            method,
-            device,
-            end,
-        ) = sent
+            _, set_id, kind, code, sub_id, value, unit, limits, flags, _,
+            _, status, _, _, at, _, by, method, device, end,
+        ) = sent  # fmt: skip
         known = fields.values.get(kind)
         values, parsed = (known and known.get(value)) or self._value(kind, value)
         common = (

@@ -26,6 +26,7 @@ from lienthong.interop.hl7v2._specimen import Material, Specimen, old_specimens
 
 CONTROL_WORDS = frozenset({"LJ", "QC", "QCR"})  # of analysers, in OBR-4
 _NO_SERVICE = Coded()
+_BLANKS = [""] * 51
 
 
 class OrderControl(Struct, frozen=True, gc=False):
@@ -167,7 +168,8 @@ class OruOrder(Struct, frozen=True, gc=False):
 def order_from(sent: list[str], fields: Fields, ordinal: int, findings: list[Finding]) -> OruOrder:
     """Read OBR from its fields as sent; what belongs to the order is added later."""
     where = f"OBR({ordinal})"
-    sent = sent + [""] * (51 - len(sent))
+    has_more = len(sent) > 26 and any(sent[26:])
+    sent = sent + _BLANKS
     service = fields.coded(sent[4])
     if service is None:
         findings.append(Finding(f"{where}-4", "required", f"{where}-4 must name the service, but is blank."))
@@ -186,7 +188,7 @@ def order_from(sent: list[str], fields: Fields, ordinal: int, findings: list[Fin
     specimens: tuple[Specimen, ...] = ()
     if sent[14] or sent[15]:
         specimens = old_specimens(sent[15], instant_at(sent, 14, fields, where, findings), fields)
-    if sent[5] or any(sent[8:14]) or any(sent[17:22]) or any(sent[26:]):
+    if has_more or sent[5] or any(sent[8:14]) or any(sent[17:22]):
         rare = _rare(sent, fields, where, findings)
         return OruOrder(*order, None, (), specimens, (), (), (), *rare)
     return OruOrder(*order, None, (), specimens)
@@ -219,7 +221,7 @@ def _rare(sent: list[str], fields: Fields, where: str, findings: list[Finding]) 
 
 def order_control_from(sent: list[str], fields: Fields, where: str, findings: list[Finding]) -> OrderControl:
     """Read ORC from its fields as sent."""
-    sent = sent + [""] * (31 - len(sent))
+    sent = sent + _BLANKS
     common = (
         fields.value(sent[1]),
         fields.thing(sent[2]),

@@ -150,7 +150,7 @@ class _Reader:
         for number in range(1, len(lines)):
             sent = lines[number].split(separator)
             name = sent[0]
-            if name == "OBX" and self._into is not None:
+            if name == "OBX" and self._into is not None:  # as _obx does, without the call
                 self._last = observation = read_observation(sent)
                 self._into.append(observation)
             elif name in _STEPS:
@@ -189,7 +189,7 @@ class _Reader:
 
     def _close(self) -> None:
         self._close_specimen()
-        orders = tuple([one.close() for one in self._orders])
+        orders = tuple(map(_OpenOrder.close, self._orders))
         if self._patient or orders or self._about_patient:
             patient = PatientResults(
                 self._patient or _NOBODY, orders, self._visit, tuple(self._comments), tuple(self._about_patient)
@@ -224,7 +224,8 @@ class _Reader:
         order = order_from(sent, self.fields, self._obrs, self.findings)
         if self._control:
             force_setattr(order, "control", self._control)
-            force_setattr(order, "comments", tuple(self._early_comments))
+            if self._early_comments:
+                force_setattr(order, "comments", tuple(self._early_comments))
         self._close_specimen()
         specimens = (self._specimen,) if self._is_specimen_first and self._specimen else order.specimens
         self._order = _OpenOrder(order, specimens, self._early_timings)
@@ -232,14 +233,21 @@ class _Reader:
         self._into, self._last, self._control = self._order.observations, order, None
         self._early_comments, self._early_timings = [], []
 
-    def _obx(self, _sent: list[str]) -> None:
-        """An OBX that belongs to nothing."""
+    def _obx(self, sent: list[str]) -> None:
+        if self._into is not None:
+            self._last = observation = self._observations.read(sent)
+            self._into.append(observation)
+            return
         self._observations.count += 1
         where = f"OBX({self._observations.count})"
         self.findings.append(Finding(where, "segment-order", "OBX comes before any OBR and was not read."))
 
     def _spm(self, sent: list[str]) -> None:
         self._close_specimen()
+        if self._is_specimen_first and self._order is None:
+            place = f"SPM({self._spms})"
+            told = f"{place} has no order behind it and was not read."
+            self.findings.append(Finding(place, "segment-ignored", told))
         self._spms += 1
         self._last = self._specimen = specimen_from(sent, self.fields, f"SPM({self._spms})", self.findings)
         self._is_specimen_first = self._is_specimen_first or not self._orders

@@ -14,6 +14,7 @@ from lienthong.interop.hl7v2._instant import Instant
 from lienthong.interop.hl7v2._message import Segment
 
 _NOBODY = PersonName()
+_BLANKS = [""] * 52
 _SEXES = {
     **{code: code for code in "FMOUAN"},
     **dict.fromkeys(("FEMALE", "NỮ", "NU", "女"), "F"),
@@ -139,7 +140,7 @@ def read_visit(segment: Segment) -> tuple[Visit, tuple[Finding, ...]]:
 def patient_from(sent: list[str], fields: Fields, where: str, findings: list[Finding]) -> PatientIdentity:
     """Read PID from its fields as sent (`sent[3]` is PID-3), telling where it stands what is wrong."""
     count = len(sent)
-    sent = sent + [""] * (40 - count)
+    sent = sent + _BLANKS
     has_more = sent[6] or sent[9] or sent[10] or (count > 14 and any(sent[14:]))
     rare: tuple[Any, ...] = _rare(sent, fields, where, findings) if has_more else ()
     return PatientIdentity(
@@ -156,7 +157,7 @@ def patient_from(sent: list[str], fields: Fields, where: str, findings: list[Fin
 def visit_from(sent: list[str], fields: Fields, where: str, findings: list[Finding]) -> Visit:
     """Read PV1 from its fields as sent."""
     count = len(sent)
-    sent = sent + [""] * (52 - count)
+    sent = sent + _BLANKS
     return Visit(
         fields.value(sent[2]),
         fields.identifier(sent[19]) if sent[19] else None,
@@ -228,6 +229,7 @@ def _rare(sent: list[str], fields: Fields, where: str, findings: list[Finding]) 
 
 
 def _identifiers(sent: list[str], fields: Fields) -> tuple[Identifier, ...]:
+    """PID-3; where it is blank, PID-2 or PID-4; and PID-19."""
     found = fields.identifiers(sent[3]) or fields.identifiers(sent[2]) or fields.identifiers(sent[4])
     national = fields.value(sent[19]) if sent[19] else ""
     if national and all(identifier.value != national for identifier in found):

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.interop.hl7v2.effort import examples
 
 from lienthong.interop.hl7v2 import Delimiters, Message, escape, header, parse, split_batch, unescape, write
 
@@ -133,6 +134,37 @@ def test_unescape_sequences_of_the_standard_are_undone(sent: str, meant: str) ->
 
 def test_unescape_hexadecimal_uses_the_character_set_of_the_message() -> None:
     assert unescape("\\XD0\\", codec="cp1258") == "Đ"
+
+
+@pytest.mark.parametrize(
+    ("sent", "meant"),
+    [
+        ("\\M2442\\;3ED\\C2842\\ OK", "山田 OK"),
+        ("\\C2842\\plain", "plain"),
+        ("đ \\M2442\\;3", "đ \\M2442\\;3"),
+        ("\\Zab\\ own", "\\Zab\\ own"),
+    ],
+    ids=["ISO-IR 87", "ASCII", "not of ISO 2022", "the sender's own"],
+)
+def test_unescape_announced_character_sets_are_read_where_they_can_be(sent: str, meant: str) -> None:
+    assert unescape(sent) == meant
+
+
+@examples(200)
+@given(st.binary(max_size=80) | st.binary(max_size=60).map(lambda tail: b"MSH|^~\\&|A|B" + tail))
+def test_parse_any_bytes_never_raises(data: bytes) -> None:
+    message, findings = parse(data)
+
+    assert message is not None or findings
+    assert message is None or parse(write(message))[0] == message
+
+
+@examples(200)
+@given(st.text(max_size=40), st.text("|^~\\&#ab \x1b", min_size=1, max_size=6))
+def test_unescape_any_text_with_any_delimiters_never_raises(text: str, characters: str) -> None:
+    delimiters = Delimiters(*characters[:6])
+
+    assert isinstance(unescape(text, delimiters), str)
 
 
 def test_escape_without_escape_character_raises_where_it_is_needed() -> None:

@@ -5,9 +5,10 @@ from decimal import Decimal
 from itertools import count
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from tests.unit.interop.hl7v2.effort import examples
 from tests.unit.interop.hl7v2.strategies import oru_messages
 
 from lienthong.findings import Finding
@@ -246,7 +247,7 @@ def test_read_oru_composite_values_are_in_standard_notation_whatever_was_sent() 
     assert observation.text == "a$b"
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(oru_messages, st.sampled_from([Delimiters(), Delimiters(component="%", subcomponent="$", truncation="#")]))
 def test_read_oru_of_what_make_oru_writes_is_the_same(oru: OruMessage, delimiters: Delimiters) -> None:
     application = oru.header.sending_application.replace("^", delimiters.component)

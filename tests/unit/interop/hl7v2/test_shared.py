@@ -95,3 +95,16 @@ def test_shared_mindray_blood_count_reads_as_its_manual_prints_it() -> None:
     assert observations["WBC"].unit is not None
     assert observations["WBC"].unit.code == "10*9/L"
     assert observations["HGB"].flags == ("L",)
+
+
+def test_shared_analyser_results_of_law_have_specimen_reagents_and_instrument() -> None:
+    (oru,) = (oru for path, oru in oru_messages() if path.stem == "roche-cobas-pro-oul-r22-patient-1")
+    (order,) = oru.orders
+
+    assert order.specimen is not None
+    assert (order.specimen.identifier, order.specimen.role, oru.is_quality_control) == ("022", "P", False)
+    assert [material.lot for material in order.materials] == ["256616", "256616"]
+    assert order.observations[0].equipment == ("c503", "1")
+    assert str(order.observations[0].number) == "32.2"
+    assert order.control is not None
+    assert order.control.status == "CM"
