@@ -18,6 +18,7 @@ from bench.works import works
 LABORATORIES = 3_000
 BEGAN = dt.date(2020, 1, 1)
 LEARNED = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+REGIONS = ("CN", "CN-62")
 DATABASE = "lienthong_bench"
 
 
@@ -60,9 +61,10 @@ def _register(laboratories: int) -> None:
     start_django()
     bring_up_to_date()
     from lienthong.exchange.models import Source
-    from lienthong.registry.models import Facility, Laboratory, Region
+    from lienthong.registry.models import Facility, Laboratory, Region, RegionParent
 
-    region = Region.objects.create(code="CN-62", time_zone="Asia/Shanghai", name_en="Province")
+    nation, region = (Region.objects.create(code=code, time_zone="Asia/Shanghai", name_en=code) for code in REGIONS)
+    RegionParent.objects.create(region=region, parent=nation, valid_from=BEGAN, recorded_at=LEARNED)
     places = Facility.objects.bulk_create(
         Facility(code=f"F{n:04d}", region=region, ownership="public", name_en=f"Hospital {n}")
         for n in range(laboratories)

@@ -3,16 +3,41 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from django.db import DatabaseError, InterfaceError, connection
 
 from lienthong.core.actions import system_user
 from lienthong.core.assertions import forget_expired_assertions
 from lienthong.core.partitions import ensure_months
+from lienthong.errors import LienthongError
 from lienthong.exchange.quality.actions import count_due_days
 from lienthong.recognition.actions import recompute_grants
 from lienthong.registry import reads as registry
 
+log = logging.getLogger(__name__)
+
 EVERY, FIRST = dt.timedelta(hours=1), dt.timedelta(minutes=1)
+
+
+def keep_house(stop: threading.Event, *, clock: Callable[[], dt.datetime], look_seconds: float = 1.0) -> None:
+    """Do what is due until `stop` is set. What fails is logged and tried again at the next turn.
+
+    It has a thread of its own: to judge the rights of a whole region takes longer than messages can wait.
+    """
+    house = Housekeeping.from_start(clock())
+    while not stop.wait(look_seconds):
+        if (at := clock()) < house.due_at:
+            continue
+        try:
+            house.do(at)
+        except (DatabaseError, InterfaceError, LienthongError) as error:
+            log.error("the housekeeping could not be done: %s", type(error).__name__)
+        finally:
+            connection.close()
 
 
 @dataclass(slots=True)

@@ -130,6 +130,7 @@ class _Reader:
     source: SourceFacts
     book: CodeBook
     received_at: dt.datetime
+    _moments: dict[str, dt.datetime | None] = field(default_factory=dict)
     _days: dict[dt.datetime, dt.date] = field(default_factory=dict)
 
     def take(self, oru: OruMessage, patient: PatientResults) -> None:
@@ -296,7 +297,12 @@ class _Reader:
         return self._days[instant]
 
     def _moment(self, instant: Instant | None) -> dt.datetime | None:
-        return instant.at(self.source.zone) if instant else None
+        """Return the point in time; the same text in a message is the same object."""
+        if instant is None:
+            return None
+        if instant.text not in self._moments:
+            self._moments[instant.text] = instant.at(self.source.zone)
+        return self._moments[instant.text]
 
     def _tell(self, finding: Finding) -> None:
         if finding not in self.read.findings:

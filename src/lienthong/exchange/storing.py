@@ -239,11 +239,12 @@ def _outcome(
 def _outcome_of_patients(one: _Read, people: Sequence[PatientOutcome], stored: Sequence[Stored]) -> Outcome:
     read = one.message
     written = sum(report.written for report in stored)
+    is_kept = bool(written or read.held or any(report.unfounded for report in stored))
     of_people = [finding for who in people for finding in who.findings]
     return Outcome(
         inbox_id=one.waiting.id,
         source=read.source.code,
-        state="held" if read.is_held else "stored" if written or read.held else "duplicate",
+        state="held" if read.is_held else "stored" if is_kept else "duplicate",
         reason=read.held[0].reason if read.is_held else "",
         findings=(*read.findings, *of_people, *_told(stored)),
         results_stored=written,

@@ -17,7 +17,7 @@ from lienthong.core import happenings
 from lienthong.core.actions import system_user
 from lienthong.core.models import User
 from lienthong.exchange.desk import Desk
-from lienthong.exchange.housekeeping import Housekeeping
+from lienthong.exchange.housekeeping import keep_house
 from lienthong.exchange.pipeline import LARGEST, process_batch
 from lienthong.recognition.actions import followers
 from lienthong.results.actions import Outcome
@@ -25,6 +25,7 @@ from lienthong.results.actions import Outcome
 log = logging.getLogger(__name__)
 
 WORKER = "exchange"
+SECONDS_FOR_THE_HOUSE = 10  # what housekeeping has not done by then, the next worker does
 
 
 @dataclass(slots=True)
@@ -91,14 +92,22 @@ def run_worker(
     stop: threading.Event, *, clock: Callable[[], dt.datetime] = timezone.now, idle_seconds: float = 0.2
 ) -> None:
     """Work until `stop` is set. A lost database is waited for; nothing is lost by it, the batch was not committed."""
+    house = threading.Thread(target=keep_house, args=(stop,), kwargs={"clock": clock}, daemon=True)
+    house.start()
+    try:
+        _work(stop, clock=clock, idle_seconds=idle_seconds)
+    finally:
+        stop.set()
+        house.join(timeout=SECONDS_FOR_THE_HOUSE)
+        connection.close()
+
+
+def _work(stop: threading.Event, *, clock: Callable[[], dt.datetime], idle_seconds: float) -> None:
     by: User | None = None
     desk, size = Desk(), BatchSize()
-    house = Housekeeping.from_start(clock())
     while not stop.is_set():
         try:
             by = by or system_user(WORKER)
-            if (at := clock()) >= house.due_at:
-                house.do(at)
             begun = time.monotonic()
             done = process_batch(by=by, at=clock(), limit=size.messages, desk=desk)
             size.learn(len(done), seconds=time.monotonic() - begun)
@@ -110,7 +119,6 @@ def run_worker(
             is_busy = False
         if not is_busy:
             stop.wait(idle_seconds)
-    connection.close()
 
 
 def follow_happenings(*, at: dt.datetime) -> int:

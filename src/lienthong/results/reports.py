@@ -32,7 +32,7 @@ TEXTS = {"placer_number": 100, "service": 200, "requester": 200, "specimen": 60}
 TIMES = ("collected_at", "received_at", "released_at")
 FINAL = (Report.Status.FINAL, Report.Status.CORRECTED, Report.Status.WITHDRAWN)
 NO_MARKS = "[]"
-_of_draft = attrgetter(*statements.OF_DRAFT)
+_values, _times = attrgetter(*statements.VALUES), attrgetter(*statements.TIMES)
 
 
 @dataclass(slots=True)
@@ -166,26 +166,42 @@ def _write_versions(reports: Sequence[_OpenReport]) -> None:
         version.id = key
     # Django tells errors of a COPY as its own only where it is asked to.
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statements.COPY_RESULTS) as copy:
+        write = _RowWriter()
         for report, version in new:
-            copy.write_row(_row(report, version))
+            copy.write_row(write.row(report, version))
     _change_results([pair for pair in touched if pair[1].is_stored and pair[1].is_changed])
 
 
-def _row(report: _OpenReport, version: Version) -> tuple[object, ...]:
-    draft = version.draft
-    return (
-        version.id,
-        report.patient_record_id,
-        report.id,
-        version.inbox_id,
-        version.key,
-        version.number,
-        version.replaces.id if version.replaces else None,
-        version.is_current,
-        version.status,
-        _marks(draft.marks),
-        *_of_draft(draft),
-    )
+@dataclass(slots=True)
+class _RowWriter:
+    """Makes rows for COPY. Most results of a message share their times, and to write a time takes longest."""
+
+    _texts: dict[int, str] = field(default_factory=dict)
+
+    def row(self, report: _OpenReport, version: Version) -> tuple[object, ...]:
+        draft = version.draft
+        return (
+            version.id,
+            report.patient_record_id,
+            report.id,
+            version.inbox_id,
+            version.key,
+            version.number,
+            version.replaces.id if version.replaces else None,
+            version.is_current,
+            version.status,
+            _marks(draft.marks),
+            *_values(draft),
+            *map(self._text, _times(draft)),
+        )
+
+    def _text(self, moment: dt.datetime | None) -> str | None:
+        """Return a time as PostgreSQL reads it. The drafts keep the times, so that each has a number of its own."""
+        if moment is None:
+            return None
+        if (text := self._texts.get(id(moment))) is None:
+            text = self._texts[id(moment)] = moment.isoformat()
+        return text
 
 
 def _marks(marks: Marks) -> str:

@@ -43,11 +43,12 @@ WHERE kept.id = said.id
 """
 
 # What a row of results_result keeps of a draft, and what it keeps beside.
-OF_DRAFT = (
+VALUES = (
     *("procedure_id", "analyte_id", "local_code", "local_name", "reported_value", "reported_unit", "comparator"),
-    *("value", "outcome", "reference_range", "reference_low", "reference_high", "flags", "collected_at", "measured_at"),
-    *("released_at", "observed_at"),
+    *("value", "outcome", "reference_range", "reference_low", "reference_high", "flags"),
 )
+TIMES = ("collected_at", "measured_at", "released_at", "observed_at")
+OF_DRAFT = (*VALUES, *TIMES)
 OF_VERSION = ("id", "patient_record_id", "report_id", "inbox_id", "key", "version", "replaces", "is_current", "status")
 COPY_RESULTS = f"COPY results_result ({', '.join((*OF_VERSION, 'marks', *OF_DRAFT))}) FROM STDIN"
 VERSIONS = f"""

@@ -114,6 +114,8 @@ def test_cancelled_order_withdraws_all_its_results(scene: Scene, observed: bool)
 
 def test_order_cancelled_before_its_results_came_leaves_none_standing(scene: Scene) -> None:
     scene.process(sent(control_id="X", released=TEN, order="X"))
+    assert scene.states() == [("stored", "")]
+    assert "original-missing" in told("X")
 
     scene.process(sent(glucose("5.6"), control_id="F"))
 

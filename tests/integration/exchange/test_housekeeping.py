@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 
 import pytest
 from tests.factories.recognition import hai_duong, procedure_in, prove
 
 from lienthong.core.models import UsedAssertion
-from lienthong.exchange.housekeeping import Housekeeping
+from lienthong.errors import BadInput
+from lienthong.exchange import housekeeping
+from lienthong.exchange.housekeeping import Housekeeping, keep_house
 from lienthong.recognition.models import Grant
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +45,22 @@ def test_housekeeping_is_due_a_minute_after_the_start_and_then_every_hour() -> N
     house.do(first)
     assert first == AT + dt.timedelta(minutes=1)
     assert house.due_at == first + dt.timedelta(hours=1)
+
+
+def test_housekeeping_that_fails_is_told_and_the_worker_goes_on(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop, times = threading.Event(), iter([AT, AT + dt.timedelta(minutes=2)])
+
+    def fail(_house: Housekeeping, _at: dt.datetime) -> None:
+        stop.set()
+        raise BadInput([])
+
+    monkeypatch.setattr(Housekeeping, "do", fail)
+    monkeypatch.setattr(housekeeping.connection, "close", lambda: None)
+    keep_house(stop, clock=lambda: next(times), look_seconds=0)
+
+    assert "BadInput" in caplog.text
 
 
 def test_housekeeping_forgets_expired_assertions() -> None:
