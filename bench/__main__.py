@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench import control_rules, eqa, growth, memory, pbrtqc, qc_file
+from bench import control_rules, eqa, growth, identity, memory, pbrtqc, qc_file
 from bench.timing import Table, timed
 from lienthong.metrology._compiled import cores
 
@@ -52,6 +52,7 @@ PARTS: dict[str, Callable[[Table, int], None]] = {
     "patients": lambda table, patients: pbrtqc.measure(table, patients),
     "eqa": lambda table, _: eqa.measure(table),
     "file": _files,
+    "identity": lambda table, _: identity.measure(table),
     "growth": lambda table, _: growth.measure(),
     "memory": lambda table, _: memory.measure(),
 }

@@ -67,19 +67,19 @@ def _febrl_record(row: dict[str, str]) -> Record:
     return Record(int(row["rec_id"].split("-")[1]), side, ())
 
 
-def recordlinker() -> tuple[list[Record], list[tuple[Record, bool]]]:
-    """Return CDC's master list, and the incoming records with whether they are the person of their match id."""
+def recordlinker() -> tuple[list[Record], list[tuple[Record, str]]]:
+    """Return CDC's master list, and the incoming records with what is expected: match, no_match or possible_match."""
     folder = SHARED / "cdc-recordlinker"
     with (folder / "nbs_seed.csv").open(newline="", encoding="utf-8-sig") as file:
         known = [_cdc_record(row) for row in csv.DictReader(file)]
     with (folder / "nbs_test.csv").open(newline="", encoding="utf-8-sig") as file:
-        sent = [(_cdc_record(row), row["Expected Result"] == "match") for row in csv.DictReader(file)]
+        sent = [(_cdc_record(row), row["Expected Result"]) for row in csv.DictReader(file)]
     return known, sent
 
 
 def _cdc_record(row: dict[str, str]) -> Record:
     side = Side(
-        full_name=f"{row['LAST']} {row['FIRST']}".strip(),
+        full_name=f"{row['LAST']} {row['FIRST']} {row['SUFFIX']}".strip(),
         birth_date=_date(row["BIRTHDATE"].replace("-", "")),
         sex=row["GENDER"] if row["GENDER"] in ("F", "M") else "",
         numbers=_plain_number(clean_number(row["SSN"])),
@@ -92,8 +92,9 @@ def opencr() -> list[Record]:
     """Return OpenCR's patients; those of one number and one birth date are taken for one person."""
     found, people = [], {}
     for path in sorted((SHARED / "opencr").glob("*.json")):
-        for entry in json.loads(path.read_text())["entry"]:
-            side = _fhir_side(entry["resource"])
+        read = json.loads(path.read_text())
+        for entry in read.get("entry", [read]):
+            side = _fhir_side(entry.get("resource", entry))
             truth = (tuple(one.key for one in side.numbers), side.birth_date, side.full_name.casefold())
             found.append(Record(people.setdefault(truth, len(people)), side, ()))
     return found
@@ -132,7 +133,9 @@ def judged(records: Sequence[Record], *, by: Model, between: Callable[[int, int]
 
 
 def keys_of(side: Side) -> frozenset[int]:
-    return match_keys(names=side.names, birth_date=side.birth_date, numbers=side.numbers, phone=side.phone)
+    return match_keys(
+        names=side.names, birth_date=side.birth_date, numbers=side.numbers, phone=side.phone, address=side.address
+    )
 
 
 def name_shares(records: Iterable[Record]) -> dict[str, float]:

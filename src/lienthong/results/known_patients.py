@@ -78,6 +78,7 @@ class Known:
     person_id: int = 0
     identifiers: dict[tuple[str, str], str] = field(default_factory=dict)
     is_new: bool = False
+    keys: frozenset[int] | None = None
 
     @property
     def traits(self) -> Traits:
@@ -103,8 +104,14 @@ class Known:
         )
 
     def match_keys(self) -> frozenset[int]:
-        names = [name for name in (self.full_name, self.other_name) if name]
-        return match_keys(names=names, birth_date=self.birth_date, numbers=list(self.numbers()), phone=self.phone)
+        """Return the keys under which the record is found; they are kept until it changes."""
+        if self.keys is None:
+            names = [name for name in (self.full_name, self.other_name) if name]
+            numbers, born = list(self.numbers()), self.birth_date
+            self.keys = match_keys(
+                names=names, birth_date=born, numbers=numbers, phone=self.phone, address=self.address
+            )
+        return self.keys
 
 
 @dataclass(slots=True)
@@ -161,7 +168,6 @@ class Book:
     def add(self, record: Known) -> None:
         """Take in a record that is to be written."""
         self.by_local[record.local] = self.by_id[record.id] = record
-        self.add_keys(record)
 
     def add_keys(self, record: Known) -> None:
         for key in record.match_keys():

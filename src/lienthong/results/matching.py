@@ -29,7 +29,9 @@ class Match:
 
 def find_matches(asked: Side) -> list[Match]:
     """Return the records that share a key with what is asked and may be the person, by weight; one statement."""
-    keys = match_keys(names=asked.names, birth_date=asked.birth_date, numbers=asked.numbers, phone=asked.phone)
+    keys = match_keys(
+        names=asked.names, birth_date=asked.birth_date, numbers=asked.numbers, phone=asked.phone, address=asked.address
+    )
     book = Book()
     connection.ensure_connection()
     rows = connection.connection.execute(_NEAR, [list(keys), CROWDED], prepare=True).fetchall()

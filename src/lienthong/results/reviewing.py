@@ -116,7 +116,7 @@ def _take_over(case: ReviewCase, *, at: dt.datetime) -> None:
     record.name_key, record.updated_at = fold_name(record.full_name), at
     record.save(update_fields=[*CLAIM_FIELDS, "name_key", "updated_at"])
     names = [name for name in (record.full_name, record.other_name) if name]
-    keys = match_keys(names=names, birth_date=record.birth_date, numbers=[], phone=record.phone)
+    keys = match_keys(names=names, birth_date=record.birth_date, numbers=[], phone=record.phone, address=record.address)
     MatchKey.objects.bulk_create((MatchKey(key=key, record=record) for key in keys), ignore_conflicts=True)
     settle_numbers([record.pk])
 
