@@ -26,6 +26,8 @@ from lienthong.results.review_words import (
 )
 
 Facilities = Mapping[int, FacilityFacts]
+TRAITS = ("name", "birth_date", "sex")
+AGAINST = -1.5  # bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,7 @@ def case_page(facts: CaseFacts, facilities: Facilities) -> CasePage:
         left=left,
         right=right,
         lines=tuple(_lines(facts)),
-        summary=_summary(facts.bits) if facts.fields else "",
+        summary=_summary(facts) if facts.fields else "",
         is_open=facts.state == "open",
         decisions=tuple(
             (
@@ -238,17 +240,22 @@ def _lines(facts: CaseFacts) -> list[FieldLine]:
                 sign=sign_of(bits, level) if level else "na",
                 words=level_words(field, level) if level else "",
                 weight=weight_words(bits) if level and level != "unknown" else "",
-                is_different=bool(level) and level != "unknown" and bits <= -2,
+                is_different=bool(level) and level != "unknown" and bits <= AGAINST,
             )
         )
     return lines
 
 
-def _summary(bits: float) -> str:
-    """Say what the weights sum up to; about twenty bits make up for the size of a province."""
-    if bits >= 25:
+def _summary(facts: CaseFacts) -> str:
+    """Say what the weights sum up to; about twenty bits make up for the size of a province.
+
+    What a family shares (card, telephone, address) never outweighs another name, birth date or sex in words.
+    """
+    if any(bits <= AGAINST for field, level, bits in facts.fields if field in TRAITS and level != "unknown"):
+        return _("Name, birth date or sex contradict what they have in common; relatives share cards and homes.")
+    if facts.bits >= 25:
         return _("All in all it speaks strongly for one person.")
-    if bits >= 17:
+    if facts.bits >= 17:
         return _("All in all it may well be one person.")
     return _("All in all it does not look like one person.")
 

@@ -96,13 +96,13 @@ def weight_words(bits: float) -> str:
         return str(_("Speaks strongly for one person"))
     if bits >= 2:
         return str(_("Speaks for one person"))
-    if bits > -2:
+    if bits > -1.5:
         return str(_("Says little"))
     return str(_("Speaks against")) if bits > -6 else str(_("Speaks strongly against"))
 
 
 def sign_of(bits: float, level: str) -> str:
     """Return the drawing that stands beside the words: agrees, differs, or says little."""
-    if level == "unknown" or -2 < bits < 2:
+    if level == "unknown" or -1.5 < bits < 2:
         return "na"
     return "yes" if bits > 0 else "no"
