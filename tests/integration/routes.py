@@ -23,6 +23,7 @@ from tests.factories.exchange import GLU, OBR, PID, SourceFactory, message, qc_m
 from tests.factories.iqc import ControlLotFactory, ControlTargetFactory
 from tests.factories.recognition import GrantFactory, ReuseNoticeFactory, hai_duong, longnan
 from tests.factories.registry import AnalyteFactory, FacilityFactory, LaboratoryFactory, ProcedureFactory, bind
+from tests.factories.results import claim, store_patient_record
 
 from lienthong.core.actions import system_user
 from lienthong.core.models import User
@@ -43,7 +44,8 @@ from lienthong.recognition.models import OrderLine
 from lienthong.registry import actions as registry
 from lienthong.registry.models import Facility, Laboratory, Procedure, Region
 from lienthong.results.actions import receive
-from lienthong.results.models import InboxMessage, PatientRecord, Report
+from lienthong.results.models import InboxMessage, PatientRecord, PersonMerge, Report, ReviewCase
+from lienthong.results.reviewing import decide_review
 
 NOW = dt.datetime(2026, 11, 23, 3, tzinfo=dt.UTC)
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -161,6 +163,7 @@ class _Builder:
         self._rounds()
         self._certificate()
         self._messages()
+        self._identities()
         self._rights()
         self._orders()
         secrets = {self.a.name_en, self.laboratory.name_en, self.system.code, CERTIFICATE_NUMBER, "Nguyễn Thị Đào"}
@@ -390,6 +393,22 @@ class _Builder:
         fields = {"material": "01003", "control_lot": lot_id, "valid_from": day.isoformat()}
         self.forms["exchange:control-propose"] = Sent(fields)
 
+    def _identities(self) -> None:
+        """A likely pair, and two records that an operator merged; none of them is the patient of the messages."""
+        born = dt.date(1975, 4, 3)
+        names = ("Lê Thị Sen", "Lê Thị Sen", "Phạm Thị Cúc", "Phạm Thị Cúc")
+        ids = [
+            store_patient_record(claim(self.a, source=f"H{n}", full_name=name, birth_date=born), at=NOW)
+            for n, name in enumerate(names)
+        ]
+        opened, decided = ReviewCase.objects.order_by("pk")
+        decide_review(decided.pk, decision="same", why="Asked her.", by=self.people["operator"], at=NOW)
+        self._name("results:case", case_id=opened.pk)
+        self._name("results:person results:person-file results:part", record_id=ids[3])
+        self._name("results:undo", record_id=ids[3], merge_id=PersonMerge.objects.get().pk)
+        self.forms["results:case"] = Sent({"decision": "different", "why": "Two sisters."})
+        self.forms["results:part"] = self.forms["results:undo"] = Sent({"why": "Two sisters."})
+
     def _rights(self) -> None:
         grant = GrantFactory(procedure=self.system, item="GLU")
         second = GrantFactory(procedure=self.system, item="GLU", mark="LT-2")
@@ -402,7 +421,7 @@ class _Builder:
         self.forms["recognition:lift"] = Sent({"reason": "The report was right."})
 
     def _orders(self) -> None:
-        record, report = PatientRecord.objects.get(), Report.objects.get(number="SX1")
+        record, report = PatientRecord.objects.get(source="SX"), Report.objects.get(number="SX1")
         opened, signed = (self._check(number, record.pk) for number in ("26-1", "26-2"))
         by = self.people["clinician A"]
         recognition.sign_order(check_id=signed, choices={"GLU": Choice("repeat", "other", "asked")}, by=by, at=NOW)

@@ -92,6 +92,13 @@ exchange:open-certification . . . . . . . . . .
 exchange:close-certification . . . . . . . . . .
 exchange:certification-report in   403     403     403    403      403     403     403     200       200
 exchange:certification-cases in    403     403     403    403      403     403     403     200       200
+results:cases              in      403     403     403    403      403     403     403     200       200
+results:cases-file         in      403     403     403    403      403     403     403     200       200
+results:case               in      403     403     403    403      403     403     403     200       200
+results:person             in      403     403     403    403      403     403     403     200       200
+results:person-file        in      403     403     403    403      403     403     403     200       200
+results:part               in      403     403     403    403      403     403     403     200       200
+results:undo               in      403     403     403    403      403     403     403     200       200
 recognition:register       200     200     200     200    200      200     200     200     200       200
 recognition:rules          200     200     200     200    200      200     200     200     200       200
 recognition:rights         in      403     403     200    200      200     403     403     403       403
@@ -149,6 +156,9 @@ exchange:control-confirm   in      403     403     403    403      403     403  
 exchange:control-decline   in      403     403     may    403      403     403     403     may       may
 exchange:open-certification in     403     403     403    403      403     403     403     may       may
 exchange:close-certification in    403     403     403    403      403     403     403     may       may
+results:case               in      403     403     403    403      403     403     403     may       may
+results:part               in      403     403     403    403      403     403     403     may       may
+results:undo               in      403     403     403    403      403     403     403     may       may
 recognition:revoke         in      403     403     403    may      404     403     403     403       403
 recognition:lift           in      403     403     403    may      404     403     403     403       403
 portal:patients            in      403     403     403    403      403     may     may     403       403

@@ -34,6 +34,7 @@ PAGES = (
     Page("portal:patients", _("Order check"), frozenset({Role.CLINICIAN})),
     Page("portal:notices", _("Changed results"), frozenset({Role.CLINICIAN})),
     Page("exchange:held", _("Held messages"), frozenset({Role.OPERATOR, Role.ADMINISTRATOR})),
+    Page("results:cases", _("Patients to compare"), frozenset({Role.OPERATOR, Role.ADMINISTRATOR})),
     Page("exchange:mappings", _("Code mapping"), frozenset({Role.OPERATOR, Role.ADMINISTRATOR, Role.MANAGER})),
     Page("exchange:quality", _("Quality of senders"), frozenset({Role.OPERATOR, Role.ADMINISTRATOR})),
     Page("exchange:senders", _("Senders"), frozenset({Role.OPERATOR, Role.ADMINISTRATOR})),

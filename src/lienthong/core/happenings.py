@@ -1,7 +1,7 @@
 """The outbox of what happened: an act publishes in its own transaction, the worker follows.
 
 Kinds in use: `iqc-changed` (key: procedure), `eqa-final` (round), `assessment-changed` (facility:ID or laboratory:ID),
-`result-changed` (key: the new version's id), `registry-changed` (procedure).
+`result-changed` (key: the new version's id), `registry-changed` (procedure), `person-changed` (patient record).
 """
 
 from __future__ import annotations

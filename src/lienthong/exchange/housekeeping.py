@@ -17,6 +17,7 @@ from lienthong.errors import LienthongError
 from lienthong.exchange.quality.actions import count_due_days
 from lienthong.recognition.actions import recompute_grants
 from lienthong.registry import reads as registry
+from lienthong.results.name_counting import count_names
 
 log = logging.getLogger(__name__)
 
@@ -45,13 +46,14 @@ class Housekeeping:
     """Remembers when it is due next: a minute after the start, then every hour. Doing it twice changes nothing."""
 
     due_at: dt.datetime
+    names_counted_on: dt.date = dt.date.min
 
     @classmethod
     def from_start(cls, at: dt.datetime) -> Housekeeping:
         return cls(at + FIRST)
 
     def do(self, at: dt.datetime) -> None:
-        """Judge every right as of now, forget what has expired, make the months' partitions, count what senders sent.
+        """Judge rights as of now, forget what has expired, count names and what senders sent, and make partitions.
 
         A laboratory that stops running controls sends nothing: its right falls because a day passes. Partitions come
         late: they wait for a lock only briefly, and what fails is tried again at the next turn.
@@ -59,5 +61,8 @@ class Housekeeping:
         self.due_at = at + EVERY
         recompute_grants(list(registry.procedures(on=at.date())), by=system_user("recognition"), at=at)
         forget_expired_assertions(at=at)
+        if at.date() > self.names_counted_on:
+            count_names(by=system_user("results"))
+            self.names_counted_on = at.date()
         ensure_months(on=at.date())
         count_due_days(at=at)

@@ -17,12 +17,12 @@ CLAIM_FIELDS = ("full_name", "other_name", "birth_date", "sex", "phone", "addres
 # A key that more records share than this (a hospital's own telephone, a date that stands for "unknown") finds nobody.
 CROWDED = 60
 
-_FIELDS = """r.id, r.source, r.facility_id, r.local_system, r.local_id, r.full_name, r.other_name, r.birth_date, r.sex,
+FIELDS = """r.id, r.source, r.facility_id, r.local_system, r.local_id, r.full_name, r.other_name, r.birth_date, r.sex,
   r.phone, r.address, r.updated_at, l.id, l.person_id,
   (SELECT array_agg(ARRAY[i.system, i.value, i.standing] ORDER BY i.id)
    FROM results_patientidentifier i WHERE i.record_id = r.id)"""
 _BY_LOCAL = f"""
-SELECT asked.source, asked.system, asked.number, {_FIELDS}
+SELECT asked.source, asked.system, asked.number, {FIELDS}
 FROM unnest(%s::text[], %s::text[], %s::text[]) AS asked(source, system, number)
 LEFT JOIN results_priornumber p
   ON p.source = asked.source AND p.local_system = asked.system AND p.local_id = asked.number AND p.superseded_at IS NULL
@@ -47,7 +47,7 @@ SELECT n.system, n.key, n.person_id FROM unnest(%s::text[], %s::text[]) AS asked
 JOIN results_claimednumber n ON n.system = asked.system AND n.key = asked.key AND n.superseded_at IS NULL
 """
 _OF_PERSONS = f"""
-SELECT {_FIELDS} FROM results_personlink l JOIN results_patientrecord r ON r.id = l.record_id
+SELECT {FIELDS} FROM results_personlink l JOIN results_patientrecord r ON r.id = l.record_id
 WHERE l.superseded_at IS NULL AND l.person_id IN (
   SELECT person_id FROM results_personlink WHERE record_id = ANY(%s) AND superseded_at IS NULL
   UNION ALL SELECT unnest(%s::bigint[])
@@ -78,6 +78,7 @@ class Known:
     person_id: int = 0
     identifiers: dict[tuple[str, str], str] = field(default_factory=dict)
     is_new: bool = False
+    keys: frozenset[int] | None = None
 
     @property
     def traits(self) -> Traits:
@@ -103,8 +104,14 @@ class Known:
         )
 
     def match_keys(self) -> frozenset[int]:
-        names = [name for name in (self.full_name, self.other_name) if name]
-        return match_keys(names=names, birth_date=self.birth_date, numbers=list(self.numbers()), phone=self.phone)
+        """Return the keys under which the record is found; they are kept until it changes."""
+        if self.keys is None:
+            names = [name for name in (self.full_name, self.other_name) if name]
+            numbers, born = list(self.numbers()), self.birth_date
+            self.keys = match_keys(
+                names=names, birth_date=born, numbers=numbers, phone=self.phone, address=self.address
+            )
+        return self.keys
 
 
 @dataclass(slots=True)
@@ -130,7 +137,7 @@ class Book:
         """Read the senders' records of local numbers, by way of numbers that were given up for others."""
         wanted = list(dict.fromkeys(asked))
         for source, system, number, *row in _rows(_BY_LOCAL, [list(part) for part in zip(*wanted, strict=True)]):
-            self.by_local[source, system, number] = self.by_id.get(row[0]) or self._keep(row)
+            self.by_local[source, system, number] = self.by_id.get(row[0]) or self.keep(row)
 
     def load_candidates(self, keys: Collection[int], numbers: Collection[PersonNumber], names: Iterable[str]) -> None:
         """Read who is found under keys or holds numbers, with all records of those people and what was decided."""
@@ -142,7 +149,7 @@ class Book:
         near = set().union(*self.by_key.values()) | set(self.by_id)
         for row in _rows(_OF_PERSONS, [list(near), list(self.holders.values())]):
             if row[0] not in self.by_id:
-                self._keep(row)
+                self.keep(row)
         ids = list(self.by_id)
         for record, other, state, case_id, is_holding in _rows(_CASES, [ids, ids]):
             if state == "different":
@@ -155,13 +162,12 @@ class Book:
         """Read one record with its person's others."""
         for row in _rows(_OF_PERSONS, [[record_id], []]):
             if row[0] not in self.by_id:
-                self._keep(row)
+                self.keep(row)
         return self.by_id.get(record_id)
 
     def add(self, record: Known) -> None:
         """Take in a record that is to be written."""
         self.by_local[record.local] = self.by_id[record.id] = record
-        self.add_keys(record)
 
     def add_keys(self, record: Known) -> None:
         for key in record.match_keys():
@@ -180,7 +186,8 @@ class Book:
         held = {self.holders.get((number.system, number.key), 0) for number in numbers}
         return {person for person in people | held if person}
 
-    def _keep(self, row: list[Any] | tuple[Any, ...]) -> Known:
+    def keep(self, row: list[Any] | tuple[Any, ...]) -> Known:
+        """Take in a row of FIELDS."""
         (
             id_,
             source,

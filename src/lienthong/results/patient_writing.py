@@ -106,7 +106,7 @@ class Writes:
 
     def note_identifier(self, record: Known, pair: tuple[str, str], standing: str) -> None:
         if record.identifiers.get(pair) != standing:
-            record.identifiers[pair] = standing
+            record.identifiers[pair], record.keys = standing, None
             self.identifiers[record.id, *pair] = standing
 
     def add_keys(self, record: Known) -> None:

@@ -259,7 +259,7 @@ class _Decider:
         """Make the record, or take over what a later message says."""
         if known is None:
             said.id, said.is_new, said.updated_at = self.writes.next_record_id(), True, said_at
-            said.identifiers = {}
+            said.identifiers, said.keys = {}, None
             self.writes.records.append(said)
             self.book.add(said)
             return said
@@ -267,7 +267,7 @@ class _Decider:
         if changed and said_at >= known.updated_at:
             for name in changed:
                 setattr(known, name, getattr(said, name))
-            known.updated_at = said_at
+            known.updated_at, known.keys = said_at, None
             self.writes.changed[known.id] = known
         return known
 

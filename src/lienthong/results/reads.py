@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from lienthong.registry.reads import Access
 from lienthong.results.distributions import Spread, held_spread, stored_spread
-from lienthong.results.identity import NATIONAL, Agreement, Traits, compare, fold_name, identifier_kind, read_number
+from lienthong.results.identity import NATIONAL, Outcome, Side, fold_name, identifier_kind, read_number
 from lienthong.results.inbox_reads import (
     HeldGroup,
     InboxCount,
@@ -31,7 +31,8 @@ from lienthong.results.inbox_reads import (
     unknown_senders,
     unmapped_codes,
 )
-from lienthong.results.models import ClaimedNumber, OrderVersion, PatientRecord, PersonLink, Report, Result
+from lienthong.results.matching import find_matches
+from lienthong.results.models import OrderVersion, PatientRecord, PersonLink, Report, Result
 from lienthong.results.order_reads import (
     OrderFacts,
     OrderState,
@@ -40,7 +41,6 @@ from lienthong.results.order_reads import (
     orders_of_patient,
     orders_of_report,
 )
-from lienthong.results.patients import traits_of
 from lienthong.results.traffic import DELAY_ENDS, Traffic, traffic
 from lienthong.results.traffic import FIELDS as RESULT_FIELDS
 
@@ -195,16 +195,12 @@ def match_patient(
     None where nobody agrees, or where several persons do. Of a person's records the one last updated comes back.
     """
     values = [value for system, value in identifiers if identifier_kind(system=system, type_code="") == NATIONAL]
-    numbers = [one for value in values if (one := read_number(NATIONAL, value))]
-    sound = [one for one in numbers if not one.problem_with(birth_date=birth_date, sex=sex)]
-    asked = Traits(full_name=name, birth_date=birth_date, sex=sex)
-    held = ClaimedNumber.objects.filter(system=NATIONAL, key__in=[one.key for one in sound], superseded_at=None)
-    links = PersonLink.objects.filter(person__in=held.values("person"), superseded_at=None)
-    rows = PatientRecord.objects.filter(pk__in=links.values("record"))
-    same = [row for row in rows.order_by("-updated_at", "-pk") if compare(traits_of(row), asked) is Agreement.SAME]
-    links = PersonLink.objects.filter(record__in=same, superseded_at=None)
-    people = set(links.values_list("person_id", flat=True))
-    return patient(same[0].pk) if len(people) == 1 else None
+    numbers = tuple(one for value in values if (one := read_number(NATIONAL, value)))
+    doubted = frozenset(one for one in numbers if one.problem_with(birth_date=birth_date, sex=sex))
+    asked = Side(full_name=name, birth_date=birth_date, sex=sex, numbers=numbers, doubted=doubted)
+    same = [one.record for one in find_matches(asked) if one.verdict.outcome is Outcome.SAME]
+    latest = max(same, key=lambda record: (record.updated_at, record.id), default=None)
+    return patient(latest.id) if latest and len({record.person_id for record in same}) == 1 else None
 
 
 def relation_to_patient(access: Access, record_id: int, *, has_order: bool = False) -> Relation | None:

@@ -6,12 +6,14 @@ import datetime as dt
 from typing import Literal
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lienthong.core import audit
 from lienthong.core.models import User
 from lienthong.errors import BadInput, Conflict, NotFound
 from lienthong.findings import Finding
+from lienthong.registry.reads import facilities
 from lienthong.results.actions import replay
 from lienthong.results.identity import fold_name, match_keys
 from lienthong.results.known_patients import CLAIM_FIELDS
@@ -20,6 +22,7 @@ from lienthong.results.patient_writing import side_of_claim
 from lienthong.results.permissions import check_reviewer
 from lienthong.results.persons import merge_people, person_of, settle_numbers
 from lienthong.results.review_cases import write_decision
+from lienthong.results.review_reads import CaseFacts, PersonFacts, case_facts, person_facts
 
 Decision = Literal["same", "different", "open"]
 State = ReviewCase.State
@@ -53,6 +56,42 @@ def decide_review(case_id: int, *, decision: Decision, why: str, by: User, at: d
     return replay(_waiting(case), by=by, at=at) if case.is_holding and is_released else 0
 
 
+@transaction.atomic
+def open_case(case_id: int, *, by: User, at: dt.datetime) -> CaseFacts:
+    """Return a case with both records; the readings are in the access log before the answer is."""
+    case = ReviewCase.objects.filter(pk=case_id).select_related("record", "other").first()
+    if case is None:
+        raise NotFound(_("There is no such case."))
+    records = [case.record, *([case.other] if case.other else [])]
+    check_reviewer(by, {record.facility_id for record in records}, at=at)
+    _note_readings(records, "review-case", case.pk, by=by, at=at)
+    return case_facts(case)
+
+
+@transaction.atomic
+def open_person(record_id: int, *, by: User, at: dt.datetime) -> PersonFacts:
+    """Return the records that lead to the person of a record; the readings are in the access log."""
+    person = person_of(record_id)
+    records = list(PatientRecord.objects.filter(links__person_id=person, links__superseded_at=None).order_by("pk"))
+    check_reviewer(by, {record.facility_id for record in records}, at=at)
+    _note_readings(records, "person", person, by=by, at=at)
+    return person_facts(person)
+
+
+def _note_readings(records: list[PatientRecord], kind: str, key: int, *, by: User, at: dt.datetime) -> None:
+    places = facilities([record.facility_id for record in records], on=timezone.localtime(at).date())
+    for record in records:
+        audit.record_read(
+            by=by,
+            at=at,
+            patient_record_id=record.pk,
+            object_kind=kind,
+            object_key=key,
+            facility=places[record.facility_id].code if record.facility_id in places else "",
+            relation="review",
+        )
+
+
 def _act(case: ReviewCase, decision: Decision, *, why: str, by: User, at: dt.datetime) -> int | None:
     """Do what follows from `same`; return the merge, if there is one."""
     if decision != "same":
@@ -77,7 +116,7 @@ def _take_over(case: ReviewCase, *, at: dt.datetime) -> None:
     record.name_key, record.updated_at = fold_name(record.full_name), at
     record.save(update_fields=[*CLAIM_FIELDS, "name_key", "updated_at"])
     names = [name for name in (record.full_name, record.other_name) if name]
-    keys = match_keys(names=names, birth_date=record.birth_date, numbers=[], phone=record.phone)
+    keys = match_keys(names=names, birth_date=record.birth_date, numbers=[], phone=record.phone, address=record.address)
     MatchKey.objects.bulk_create((MatchKey(key=key, record=record) for key in keys), ignore_conflicts=True)
     settle_numbers([record.pk])
 
