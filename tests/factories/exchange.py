@@ -12,7 +12,7 @@ from tests.factories.registry import BEGAN, LEARNED, AnalyteFactory, LaboratoryF
 
 from lienthong.exchange.models import CodeMapping, ControlMapping, Source
 
-QC_OBR = "OBR|1||7|01003^LJ QCR^99MRC||20261120060000"
+QC_OBR = "OBR|1||7|01003^LJ QCR^99MRC|||20261120060000"
 QC_LEVEL = "OBX|1|IS|03004^Qc Level^99MRC||M||||||F"
 PID = "PID|1||P1^^^SX^MR~001080012345^^^CCCD^NI||Nguyễn^Đào^Thị||19800517|F"
 OBR = "OBR|1|PL1|SX1|CHEM^Chemistry^L|||20261120070000|||||||||||||||20261120090000|||F"

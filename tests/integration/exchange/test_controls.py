@@ -190,7 +190,7 @@ def test_control_that_quality_control_does_not_take_is_held_with_its_reason(
     bench: Scene, change: tuple[bytes, bytes], reason: str
 ) -> None:
     raw = qc_message("4.05").replace(*change)
-    bench.process(raw.replace(b"LJ QCR^99MRC||20261120060000", b"LJ QCR^99MRC||20261120"))
+    bench.process(raw.replace(b"LJ QCR^99MRC|||20261120060000", b"LJ QCR^99MRC|||20261120"))
 
     assert (bench.states(), stored()) == ([("held", "control-refused")], [])
     assert findings()[0][-1] == reason
