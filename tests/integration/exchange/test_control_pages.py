@@ -66,6 +66,7 @@ def test_material_is_proposed_by_one_confirmed_by_another_and_its_run_recorded(s
     done = signed_in(other).post(reverse("exchange:control-confirm", args=[mapping.pk]), follow=True)
     process_waiting(timezone.now())
 
+    assert "Every control material that was sent is mapped" in done.content.decode()
     assert "1 message is replayed" in done.content.decode()
     assert ControlResult.objects.get().value == 4.05
     assert scene.states() == [("control", "")]
