@@ -98,4 +98,5 @@ def _analyzer(
     code: str, charset: str, name: str, address: str | None, port: int | None, controls: str = ""
 ) -> Analyzer:
     known = charset if find_codec(charset) else "utf-8"
-    return Analyzer(AnalyzerSender(code, known, tuple(controls.split())), name, address or "", port or 0)
+    sender = AnalyzerSender(code, known, control_specimens=tuple(controls.split()))
+    return Analyzer(sender, name, address or "", port or 0)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Generic, LiteralString, TypeVar
 
 import psycopg
 from psycopg import AsyncConnection
@@ -19,26 +17,18 @@ SECONDS_KEPT = 1.0
 SECONDS_BETWEEN_ATTEMPTS = 0.5
 
 
-Known = TypeVar("Known")
-
-
 @dataclass(slots=True)
-class DirectoryCache(Generic[Known]):
-    """Keeps a directory for a second; `load` is its statement, `make` makes it of the rows.
-
-    Before it was read once, whoever asks waits.
-    """
+class SenderCache:
+    """Keeps the directory for a second. Before it was read once, whoever asks waits."""
 
     conninfo: str
-    load: LiteralString
-    make: Callable[[Iterable[Any]], Known]
     give_up_seconds: float = 30.0
-    _known: Known | None = None
+    _known: Directory | None = None
     _until: float = 0.0
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _connection: AsyncConnection[tuple[object, ...]] | None = None
 
-    async def current(self, *, afresh: bool = False) -> Known | None:
+    async def current(self, *, afresh: bool = False) -> Directory | None:
         """Return the directory, read `afresh` if asked; None where the database could not be read in time."""
         async with self._lock:
             clock = asyncio.get_running_loop().time
@@ -62,18 +52,10 @@ class DirectoryCache(Generic[Known]):
         try:
             if self._connection is None or self._connection.closed:
                 self._connection = await AsyncConnection.connect(self.conninfo, autocommit=True, connect_timeout=5)
-            rows = await (await self._connection.execute(self.load)).fetchall()
+            rows = await (await self._connection.execute(LOAD)).fetchall()
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             log.warning("the registered senders could not be read: %s", type(error).__name__)
             await self.close()
             return False
-        self._known = self.make(rows)
+        self._known = Directory.of((str(row[0]), str(row[1]), str(row[2]), str(row[3])) for row in rows)
         return True
-
-
-@dataclass(slots=True)
-class SenderCache(DirectoryCache[Directory]):
-    """The senders that MSH names."""
-
-    load: LiteralString = LOAD
-    make: Callable[[Iterable[Any]], Directory] = Directory.of
