@@ -13,7 +13,7 @@ from tests.factories.registry import BEGAN, LEARNED, AnalyteFactory, LaboratoryF
 from lienthong.exchange.models import CodeMapping, ControlMapping, Source
 
 PID = "PID|1||P1^^^SX^MR~001180012345^^^CCCD^NI||Nguyễn^Đào^Thị||19800517|F"
-QC_OBR = "OBR|1||7|01003^LJ QCR^99MRC||20261120060000"
+QC_OBR = "OBR|1||7|01003^LJ QCR^99MRC|||20261120060000"
 QC_LEVEL = "OBX|1|IS|03004^Qc Level^99MRC||M||||||F"
 OBR = "OBR|1|PL1|SX1|CHEM^Chemistry^L|||20261120070000|||||||||||||||20261120090000|||F"
 GLU = "OBX|1|NM|2345-7^Glucose^LN||5.6|mmol/L|3.9-6.4|N|||F|||20261120070000|||||20261120080000"

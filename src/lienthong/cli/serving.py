@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -27,23 +27,26 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port of the web application")] = 8000,
     mllp_port: Annotated[int, typer.Option(help="Port of the MLLP listener")] = 2575,
+    astm_port: Annotated[list[int] | None, typer.Option(help="Port for analysers (ASTM); may be repeated")] = None,
     data: Annotated[Path | None, typer.Option(help="Data folder; default: LIENTHONG_DATA, else .data")] = None,
 ) -> None:
-    """Serve the web application, receive HL7 v2 messages and process them until stopped."""
+    """Serve the web application, receive HL7 v2 and ASTM messages and process them until stopped."""
     server = start(data=data, migrate=True)
     try:
-        run_until_stopped(host=host, port=port, mllp_port=mllp_port, server=server)
+        run_until_stopped(host=host, port=port, mllp_port=mllp_port, astm_ports=astm_port or (), server=server)
     finally:
         if server:
             server.stop()
 
 
-def run_until_stopped(*, host: str, port: int, mllp_port: int, server: EmbeddedServer | None = None) -> None:
+def run_until_stopped(
+    *, host: str, port: int, mllp_port: int, astm_ports: Sequence[int] = (), server: EmbeddedServer | None = None
+) -> None:
     """Keep web, listener and worker running until SIGINT or SIGTERM, and the embedded server where one is given."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    with supervised(host=host, port=port, mllp_port=mllp_port) as processes:
+    with supervised(host=host, port=port, mllp_port=mllp_port, astm_ports=astm_ports) as processes:
         while not stop.wait(0.5):
             for process in processes:
                 process.keep_alive()
@@ -61,11 +64,11 @@ def keep_database(server: EmbeddedServer) -> None:
 
 
 @contextlib.contextmanager
-def supervised(*, host: str, port: int, mllp_port: int) -> Iterator[list[Process]]:
+def supervised(*, host: str, port: int, mllp_port: int, astm_ports: Sequence[int] = ()) -> Iterator[list[Process]]:
     """Run the three processes; on leaving, stop the web first and the worker last."""
     processes = [
         Process("worker", [sys.executable, "-m", "lienthong", "exchange", "work"]),
-        Process("listener", [*_listener(host, mllp_port)]),
+        Process("listener", [*_listener(host, mllp_port, astm_ports)]),
         Process("web", [*_web(host, port)]),
     ]
     try:
@@ -114,5 +117,6 @@ def _web(host: str, port: int) -> list[str]:
     return [sys.executable, "-m", "gunicorn", *options, "lienthong.config.wsgi:application"]
 
 
-def _listener(host: str, port: int) -> list[str]:
-    return [sys.executable, "-m", "lienthong", "exchange", "listen", "--host", host, "--port", str(port)]
+def _listener(host: str, port: int, astm_ports: Sequence[int]) -> list[str]:
+    command = [sys.executable, "-m", "lienthong", "exchange", "listen", "--host", host, "--port", str(port)]
+    return command + [part for one in astm_ports for part in ("--astm-port", str(one))]

@@ -15,7 +15,7 @@ from lienthong.core import audit
 from lienthong.core.dated import end_period
 from lienthong.core.models import User
 from lienthong.errors import BadInput, Conflict, NotAllowed, NotFound
-from lienthong.exchange.models import CodeMapping, Source
+from lienthong.exchange.models import CodeMapping, HeldControl, Source
 from lienthong.exchange.permissions import check_mapper, check_operator, day_of
 from lienthong.exchange.quantity import Clues, clashes
 from lienthong.exchange.registration.actions import register_and_replay, register_source
@@ -159,6 +159,7 @@ def set_aside_message(inbox_id: int, *, why: str, by: User, at: dt.datetime) -> 
     """Close a held message with a reason; the messages behind it go on."""
     _message(inbox_id, by=by, at=at)
     results.set_aside(inbox_id, why=why, by=by, at=at)
+    HeldControl.objects.waiting().filter(inbox_id=inbox_id).update(released_at=at)
 
 
 @transaction.atomic

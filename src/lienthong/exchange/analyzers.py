@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 from lienthong.exchange.models import Source
@@ -12,7 +13,8 @@ from lienthong.interop.hl7v2 import find_codec
 
 # The same columns for the listener, which has no ORM.
 LOAD = """
-SELECT code, default_charset, sending_application, coalesce(host(peer_address), ''), coalesce(listening_port, 0)
+SELECT code, default_charset, sending_application, coalesce(host(peer_address), ''), coalesce(listening_port, 0),
+       control_specimens
 FROM exchange_source WHERE protocol = 'astm'
 """
 _APART = " / "
@@ -40,10 +42,20 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
+class AnalyzerSender(Sender):
+    """An analyser, and by which numbers it is known that a specimen is a control."""
+
+    control_specimens: tuple[str, ...] = ()
+
+    def is_control(self, specimen: str) -> bool:
+        return any(fnmatchcase(specimen, pattern) for pattern in self.control_specimens)
+
+
+@dataclass(frozen=True, slots=True)
 class Analyzer:
     """A registered analyser; what is empty, or 0, is not asked."""
 
-    sender: Sender
+    sender: AnalyzerSender
     name: str
     address: str
     port: int
@@ -67,7 +79,7 @@ class AnalyzerDirectory:
         """Take rows of LOAD; an unknown character set is read as UTF-8."""
         return cls(tuple(_analyzer(*row) for row in rows))
 
-    def find(self, caller: Caller) -> Sender | None:
+    def find(self, caller: Caller) -> AnalyzerSender | None:
         """Return the source that fits and asks most; None where none fits, or two fit equally well."""
         fitting = sorted((one for one in self.analyzers if one.fits(caller)), key=lambda one: -one.asked)
         if not fitting or (len(fitting) > 1 and fitting[1].asked == fitting[0].asked):
@@ -77,10 +89,14 @@ class AnalyzerDirectory:
 
 def analyzer_directory() -> AnalyzerDirectory:
     """Load the registered analysers."""
-    names = ("code", "default_charset", "sending_application", "peer_address", "listening_port")
+    names = ("code", "default_charset", "sending_application", "peer_address", "listening_port", "control_specimens")
     rows = Source.objects.filter(protocol="astm").values_list(*names)
     return AnalyzerDirectory.of(rows)
 
 
-def _analyzer(code: str, charset: str, name: str, address: str | None, port: int | None) -> Analyzer:
-    return Analyzer(Sender(code, charset if find_codec(charset) else "utf-8"), name, address or "", port or 0)
+def _analyzer(
+    code: str, charset: str, name: str, address: str | None, port: int | None, controls: str = ""
+) -> Analyzer:
+    known = charset if find_codec(charset) else "utf-8"
+    sender = AnalyzerSender(code, known, control_specimens=tuple(controls.split()))
+    return Analyzer(sender, name, address or "", port or 0)

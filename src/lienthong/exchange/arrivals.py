@@ -14,8 +14,7 @@ from msgspec import structs
 
 from lienthong.exchange.acknowledgment_mode import choose_code
 from lienthong.exchange.batches import Envelope, take_apart
-from lienthong.exchange.kinds import NOT_TAKEN, is_about_patient, is_taken
-from lienthong.exchange.patient_lane import patient_lane
+from lienthong.exchange.kinds import NOT_TAKEN, is_taken
 from lienthong.exchange.quick_header import is_readable, lane, read_header
 from lienthong.exchange.senders import Directory, Sender, sender_label
 from lienthong.findings import Finding
@@ -155,16 +154,10 @@ def _arrival(
         received_at=at,
         source=code,
         sender=label,
-        lane=_lane(code or f"?{label}", payload, header, text),
+        lane=lane(code or f"?{label}", payload, text, header),
         control_id=header.control_id,
         message_type="^".join(part for part in (header.message_code, header.trigger_event) if part),
     )
-
-
-def _lane(source: str, payload: bytes, header: Header, text: str | None) -> str:
-    if is_about_patient(header):
-        return patient_lane(source, text or payload.decode(header.codec, errors="replace"), header)
-    return lane(source, payload, text, header)
 
 
 def _refused(arrival: Arrival, finding: Finding) -> Arrival:

@@ -7,11 +7,12 @@ not registered, or whose text can't be read, is kept as held and shown with its 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
-from lienthong.exchange.analyzers import AnalyzerDirectory, Caller, analyzer_directory
+from lienthong.exchange.analyzers import AnalyzerDirectory, AnalyzerSender, Caller, analyzer_directory
 from lienthong.exchange.errors import Unstorable
-from lienthong.exchange.senders import Sender
 from lienthong.findings import Finding
 from lienthong.interop import astm
 from lienthong.results.actions import Arrival
@@ -66,7 +67,7 @@ def receive_message(
     return _read_further(arrival, sender, at=at)
 
 
-def _read_further(arrival: Arrival, sender: Sender, *, at: dt.datetime) -> AstmReception:
+def _read_further(arrival: Arrival, sender: AnalyzerSender, *, at: dt.datetime) -> AstmReception:
     message, findings = astm.parse(arrival.raw, default_charset=sender.default_charset)
     if message is None:
         return AstmReception(_held(arrival, findings[0], lane=f"{sender.code}::{arrival.control_id}"))
@@ -74,10 +75,19 @@ def _read_further(arrival: Arrival, sender: Sender, *, at: dt.datetime) -> AstmR
     if "Q" in kinds and not kinds & {"O", "R"}:
         told = replace(arrival, state="duplicate", reason=ASKS_ONLY.code, findings=(ASKS_ONLY,))
         return AstmReception(told, no_orders(message, at=at))
-    return AstmReception(replace(arrival, lane=f"{sender.code}:{_specimen(message)}"))
+    return AstmReception(replace(arrival, lane=_lane(message, sender, arrival)))
 
 
-def find_analyzer(label: str) -> Sender:
+def _lane(message: astm.Message, sender: AnalyzerSender, arrival: Arrival) -> str:
+    """Name the lane by the first specimen of a patient. Runs of controls have no order among them."""
+    orders = [record for record in message if record.type == "O"]
+    controls = [one for one in orders if one.value(12).upper() == "Q" or sender.is_control(_number(one))]
+    if orders and len(controls) == len(orders):
+        return f"{sender.code}:QC:{sha256(arrival.raw).hexdigest()[:16]}"
+    return f"{sender.code}:{_specimen(message, but=controls)}"
+
+
+def find_analyzer(label: str) -> AnalyzerSender:
     """Return the analyser that a label names, if it is registered meanwhile; raise Unstorable where it is not."""
     caller = Caller.of_label(label)
     sender = analyzer_directory().find(caller) if caller else None
@@ -105,8 +115,11 @@ def _caller(message: astm.Message | None, place: Place) -> Caller:
     return Caller(name, place.address, place.port)
 
 
-def _specimen(message: astm.Message | None) -> str:
+def _specimen(message: astm.Message | None, *, but: Sequence[astm.Record] = ()) -> str:
     """Return the number of the first specimen: what is held of it delays only what comes later of it."""
-    orders = [record for record in message or () if record.type == "O"]
-    found = (record.value(3) or record.value(4) for record in orders)
+    found = (_number(record) for record in message or () if record.type == "O" and record not in but)
     return next((one for one in found if one), f":{message.records[0].value(3) if message else ''}")
+
+
+def _number(order: astm.Record) -> str:
+    return order.value(3) or order.value(4)

@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
-from lienthong.exchange.analyzers import LOAD, AnalyzerDirectory
+from lienthong.exchange.analyzer_cache import AnalyzerCache
 from lienthong.exchange.astm_arrivals import UNKNOWN_SENDER, AstmReception, Place, receive_message
 from lienthong.exchange.committer import Committer
 from lienthong.exchange.listener import conninfo
-from lienthong.exchange.sender_cache import DirectoryCache
 from lienthong.interop import astm
 
 log = logging.getLogger(__name__)
@@ -31,7 +30,7 @@ class AstmListener:
     """Serves any number of analysers, each on its connection, at the ports that it was given."""
 
     committer: Committer
-    analyzers: DirectoryCache[AnalyzerDirectory]
+    analyzers: AnalyzerCache
     clock: Callable[[], dt.datetime] = timezone.now
     seconds_to_keep: float = SECONDS_TO_KEEP
     serving: set[asyncio.Task[None]] = field(default_factory=set)
@@ -150,8 +149,7 @@ async def _listen(
     seconds_to_keep: float,
 ) -> None:
     committer = Committer(conninfo=conninfo(), clock=timezone.now)
-    analyzers = DirectoryCache(conninfo(), LOAD, AnalyzerDirectory.of)
-    listener = AstmListener(committer, analyzers, seconds_to_keep=seconds_to_keep)
+    listener = AstmListener(committer, AnalyzerCache(conninfo()), seconds_to_keep=seconds_to_keep)
     committing = asyncio.create_task(committer.run())
     servers = [await asyncio.start_server(listener.serve, host, port, backlog=128) for port in ports]
     if on_ready:

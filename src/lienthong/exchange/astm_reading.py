@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.senders import SourceFacts
 from lienthong.findings import Finding
-from lienthong.interop import astm
+from lienthong.interop import astm, hl7v2
 from lienthong.interop.hl7v2 import (
     Coded,
+    Comment,
+    EntityIdentifier,
     Header,
     Identifier,
     Observation,
@@ -22,6 +24,8 @@ from lienthong.interop.hl7v2 import (
     OruOrder,
     PatientIdentity,
     PatientResults,
+    Person,
+    PersonName,
     Specimen,
 )
 
@@ -84,10 +88,8 @@ def _identity(patient: astm.Patient) -> PatientIdentity:
     pairs = ((patient.practice_id, "MR"), (patient.laboratory_id, "PI"), (patient.other_id, "XX"))
     return PatientIdentity(
         identifiers=tuple(Identifier(value=value, type_code=kind) for value, kind in pairs if value),
-        family_name=patient.family_name,
-        given_name=patient.given_name,
-        middle_name=patient.middle_name,
-        birth_date=patient.birth_date,
+        names=(PersonName(family=patient.family_name, given=patient.given_name, middle=patient.middle_name),),
+        birth=hl7v2.read_instant(f"{patient.birth_date:%Y%m%d}") if patient.birth_date else None,
         sex=SEXES.get(patient.sex.upper()),
     )
 
@@ -96,23 +98,24 @@ def _order(order: astm.TestOrder, sender: astm.Sender, source: SourceFacts) -> O
     number = order.specimen_id or order.instrument_specimen_id
     is_control = order.is_quality_control or source.is_control_specimen(number)
     specimen = Specimen(
-        identifier=number,
+        filler=EntityIdentifier(number),
         type=Coded(code=order.descriptor, text=order.descriptor) if order.descriptor else None,
-        role="Q" if is_control else "P",
+        roles=(Coded(code="Q" if is_control else "P"),),
         collected_at=order.collected_at,
         received_at=order.received_at,
     )
     return OruOrder(
         service=_coded(order.measurands[0]) if order.measurands else Coded(),
-        filler_order_number=number,
-        requester=order.physician,
+        filler=EntityIdentifier(number),
+        requesters=(Person(family=order.physician),) if order.physician else (),
         specimens=(specimen,),
         requested_at=order.requested_at,
         reported_at=order.reported_at,
         result_status=order.report_types[0] if order.report_types and order.report_types[0] in "CFPX" else "",
         observations=tuple(_observation(one, sender) for one in order.results),
-        notes=tuple(one.text for one in order.comments),
-        position=order.position,
+        comments=tuple(Comment(one.text) for one in order.comments),
+        segment="O",
+        ordinal=_ordinal(order.position),
     )
 
 
@@ -124,13 +127,19 @@ def _observation(result: astm.TestResult, sender: astm.Sender) -> Observation:
         values=(value,) if value else (),
         unit=Coded(code=result.unit, text=result.unit) if result.unit else None,
         reference_range=_range(result.range),
-        flags=result.flags,
+        interpretations=tuple(Coded(code=flag) for flag in result.flags),
         status=STATUS.get(result.status, "P") if result.status else "F",
         analysed_at=result.completed_at or result.started_at,
-        equipment=(*result.instrument, *(part for part in sender.parts if part)),
-        notes=tuple(one.text for one in result.comments),
-        position=result.position,
+        instruments=tuple(EntityIdentifier(part) for part in (*result.instrument, *sender.parts) if part),
+        comments=tuple(Comment(one.text) for one in result.comments),
+        segment="R",
+        ordinal=_ordinal(result.position),
     )
+
+
+def _ordinal(position: str) -> int:
+    """Return the number in a record's name: 3 of `R(3)`."""
+    return int(position[2:-1]) if position else 0
 
 
 def _coded(measurand: astm.Measurand) -> Coded:

@@ -11,9 +11,7 @@ from dataclasses import dataclass, field
 
 from lienthong.errors import LienthongError
 from lienthong.exchange.acknowledgment_mode import is_answer_certain
-from lienthong.exchange.kinds import is_about_patient
 from lienthong.exchange.lanes import lane_of
-from lienthong.exchange.patient_lane import patient_lane
 from lienthong.interop import hl7v2
 from lienthong.interop.hl7v2 import Frames, frame
 
@@ -113,7 +111,7 @@ def _lane(message: bytes) -> str:
     if header is None:
         return ""
     text = message.decode("latin-1")
-    return patient_lane(sender, text, header) if is_about_patient(header) else lane_of(sender, text, header)
+    return lane_of(sender, text, header)
 
 
 async def _send(

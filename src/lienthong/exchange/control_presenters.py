@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
 from lienthong.core.export import Cell
+from lienthong.exchange.control_book import fits_material
 from lienthong.exchange.control_lookups import WaitingMaterial
 from lienthong.exchange.models import ControlMapping
 from lienthong.iqc.reads import ControlLotFacts
@@ -59,10 +60,11 @@ def control_mapping_header() -> list[str]:
     ]
 
 
-def waiting_rows(materials: Iterable[WaitingMaterial], *, but: Iterable[ControlMappingRow]) -> list[WaitingRow]:
-    """Return the materials for which no open proposal is among the rows."""
-    proposed = {_told(row.mapping) for row in but if row.is_open}
-    return [WaitingRow(one, material_query(one)) for one in materials if _told(one) not in proposed]
+def waiting_rows(materials: Iterable[WaitingMaterial], *, but: Sequence[ControlMappingRow]) -> list[WaitingRow]:
+    """Return the materials that no mapping of the rows tells, be it proposed, or confirmed and being replayed."""
+    return [
+        WaitingRow(one, material_query(one)) for one in materials if not any(_tells(row.mapping, one) for row in but)
+    ]
 
 
 def material_query(one: WaitingMaterial) -> str:
@@ -74,8 +76,11 @@ def lot_choices(lots: Iterable[ControlLotFacts]) -> list[tuple[int, str]]:
     return [(one.id, _lot_words(one)) for one in lots]
 
 
-def _told(one: WaitingMaterial | ControlMapping) -> tuple[object, ...]:
-    return one.source.pk, one.material, one.lot, one.level
+def _tells(mapping: ControlMapping, one: WaitingMaterial) -> bool:
+    is_same = (mapping.source.pk, mapping.lot, mapping.level) == (one.source.pk, one.lot, one.level)
+    day = one.first_asked_on
+    is_in_force = mapping.valid_from <= day and (mapping.valid_to is None or day < mapping.valid_to)
+    return is_same and fits_material(mapping.material, one.material) and (is_in_force or mapping.confirmed_at is None)
 
 
 def _lot_words(lot: ControlLotFacts | object) -> str:

@@ -188,9 +188,17 @@ class _Reader:
         )
 
     def _measured_at(self, order: OruOrder, one: Observation) -> dt.datetime | None:
-        """Return when the control was measured: OBX-19, OBX-14, or OBR-7, whichever first tells the hour."""
+        """Return when the control was measured: OBX-19, OBX-14 or OBR-7, whichever first tells the hour.
+
+        Some analysers tell the time of a control as that of its order (OBR-6); it is taken where there is no other.
+        """
         told = (one.analysed_at, one.observed_at, order.observed_at)
-        return next((instant.at(self.source.zone) for instant in told if instant and instant.has_time), None)
+        found = next((instant for instant in told if instant and instant.has_time), None)
+        if found is None and order.requested_at and order.requested_at.has_time:
+            found = order.requested_at
+            words = "tells no time of measurement; that of the order is taken."
+            self.read.findings.append(Finding(one.position, "time-assumed", f"{one.position} {words}"))
+        return found.at(self.source.zone) if found else None
 
     def _on(self, instant: dt.datetime) -> dt.date:
         return instant.astimezone(self.source.zone).date()

@@ -20,7 +20,7 @@ from lienthong.results.actions import Outcome
 
 log = logging.getLogger(__name__)
 
-# Refusals of quality control that are told of a value, and of the whole of a message's controls.
+# What nobody foresaw in one message; a lost connection is not among them, the batch is then tried again.
 _UNFORESEEN = (ArithmeticError, LookupError, TypeError, ValueError, DataError, IntegrityError, LienthongError)
 _COULD_NOT = Finding(
     "MSH", "unforeseen", "The controls could not be recorded; tell the operator of the platform the message's number."

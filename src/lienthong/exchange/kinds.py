@@ -35,6 +35,11 @@ def is_taken(header: Header) -> bool:
     return triggers is None or header.trigger_event in triggers
 
 
+def is_about_order(header: Header) -> bool:
+    """Whether the message asks for examinations or says what becomes of what was asked for."""
+    return header.message_code in ("ORM", "OML")
+
+
 def is_about_patient(header: Header) -> bool:
     """Whether the message changes a patient's record and no report."""
     return header.message_code == "ADT"

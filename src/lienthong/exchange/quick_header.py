@@ -13,6 +13,7 @@ from lienthong.interop import hl7v2
 from lienthong.interop.hl7v2 import Header
 
 _USUAL = b"MSH|^~\\&|"
+_OTHER_LANES = ("ADT", "ORM", "OML")
 # In these an ASCII byte always stands for itself.
 _HOLD_ASCII = frozenset(
     {"utf-8", "ascii", "gb18030", "gbk", "gb2312", "big5", "euc-kr", "cp1252", "cp1258", "latin-1"}
@@ -71,7 +72,8 @@ def is_readable(data: bytes, header: Header) -> bool:
 def read_lane(source: str, data: bytes, header: Header) -> str | None:
     """Name the lane as `lane_of` does; None where it must be looked for closely."""
     begin = data.find(b"\rOBR|")
-    if begin < 0 or header.delimiters != hl7v2.STANDARD or b"\n" in data or data.startswith(b"OBR"):
+    is_result = header.message_code not in _OTHER_LANES and header.processing_id != "Q"
+    if begin < 0 or not is_result or header.delimiters != hl7v2.STANDARD or b"\n" in data or data.startswith(b"OBR"):
         return None
     fields = data[begin + 1 : begin + 600].split(b"\r", 1)[0].split(b"|", 4)
     if len(fields) < 5 or not fields[3].isascii():

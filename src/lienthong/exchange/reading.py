@@ -121,7 +121,8 @@ def is_control(order: OruOrder, oru: OruMessage, source: SourceFacts) -> bool:
     """Whether the specimen is no patient's: by MSH-11, by its role, by the analyser's code, or by the source's rule."""
     if oru.header.processing_id == "Q" or order.is_quality_control:
         return True
-    return any(source.is_control_specimen(specimen.identifier) for specimen in order.specimens)
+    numbers = {order.filler_order_number, *(specimen.identifier for specimen in order.specimens)}
+    return any(source.is_control_specimen(number) for number in numbers)
 
 
 @dataclass(slots=True)

@@ -4,48 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Generic, LiteralString, TypeVar
 
+import psycopg
 from psycopg import AsyncConnection
 
 from lienthong.exchange.senders import LOAD, Directory
-from lienthong.exchange.session import CONNECT_SECONDS, LOST
+from lienthong.exchange.session import CONNECT_SECONDS
 
 log = logging.getLogger(__name__)
 
+# Thousands of senders are read only when one of them changed: reading them would hold up every connection.
+FINGERPRINT = "SELECT count(*), sum(hashtextextended(one::text, 0)) FROM exchange_source AS one"
 SECONDS_KEPT = 1.0
 SECONDS_BETWEEN_ATTEMPTS = 0.5
 
 
-Known = TypeVar("Known")
-
-
 @dataclass(slots=True)
-class DirectoryCache(Generic[Known]):
-    """Keeps a directory for a second; `load` is its statement, `make` makes it of the rows.
-
-    Before it was read once, whoever asks waits.
-    """
+class SenderCache:
+    """Keeps the directory for a second. Before it was read once, whoever asks waits."""
 
     conninfo: str
-    load: LiteralString
-    make: Callable[[Iterable[Any]], Known]
     give_up_seconds: float = 30.0
-    _known: Known | None = None
+    _known: Directory | None = None
     _until: float = 0.0
+    _mark: tuple[object, ...] | None = None
     _reading: asyncio.Task[bool] | None = None
     _connection: AsyncConnection[tuple[object, ...]] | None = None
 
     @property
-    def known(self) -> Known | None:
+    def known(self) -> Directory | None:
         """The directory without waiting, at most a moment older than a second; None before it was read once."""
         if asyncio.get_running_loop().time() >= self._until and self._reading is None:
             self._read_again()
         return self._known
 
-    async def current(self, *, afresh: bool = False) -> Known | None:
+    async def current(self, *, afresh: bool = False) -> Directory | None:
         """Return the directory, read `afresh` if asked; None where the database could not be read in time.
 
         Those who ask for it afresh while it is being read share the reading that follows.
@@ -82,18 +76,14 @@ class DirectoryCache(Generic[Known]):
                 self._connection = await AsyncConnection.connect(
                     self.conninfo, autocommit=True, connect_timeout=CONNECT_SECONDS
                 )
-            rows = await (await self._connection.execute(self.load)).fetchall()
-        except LOST as error:
+            mark = await (await self._connection.execute(FINGERPRINT, prepare=True)).fetchone()
+            if mark is not None and mark == self._mark:
+                return True
+            rows = await (await self._connection.execute(LOAD)).fetchall()
+        except psycopg.Error as error:
             log.warning("the registered senders could not be read: %s", type(error).__name__)
             await self.close()
             return False
-        self._known = self.make(rows)
+        self._mark = mark
+        self._known = Directory.of(tuple(str(value) for value in row) for row in rows)
         return True
-
-
-@dataclass(slots=True)
-class SenderCache(DirectoryCache[Directory]):
-    """The senders that MSH names."""
-
-    load: LiteralString = LOAD
-    make: Callable[[Iterable[Any]], Directory] = Directory.of

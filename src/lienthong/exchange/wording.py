@@ -78,6 +78,7 @@ FINDINGS: dict[str, str | Promise] = {
     "control-not-number": _("This is not a number; the control counts as not measured."),
     "control-preliminary": _("This control value is not final; its final one is recorded."),
     "control-time": _("The time at which the control was measured is missing."),
+    "time-assumed": _("It tells no time of measurement; that of the order is taken."),
     "control-withdrawn": _("It withdraws a control value; exclude the point on the page of its system."),
     "already-stored": _(
         "Another value of this control is stored; exclude it on the page of its system, if it is wrong."

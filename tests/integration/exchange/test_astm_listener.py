@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import threading
 import time
+from collections.abc import Iterator
 
 import psycopg
 import pytest
 from tests.factories.exchange import AnalyzerFactory, astm_message
-from tests.integration.exchange.analyzer import ACK, ENQ, EOT, NAK, analyzer, frames_of, listening_to_analyzers
+from tests.integration.exchange.analyzer import (
+    ACK,
+    ENQ,
+    EOT,
+    NAK,
+    SimulatedAnalyzer,
+    analyzer,
+    frames_of,
+    listening_to_analyzers,
+)
 from tests.integration.exchange.conftest import Scene
 
+from lienthong.cli.exchange import _astm_listener
 from lienthong.core.models import AuditEvent
 from lienthong.exchange.listener import conninfo
 from lienthong.results.models import InboxMessage
@@ -184,3 +198,43 @@ def test_where_both_call_at_once_the_analyzer_goes_first(committed_scene: Scene)
         assert one.deliver(MESSAGE)[0] == ACK
 
     assert [state for _source, state, _reason in kept()] == ["duplicate", "received"]
+
+
+def test_command_listens_to_analyzers_beside_hospitals_and_stops_with_them(committed_scene: Scene) -> None:
+    AnalyzerFactory(code="BS")
+    port, stop = free_port(), threading.Event()
+
+    with _astm_listener("127.0.0.1", [port], stop), waiting_for(port) as one:
+        one.deliver(MESSAGE)
+
+    assert stop.is_set()
+    assert kept() == [("BS", "received", "")]
+
+
+def test_command_ends_where_a_port_is_taken(committed_scene: Scene) -> None:
+    stop = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        with pytest.raises(OSError, match="in use"), _astm_listener("127.0.0.1", [port], stop):
+            assert stop.wait(10)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        return int(one.getsockname()[1])
+
+
+@contextlib.contextmanager
+def waiting_for(port: int) -> Iterator[SimulatedAnalyzer]:
+    """Connect as soon as something listens there."""
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            one = SimulatedAnalyzer(port)
+            break
+        except ConnectionError:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    with contextlib.closing(one):
+        yield one

@@ -18,10 +18,12 @@ from tests.integration.exchange.conftest import Scene
 
 from lienthong.core.models import AuditEvent, User
 from lienthong.errors import Conflict, NotAllowed, NotFound
+from lienthong.exchange import actions as messages
 from lienthong.exchange import control_actions as actions
 from lienthong.exchange.models import ControlMapping, HeldControl
 from lienthong.exchange.worker import process_waiting
 from lienthong.iqc.models import ControlResult
+from lienthong.results.models import InboxMessage
 
 QUERY = "?source=SX&material=01003&lot=&level=M"
 DAY = dt.date(2026, 11, 1)
@@ -66,6 +68,7 @@ def test_material_is_proposed_by_one_confirmed_by_another_and_its_run_recorded(s
     done = signed_in(other).post(reverse("exchange:control-confirm", args=[mapping.pk]), follow=True)
     process_waiting(timezone.now())
 
+    assert "Every control material that was sent is mapped" in done.content.decode()
     assert "1 message is replayed" in done.content.decode()
     assert ControlResult.objects.get().value == 4.05
     assert scene.states() == [("control", "")]
@@ -150,6 +153,19 @@ def test_pattern_replays_every_specimen_that_it_fits(scene: Scene) -> None:
 
     assert count == 3
     assert sorted(ControlResult.objects.values_list("value", flat=True)) == [4.0, 4.01, 4.02]
+
+
+def test_control_of_a_message_that_was_set_aside_waits_no_more(scene: Scene) -> None:
+    operator: User = UserFactory()
+    bind(operator, "operator", scene.laboratory.facility)
+    mapping = propose(scene, manager(scene))
+    key = InboxMessage.objects.get().pk
+    messages.set_aside_message(key, why="trial of the vendor", by=operator, at=timezone.now())
+
+    count = actions.confirm_control_mapping(mapping, by=operator, at=timezone.now())
+
+    assert count == 0
+    assert scene.states() == [("rejected", "set-aside")]
 
 
 def test_mappings_are_given_as_a_workbook(scene: Scene) -> None:

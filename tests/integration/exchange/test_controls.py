@@ -190,7 +190,7 @@ def test_control_that_quality_control_does_not_take_is_held_with_its_reason(
     bench: Scene, change: tuple[bytes, bytes], reason: str
 ) -> None:
     raw = qc_message("4.05").replace(*change)
-    bench.process(raw.replace(b"LJ QCR^99MRC||20261120060000", b"LJ QCR^99MRC||20261120"))
+    bench.process(raw.replace(b"LJ QCR^99MRC|||20261120060000", b"LJ QCR^99MRC|||20261120"))
 
     assert (bench.states(), stored()) == ([("held", "control-refused")], [])
     assert findings()[0][-1] == reason
@@ -295,3 +295,26 @@ def test_result_of_an_analyzer_with_its_patient_is_stored(bench: Scene) -> None:
     assert (row.reported_value, row.status, row.reference_range) == ("5.6", "final", "3.9-6.4")
     assert (row.procedure_id, row.measured_at) == (bench.glucose_system.pk, moment("2026-11-20 08:03"))
     assert row.collected_at == moment("2026-11-20 07:15")
+
+
+@pytest.mark.parametrize("order", ["O|1|QC-L1|||||||||Q", "O|1|QC-L1"], ids=["action-code", "source-rule"])
+def test_held_control_does_not_delay_the_next(bench: Scene, order: str) -> None:
+    source = AnalyzerFactory(code="BS", laboratory=bench.laboratory, control_specimens="QC*")
+    CodeMappingFactory(source=source, local_code="GLU", analyte=bench.glucose)
+    ControlMappingFactory(source=source, material="QC-L1", level="")
+    results = [f"R|1|^^^GLU|4.0{day}|mmol/L||||F||||{time}" for day, time in ((1, "20261119"), (2, "20261120070000"))]
+
+    bench.process(qc_message("4.9").replace(b"|||||F|||", b"|||||W|||"), qc_message("4.0", control_id="Q2"))
+    bench.process_astm(*(astm_message("P|1", order, result) for result in results))
+
+    assert [state for state, _reason in bench.states()] == ["held", "control", "held", "control"]
+
+
+def test_control_by_the_rule_of_a_source_that_speaks_hl7_reaches_no_patient(bench: Scene) -> None:
+    bench.source.control_specimens = "SX1"
+    bench.source.save()
+
+    bench.process(message(PID, OBR, GLU))
+
+    assert bench.states() == [("held", "control-unknown")]
+    assert PatientRecord.objects.count() == 0

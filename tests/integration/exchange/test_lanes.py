@@ -21,8 +21,8 @@ ADT = {"kind": "ADT^A08^ADT_A01"}
         pytest.param((PID, OBR.replace("|PL1|SX1|", '|""|""|'), GLU), {}, "SX::M1", id="null"),
         pytest.param((PID, "OBR|1"), {}, "SX::M1", id="short segment"),
         pytest.param((PID,), {}, "SX::M1", id="no order"),
-        pytest.param((PID,), ADT, "SX:patient:P1", id="ADT"),
-        pytest.param(("EVN|A08", "PID|1|P9|"), ADT, "SX:patient:P9", id="ADT with PID-2"),
+        pytest.param((PID,), ADT, "SX::PID:P1", id="ADT"),
+        pytest.param(("EVN|A08", "PID|1|P9|"), ADT, "SX::PID:P9", id="ADT with PID-2"),
         pytest.param(("EVN|A08",), ADT, "SX::M1", id="ADT of nobody"),
     ],
 )

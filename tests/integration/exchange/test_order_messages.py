@@ -10,7 +10,7 @@ from tests.integration.exchange.claiming import NOW, Senders, claimed, finish
 from tests.integration.exchange.conftest import Scene
 
 from lienthong.core.actions import system_user
-from lienthong.exchange.order_lane import order_lane
+from lienthong.exchange.lanes import lane_of
 from lienthong.exchange.order_messages import store_order_messages
 from lienthong.exchange.order_reading import read_order_message, status_of
 from lienthong.interop import hl7v2
@@ -186,7 +186,7 @@ def test_order_lane_is_the_source_and_the_placers_number(segments: tuple[str, ..
     header = hl7v2.header(data)
     assert header is not None
 
-    assert order_lane("SX", data.decode(), header) == expected
+    assert lane_of("SX", data.decode(), header) == expected
 
 
 def test_order_without_a_zone_is_read_in_the_senders(scene: Scene) -> None:

@@ -137,8 +137,10 @@ def test_control_of_a_published_message_reaches_quality_control_once_it_is_mappe
     CodeMappingFactory(source=source, local_code="6801", local_system="LN", analyte=procalcitonin)
     ControlMappingFactory(source=source, material="01003", level="M", control_lot=target.control_lot)
 
-    committed_scene.process((shared_data / "hl7v2" / "analyzers" / "zybio-q3-qc-lj.hl7").read_bytes())
+    published = (shared_data / "hl7v2" / "analyzers" / "zybio-q3-qc-lj.hl7").read_bytes()
+
+    committed_scene.process(published.replace(b"20181030", b"20261030"))  # what is mapped and targeted holds since 2020
 
     assert committed_scene.states() == [("control", "")]
     row = ControlResult.objects.get()
-    assert (row.value, row.measured_at, row.run.verdict) == (0.45, moment("2018-10-30 11:52:59"), "accepted")
+    assert (row.value, row.measured_at, row.run.verdict) == (0.45, moment("2026-10-30 11:52:59"), "accepted")

@@ -15,6 +15,8 @@ from lienthong.interop.astm._frame import CR, Frame
 _HEADER = re.compile(rb"(?:\A|(?<=\r))(?=[Hh][^\r])")
 _TERMINATOR = re.compile(rb"(?:\A|\r)[Ll][^\r]*\r?\Z")
 
+LARGEST_TEXT = 4 * 1024 * 1024
+
 
 @dataclass(slots=True)
 class Assembly:
@@ -22,6 +24,7 @@ class Assembly:
 
     text: bytearray = field(default_factory=bytearray)
     taken: int = 0
+    largest: int = LARGEST_TEXT
     _length_before: int = 0
 
     def open(self) -> None:
@@ -30,7 +33,8 @@ class Assembly:
         self.taken = 0
 
     def expects(self, frame: Frame) -> bool:
-        return frame.number == (self.taken + 1) % 8
+        """Whether the frame is the next one, and the text does not outgrow what a message may be."""
+        return frame.number == (self.taken + 1) % 8 and len(self.text) + len(frame.text) <= self.largest
 
     def is_again(self, frame: Frame) -> bool:
         """Whether the frame has the number of the last one that was taken: its ACK was lost."""

@@ -70,11 +70,12 @@ class Observation(Struct, frozen=True, gc=False):
     root_cause: Coded | None = None
     process_control: tuple[Coded, ...] = ()
     kind: str = ""
+    segment: str = "OBX"
 
     @property
     def position(self) -> str:
-        """Name the segment, as in `OBX(3)`."""
-        return f"OBX({self.ordinal})" if self.ordinal else ""
+        """Name the segment, as in `OBX(3)`; the record of another notation where `segment` says so."""
+        return f"{self.segment}({self.ordinal})" if self.ordinal else ""
 
     @property
     def reading(self) -> Reading:

@@ -106,11 +106,12 @@ class OruOrder(Struct, frozen=True, gc=False):
     technicians: tuple[Person, ...] = ()
     scheduled_at: Instant | None = None
     procedure: Coded | None = None
+    segment: str = "OBR"
 
     @property
     def position(self) -> str:
-        """Name the segment, as in `OBR(1)`."""
-        return f"OBR({self.ordinal})" if self.ordinal else ""
+        """Name the segment, as in `OBR(1)`; the record of another notation where `segment` says so."""
+        return f"{self.segment}({self.ordinal})" if self.ordinal else ""
 
     @property
     def placer_order_number(self) -> str:

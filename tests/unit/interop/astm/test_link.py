@@ -279,3 +279,16 @@ def test_what_comes_while_a_message_is_decided_on_is_read_afterwards() -> None:
 def test_message_with_a_byte_of_the_line_is_not_sent() -> None:
     with pytest.raises(ValueError, match="must not hold the bytes"):
         Link("instrument").send(b"C|1|\x02\r", now=0.0)
+
+
+def test_message_without_end_does_not_grow_beyond_the_largest() -> None:
+    link = receiving()
+    text = b"C|1|I|" + b"x" * 60_000 + b"\r"
+
+    answers = [sent_by(link, write_frame(Frame((place + 1) % 8, text, is_last=True))) for place in range(80)]
+
+    assert answers[0] == [ACK]
+    assert answers[-1] == [NAK]
+    (told,) = link.feed(EOT, now=0.0)
+    assert isinstance(told, BrokenOff)
+    assert len(told.text) <= 4 * 1024 * 1024

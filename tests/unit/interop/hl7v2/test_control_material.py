@@ -66,3 +66,14 @@ def test_control_of_a_published_message_is_told(shared_data: Path) -> None:
 
     assert message is not None
     assert control_materials(message) == {"OBR(1)": ControlMaterial(material="01003", name="LJ QCR", level="M")}
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("name", "number"), [("roche-cobas-pro-oul-r22-patient-1", "022"), ("roche-cobas-pro-oul-r22-patient-2", "140799")]
+)
+def test_reagents_of_a_published_message_are_no_control_material(shared_data: Path, name: str, number: str) -> None:
+    message, _ = hl7v2.parse((shared_data / "hl7v2" / "analyzers" / f"{name}.hl7").read_bytes())
+
+    assert message is not None
+    assert control_materials(message) == {"OBR(1)": ControlMaterial(material=number)}
