@@ -54,7 +54,7 @@ class Fields:
 
     __slots__ = (
         *("code_lists", "codec", "codes", "delimiters", "instants", "people", "places", "texts", "things", "values"),
-        *("protocols", "wholes"),
+        *("kinds", "protocols", "wholes"),
         *("_authorities", "_component", "_escape", "_repetition", "_subcomponent", "_unescape"),
     )
 
@@ -68,6 +68,7 @@ class Fields:
         self.texts: dict[str, str] = {}
         self.things: dict[str, tuple[EntityIdentifier, ...]] = {}
         self.wholes: dict[str, str] = {}
+        self.kinds: dict[str, tuple[str, ...]] = {}  # of MSH-9
         self.protocols: dict[str, tuple[str, ...]] = {}  # of the end of MSH
         # Of OBX-5, by OBX-2: the values, and what they were parsed to.
         self.values: dict[str, dict[str, tuple[tuple[str, ...], tuple[Any, ...]]]] = {one: {} for one in REPEATED_TYPES}

@@ -76,7 +76,7 @@ def header_from(line: str, fields: Fields) -> Header:
     texts: tuple[Any, ...] = (
         *map(fields.first_sent, sent[2:6]),
         fields.as_text(sent[6]),
-        *(fields.protocols.get(kind) or remember(fields.protocols, kind, _kind(kind, fields))),
+        *(fields.kinds.get(kind) or remember(fields.kinds, kind, _kind(kind, fields))),
         fields.as_text(sent[9]),
         *(fields.protocols.get(end) or remember(fields.protocols, end, _end(end, fields))),
         fields.delimiters,

@@ -7,12 +7,13 @@ that was parsed returns every character of it.
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from lienthong.findings import Finding
-from lienthong.interop.hl7v2._charset import Decoded, decode, encode
+from lienthong.interop.hl7v2._charset import Decoded, declared_charset, decode, encode, find_codec
 from lienthong.interop.hl7v2._delimiters import STANDARD, Delimiters, read_delimiters, unescape
 
 _NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
@@ -155,8 +156,13 @@ def read_message(decoded: Decoded) -> tuple[Message | None, tuple[Finding, ...]]
 
 
 def write(message: Message) -> bytes:
-    """Write the message with CR after each segment, in the codec it was read with."""
-    return encode("".join(_write_segment(segment) + "\r" for segment in message.segments), message.codec)
+    """Write the message with CR after each segment, in the codec it was read with.
+
+    A byte order mark is written only where MSH-18 names another character set than the mark of UTF-8 told.
+    """
+    data = encode("".join(_write_segment(segment) + "\r" for segment in message.segments), message.codec)
+    declared = declared_charset(data) if message.codec == "utf-8" else ""
+    return BOM_UTF8 + data if declared and find_codec(declared) != "utf-8" else data
 
 
 def _split(text: str, delimiter: str) -> list[str]:

@@ -37,6 +37,7 @@ NOTES = frozenset({"status-assumed", "no-value", "several-values", "sex", "segme
 RESULT_TRIGGERS = {"ORU": ("R01", ""), "OUL": ("R22", "R23", "R24", "")}
 RESULT_STRUCTURES = frozenset({"ORU_R01", "OUL_R22", "OUL_R23", "OUL_R24"})
 Findings = tuple[Finding, ...]
+LONGEST_HEADER = 1_000  # characters; of a longer one, `decode` finds MSH-18
 _NOBODY = PatientIdentity()
 _UTF_8 = frozenset({"UNICODE UTF-8", "UTF-8", "UTF8"})
 _USUAL = fields_of(STANDARD, "utf-8")
@@ -49,10 +50,8 @@ def read_results(data: bytes, *, default_charset: str = "utf-8") -> tuple[OruMes
     something was read; any other is a fault that a person should look at.
     """
     lines = _usual_lines(data)
-    if lines is not None:
-        header = header_from(lines[0], _USUAL)
-        if header.charset in _UTF_8 or (not header.charset and find_codec(default_charset) == "utf-8"):
-            return _read(lines, header, _USUAL)
+    if lines is not None and _is_utf_8(lines[0], default_charset):
+        return _read(lines, header_from(lines[0], _USUAL), _USUAL)
     decoded, findings = decode(data, default=default_charset)
     if decoded is None:
         return None, findings
@@ -88,6 +87,15 @@ def _usual_lines(data: bytes) -> list[str] | None:
     if not lines[-1]:
         lines.pop()
     return lines
+
+
+def _is_utf_8(header: str, default_charset: str) -> bool:
+    """Whether MSH-18 as sent, or the source's character set where it is blank, says so without further reading."""
+    sent = header.split("|", 18)
+    declared = sent[17] if len(sent) > 17 else ""
+    if len(header) > LONGEST_HEADER or (declared and declared not in _UTF_8):
+        return False
+    return bool(declared) or find_codec(default_charset) == "utf-8"
 
 
 def _read(lines: list[str], header: Header, fields: Fields) -> tuple[OruMessage | None, Findings]:

@@ -205,6 +205,14 @@ def test_read_results_mutated_message_never_raises_and_equals_the_plain_reader(s
     check_bytes(mutated(FULL.encode(), seed))
 
 
+@pytest.mark.parametrize("declared", ["^", "UTF-8^x", "~UTF-8", " UTF-8", '""', "UTF-8~ASCII", "x"])
+def test_read_results_odd_character_set_is_read_as_parse_reads_it(declared: str) -> None:
+    data = FULL.replace("UNICODE UTF-8", declared).encode()
+
+    assert (read_results(data)[0] is None) == (parse(data)[0] is None)
+    check_bytes(data)
+
+
 @pytest.mark.shared
 @pytest.mark.skipif(not FILES, reason="shared data is absent")
 @examples(200)

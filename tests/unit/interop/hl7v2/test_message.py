@@ -150,6 +150,21 @@ def test_unescape_announced_character_sets_are_read_where_they_can_be(sent: str,
     assert unescape(sent) == meant
 
 
+def test_write_mark_of_utf_8_that_msh_18_contradicts_is_kept() -> None:
+    data = b"\xef\xbb\xbf" + ORU.replace("UNICODE UTF-8", "ASCII").encode()
+
+    message, _ = parse(data)
+
+    assert message is not None
+    assert write(message) == data
+
+
+def test_header_blank_kind_is_not_taken_for_a_blank_end_of_another() -> None:
+    ends = [header(f"MSH|^~\\&|A|B|||||{kind}|1|{end}".encode()) for kind, end in (("", "P"), ("X", ""), ("P", "X"))]
+
+    assert [(one.message_code, one.processing_id) for one in ends if one] == [("", "P"), ("X", ""), ("P", "X")]
+
+
 @examples(200)
 @given(st.binary(max_size=80) | st.binary(max_size=60).map(lambda tail: b"MSH|^~\\&|A|B" + tail))
 def test_parse_any_bytes_never_raises(data: bytes) -> None:
