@@ -13,6 +13,8 @@ from lienthong.exchange.session import CONNECT_SECONDS, LOST
 
 log = logging.getLogger(__name__)
 
+# Thousands of senders are read only when one of them changed: reading them would hold up every connection.
+FINGERPRINT = "SELECT count(*), sum(hashtextextended(one::text, 0)) FROM exchange_source AS one"
 SECONDS_KEPT = 1.0
 SECONDS_BETWEEN_ATTEMPTS = 0.5
 
@@ -25,6 +27,7 @@ class SenderCache:
     give_up_seconds: float = 30.0
     _known: Directory | None = None
     _until: float = 0.0
+    _mark: tuple[object, ...] | None = None
     _reading: asyncio.Task[bool] | None = None
     _connection: AsyncConnection[tuple[object, ...]] | None = None
 
@@ -72,10 +75,14 @@ class SenderCache:
                 self._connection = await AsyncConnection.connect(
                     self.conninfo, autocommit=True, connect_timeout=CONNECT_SECONDS
                 )
+            mark = await (await self._connection.execute(FINGERPRINT, prepare=True)).fetchone()
+            if mark is not None and mark == self._mark:
+                return True
             rows = await (await self._connection.execute(LOAD)).fetchall()
         except LOST as error:
             log.warning("the registered senders could not be read: %s", type(error).__name__)
             await self.close()
             return False
+        self._mark = mark
         self._known = Directory.of(tuple(str(value) for value in row) for row in rows)
         return True
