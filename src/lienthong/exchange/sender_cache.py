@@ -6,10 +6,11 @@ import asyncio
 import logging
 from dataclasses import dataclass
 
+import psycopg
 from psycopg import AsyncConnection
 
 from lienthong.exchange.senders import LOAD, Directory
-from lienthong.exchange.session import CONNECT_SECONDS, LOST
+from lienthong.exchange.session import CONNECT_SECONDS
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +80,7 @@ class SenderCache:
             if mark is not None and mark == self._mark:
                 return True
             rows = await (await self._connection.execute(LOAD)).fetchall()
-        except LOST as error:
+        except psycopg.Error as error:
             log.warning("the registered senders could not be read: %s", type(error).__name__)
             await self.close()
             return False
