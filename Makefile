@@ -29,7 +29,7 @@ check: .venv/test.done  ## lint, types and the house's contracts; changes nothin
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/bench.done  ## speed beside other programs, as ratios (ONLY="control-rules eqa …"; a quarter of an hour)
+bench: .venv/bench.done  ## speed beside other programs, as ratios (ONLY="control-rules mllp …", MINUTES= of mllp-memory; half an hour)
 	@mkdir -p .data; $(BIN)/python -m bench $(ONLY)
 
 soak: .venv/run.done  ## 500 messages a second for an hour (MINUTES=60): memory and backlog stay flat

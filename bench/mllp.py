@@ -103,17 +103,23 @@ def _sending(port: int, seconds: float, *, rate: float) -> Iterator[subprocess.P
 
 
 def _stored_alone(scene: Scene) -> float:
-    """Let messages gather, then measure how fast workers store them with nothing else to do."""
+    """Let messages gather, then measure how many a second workers store with nothing else to do."""
     scene.empty()
     with scene.listening() as (_, port):
         _load(port, 3.0)
     with _working(scene):
-        while scene.ask("SELECT count(*) FROM results_inbox WHERE state = 'stored'") == 0:
-            time.sleep(0.1)
-        before, begin = scene.waiting(), time.perf_counter()
-        while (left := scene.waiting()) > 0.2 * before and time.perf_counter() - begin < SECONDS:
-            time.sleep(0.2)
-        return (before - left) / (time.perf_counter() - begin)
+        begin = _time_when_below(scene, scene.waiting())
+        before = scene.waiting()
+        end = _time_when_below(scene, before // 3)
+        return (before - scene.waiting()) / (end - begin)
+
+
+def _time_when_below(scene: Scene, number: int) -> float:
+    """Wait until fewer messages wait, at most for some seconds, and return the time."""
+    until = time.perf_counter() + 3 * SECONDS
+    while scene.waiting() >= number and time.perf_counter() < until:
+        time.sleep(0.1)
+    return time.perf_counter()
 
 
 def _sustained(scene: Scene, *, highest: float) -> Rate | None:

@@ -27,6 +27,7 @@ class Load:
     templates: list[list[bytes]]
     sent: int = 0
     refused: int = 0
+    last_at: float = 0.0
     times: array[float] = field(default_factory=lambda: array("d"))
 
     def next_message(self) -> bytes:
@@ -64,6 +65,7 @@ class Line(asyncio.Protocol):
             return
         now = time.perf_counter()
         self.load.times.append(now - self.sent_at)
+        self.load.last_at = now
         self.load.refused += b"|CA|" not in self.rest and b"|AA|" not in self.rest
         self.rest = b""
         wait = self.due_at - now
@@ -88,7 +90,7 @@ async def run(port: int, connections: int, load: Load) -> None:
     begin = time.perf_counter()
     for number, line in enumerate(lines):
         line.due_at = begin + load.every * number / len(lines)
-        loop.call_later(max(0.0, line.due_at - begin), line.send)
+        loop.call_later(min(line.due_at - begin, load.until - begin), line.send)
     await asyncio.gather(*(line.done for line in lines))
 
 
@@ -104,7 +106,7 @@ def main() -> None:
     begin = time.perf_counter()
     load = Load(begin + asked.seconds, every, asked.first, templates)
     asyncio.run(run(asked.port, asked.connections, load))
-    seconds = time.perf_counter() - begin
+    seconds = max(load.last_at - begin, asked.seconds if asked.rate else 0.0)
     times = sorted(load.times)
     told = {
         "seconds": seconds,

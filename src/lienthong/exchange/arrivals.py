@@ -81,7 +81,7 @@ class Received:
 def receive_all(frame: Frame, directory: Directory, *, at: dt.datetime, peer: Collection[str] = ()) -> Received:
     """Read a frame of one message or several. `peer` holds the names in the certificate of the connection."""
     messages: tuple[bytes, ...] = (frame.payload,)
-    envelope = None
+    envelope: Envelope | None = None
     if not frame.fault:
         messages, envelope = take_apart(frame.payload)
     if envelope is None:

@@ -15,6 +15,7 @@ from lienthong.interop import hl7v2
 
 _LINE_END = re.compile(rb"[\r\n]+")
 _SECOND = re.compile(rb"[\r\n][ \t]*(?:MSH|FHS|BHS|BTS|FTS)")
+_NAMES = (b"MSH", b"FHS", b"BHS", b"BTS", b"FTS")
 _OUTSIDE = "outside-message"
 
 
@@ -35,6 +36,8 @@ class Envelope:
 
 def take_apart(payload: bytes) -> tuple[tuple[bytes, ...], Envelope | None]:
     """Return the messages of a frame in order, and their envelope; None where the frame is one message or no HL7."""
+    if payload.startswith(b"MSH") and not any(payload.find(name, 3) >= 0 for name in _NAMES):
+        return (payload,), None
     begin = payload[:16].lstrip(b"\xef\xbb\xbf\r\n \t")[:3]
     is_one = begin == b"MSH" and not _SECOND.search(payload)
     if is_one or begin not in (b"MSH", b"FHS", b"BHS"):

@@ -24,9 +24,9 @@ WITH kept AS (
   INSERT INTO results_inbox
     (source, sender, lane, control_id, message_type, raw, digest, received_at, state, reason, findings)
   SELECT source, sender, lane, control_id, message_type, raw, digest, received_at, state, reason, findings::jsonb
-  FROM unnest(%(source)s::text[], %(sender)s::text[], %(lane)s::text[], %(control_id)s::text[],
-              %(message_type)s::text[], %(raw)b::bytea[], %(digest)s::text[], %(received_at)s::timestamptz[],
-              %(state)s::text[], %(reason)s::text[], %(findings)s::text[])
+  FROM unnest(%(source)b::text[], %(sender)b::text[], %(lane)b::text[], %(control_id)b::text[],
+              %(message_type)b::text[], %(raw)b::bytea[], %(digest)b::text[], %(received_at)b::timestamptz[],
+              %(state)b::text[], %(reason)b::text[], %(findings)b::text[])
     WITH ORDINALITY AS arrived(source, sender, lane, control_id, message_type, raw, digest, received_at, state, reason,
                                findings, place)
   ORDER BY place

@@ -37,18 +37,18 @@ for region in Region.objects.exclude(pk=nation.pk):
 NURSERY = """
 import os, signal, sys, threading
 import django; django.setup()
-from lienthong.exchange.listener import run_listener
+from lienthong.exchange.listener import Conduct, run_listener
 from lienthong.exchange.worker import run_worker
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 for line in sys.stdin:
-    kind, port = line.split()
+    kind, port, patience = line.split()
     child = os.fork()
     if child == 0:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         stop = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
         if kind == "listener":
-            run_listener("127.0.0.1", int(port), stop=stop)
+            run_listener("127.0.0.1", int(port), stop=stop, conduct=Conduct(give_up_seconds=float(patience)))
         else:
             run_worker(stop, idle_seconds=0.02)
         os._exit(0)
@@ -122,10 +122,11 @@ class Nursery:
         )
         self.children: set[int] = set()
 
-    def start(self, kind: str, port: int = 0) -> int:
+    def start(self, kind: str, port: int = 0, *, patience: float = 30.0) -> int:
+        """Start one; a listener answers after so many seconds where the database takes nothing."""
         assert self.mother.stdin is not None
         assert self.mother.stdout is not None
-        self.mother.stdin.write(f"{kind} {port}\n")
+        self.mother.stdin.write(f"{kind} {port} {patience}\n")
         self.mother.stdin.flush()
         child = int(self.mother.stdout.readline())
         self.children.add(child)

@@ -55,6 +55,8 @@ class Frames:
 
     def feed(self, data: bytes) -> list[Frame]:
         """Take the next bytes and return the frames that they complete."""
+        if not self._is_open and len(data) <= self.maximum and _is_one_frame(data):
+            return [Frame(data[1:-2])]
         frames: list[Frame] = []
         position = 0
         for match in _BOUNDARY.finditer(data):
@@ -88,3 +90,8 @@ class Frames:
             frames.append(Frame(bytes(self._buffer), fault))
         self._buffer.clear()
         self._is_open = False
+
+
+def _is_one_frame(data: bytes) -> bool:
+    """Whether the bytes are exactly one frame, as they come from a sender that waits for each answer."""
+    return data.rfind(START_BLOCK) == 0 and data.find(END_BLOCK) == len(data) - 2 and data.endswith(b"\r")
