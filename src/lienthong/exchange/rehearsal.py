@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 
@@ -18,12 +18,15 @@ from lienthong.results.actions import Outcome, Waiting
 REHEARSER = "rehearsal"
 
 
-def rehearse(messages: Sequence[Waiting], *, at: dt.datetime) -> list[Outcome]:
-    """Return what would become of messages of the inbox, were they real and processed one after the other."""
+def rehearse(batches: Iterable[Sequence[Waiting]], *, at: dt.datetime) -> list[Outcome]:
+    """Return what would become of messages of the inbox, were they real and processed one batch after the other.
+
+    As with lanes, no two messages of one batch may be about the same report.
+    """
     by, outcomes = system_user(REHEARSER), []
     with transaction.atomic():
-        for one in messages:
-            done = process_taken([one], by=by, at=at)
+        for batch in batches:
+            done = process_taken(batch, by=by, at=at)
             results.finish(done, by=by, at=at)
             outcomes += done
         transaction.set_rollback(True)
