@@ -29,6 +29,7 @@ from lienthong.results.inbox_reads import (
     refused_of_sender,
     unknown_senders,
     unmapped_codes,
+    waiting_messages,
     was_processed_before,
 )
 from lienthong.results.models import PatientRecord, PersonLink, Report, Result
@@ -75,6 +76,7 @@ __all__ = [
     "traffic",
     "unknown_senders",
     "unmapped_codes",
+    "waiting_messages",
     "was_processed_before",
 ]
 
