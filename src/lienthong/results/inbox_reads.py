@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Collection
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Case, Count, Exists, F, Max, Min, OuterRef, Q, Sum, Value, When
 
 from lienthong.core.timekey import first_key
 from lienthong.findings import Finding
-from lienthong.results.inbox import Waiting
 from lienthong.results.models import HeldResult, InboxMessage
 
 State = InboxMessage.State
@@ -152,14 +151,6 @@ def refused_of_sender(sender: str) -> list[int]:
     """Return the keys of the messages of a sender that was not known, in order of arrival."""
     rows = InboxMessage.objects.filter(source="", state=State.REJECTED, reason=UNKNOWN_SENDER, sender=sender)
     return list(rows.order_by("id").values_list("id", flat=True))
-
-
-def waiting_messages(ids: Sequence[int]) -> list[Waiting]:
-    """Return messages as a worker is given them, in the order of `ids`, without claiming them."""
-    names = [one.name for one in fields(Waiting)]
-    rows = {row[0]: row for row in InboxMessage.objects.filter(id__in=list(ids)).values_list("id", *names)}
-    found = [dict(zip(names, rows[one][1:], strict=True)) for one in ids if one in rows]
-    return [Waiting(**{**row, "raw": bytes(row["raw"])}) for row in found]
 
 
 def messages_of_run(*, source: str, prefix: str, since: dt.datetime) -> list[InboxFacts]:

@@ -29,13 +29,13 @@ from lienthong.results.inbox_reads import (
     refused_of_sender,
     unknown_senders,
     unmapped_codes,
-    waiting_messages,
     was_processed_before,
 )
 from lienthong.results.models import PatientRecord, PersonLink, Report, Result
 from lienthong.results.patients import traits_of
 from lienthong.results.traffic import DELAY_ENDS, Traffic, traffic
 from lienthong.results.traffic import FIELDS as RESULT_FIELDS
+from lienthong.results.waiting import waiting_messages as waiting_messages
 
 __all__ = [
     "DELAY_ENDS",
@@ -76,7 +76,6 @@ __all__ = [
     "traffic",
     "unknown_senders",
     "unmapped_codes",
-    "waiting_messages",
     "was_processed_before",
 ]
 
