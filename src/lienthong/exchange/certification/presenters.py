@@ -155,7 +155,7 @@ def _what(step: Step) -> str:
 def _expected(step: Step) -> str:
     expected = step.expected
     words = _(" or ").join(state_words(one) for one in expected.states)
-    reasons = "".join(f", {reason_words(one)}" for one in expected.reasons)
+    reasons = "".join(f", {reason_words(one)}" for one in expected.reasons if one)
     results = "" if expected.results is None else f", {_results(expected.results)}"
     return f"{words}{reasons}{results}"
 
