@@ -339,6 +339,7 @@ class _Builder:
         one = "exchange:message exchange:patient-fields exchange:replay exchange:set-aside"
         self._name(one, inbox_id=held.pk)
         self._name("exchange:confirm exchange:decline", mapping_id=mapping)
+        self.queries["exchange:mapping-history"] = "?source=SX&code=CKMB"
         self.queries["exchange:propose"] = "?source=SX&code=XYZ&system=L"
         self._controls(source)
         group = {"source": "SX", "sender": "", "reason": "unmapped-code", "code": "XYZ", "system": "L", "refused": ""}

@@ -69,6 +69,7 @@ exchange:mappings-file     in      403     403     200    403      403     403  
 exchange:propose           in      403     403     200    403      403     403     403     200       200
 exchange:confirm           .       .       .       .      .        .       .       .       .         .
 exchange:decline           .       .       .       .      .        .       .       .       .         .
+exchange:mapping-history   in      403     403     200    403      403     403     403     200       200
 exchange:mapping-table     in      403     403     200    403      403     403     403     200       200
 exchange:mapping-table-preview in  403     403     on     403      403     403     403     on        on
 exchange:mapping-table-template in 403     403     200    403      403     403     403     200       200

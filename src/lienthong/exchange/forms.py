@@ -29,9 +29,9 @@ class ProposeForm(forms.Form):
         label=gettext_lazy("Only from this analyser"),
         required=False,
         max_length=60,
-        widget=forms.TextInput(attrs={"class": "in-m"}),
+        widget=forms.TextInput(attrs=WIDE),
     )
-    specimen = forms.ChoiceField(label=gettext_lazy("Only in this specimen"), required=False)
+    specimen = forms.ChoiceField(label=gettext_lazy("Only in this specimen"), required=False, widget=forms.Select(WIDE))
     valid_from = forms.DateField(
         label=gettext_lazy("Holds from"),
         input_formats=DAY_FORMATS,

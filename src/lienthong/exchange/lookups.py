@@ -74,6 +74,13 @@ def mappings(visible: Iterable[Source]) -> list[CodeMapping]:
     return list(related.order_by("source__code", "local_code", "valid_from"))
 
 
+def mapping_history(source: Source, local_code: str) -> list[CodeMapping]:
+    """Return every row that was ever recorded of a code, also what was declined or has been replaced, newest first."""
+    rows = CodeMapping.objects.filter(source=source, local_code=local_code)
+    related = rows.select_related("source__facility", "analyte", "procedure", "proposed_by", "confirmed_by")
+    return list(related.order_by("-recorded_at", "-pk"))
+
+
 def message(user: User, inbox_id: int, *, at: dt.datetime) -> tuple[InboxFacts, Source | None]:
     """Return a message that the user may see, and its sender if known."""
     found = results.inbox_message(inbox_id)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lienthong.core.export import excel_response
 from lienthong.core.models import User
-from lienthong.errors import BadInput
+from lienthong.errors import BadInput, NotFound
 from lienthong.exchange import actions, lookups, presenters
 from lienthong.exchange.forms import ProposeForm
 from lienthong.exchange.models import Source
@@ -57,6 +57,21 @@ def mappings_file(request: HttpRequest) -> HttpResponse:
     visible = lookups.sources(registry.check_role(user, *MAPPERS, on=today))
     rows = presenters.mapping_rows(lookups.mappings(visible.values()), user_id=user.pk)
     return excel_response("code-mappings", presenters.mapping_header(), [row.cells() for row in rows])
+
+
+@login_required
+@require_GET
+def mapping_history(request: HttpRequest) -> HttpResponse:
+    """Show every row that was recorded of a code: `?source=SX&code=GLUC`; `&format=xlsx` gives a workbook."""
+    user, today = _user(request), timezone.localdate()
+    visible = lookups.sources(registry.check_role(user, *MAPPERS, on=today))
+    source, code = visible.get(request.GET.get("source", "")), request.GET.get("code", "")
+    rows = presenters.history_rows(lookups.mapping_history(source, code), user_id=user.pk) if source else []
+    if source is None or not rows:
+        raise NotFound(_("Nothing was recorded of this code."))
+    if request.GET.get("format") == "xlsx":
+        return excel_response("mapping-history", presenters.history_header(), [row.cells() for row in rows])
+    return render(request, "exchange/mapping_history.html", {"sender": source, "code": code, "rows": rows})
 
 
 @login_required

@@ -111,6 +111,19 @@ class SpreadRow:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """A row of a code's history with what became of it."""
+
+    row: MappingRow
+    state: str
+    tone: str
+
+    def cells(self) -> list[Cell]:
+        """Return the row of the Excel file."""
+        return [*self.row.cells(), self.state, self.row.mapping.superseded_at]
+
+
+@dataclass(frozen=True, slots=True)
 class MappingRow:
     mapping: CodeMapping
     sender: str
@@ -231,6 +244,15 @@ def mapping_rows(mappings: Iterable[CodeMapping], *, user_id: int) -> list[Mappi
     ]
 
 
+def history_rows(mappings: Iterable[CodeMapping], *, user_id: int) -> list[HistoryRow]:
+    """Say of each row of a code what it is now: in force, proposed, declined, or replaced."""
+    return [HistoryRow(row, *_row_state(row.mapping)) for row in mapping_rows(mappings, user_id=user_id)]
+
+
+def history_header() -> list[str]:
+    return [*mapping_header(), _("State"), _("Replaced")]
+
+
 def mapping_header() -> list[str]:
     return [
         *(_("Sender"), _("Code"), _("Code system"), _("Analyte"), _("Measuring system")),
@@ -242,6 +264,14 @@ def mapping_header() -> list[str]:
 def refused_since(at: dt.datetime) -> dt.datetime:
     """Refused messages are shown for thirty days: their senders were told at once."""
     return at - dt.timedelta(days=30)
+
+
+def _row_state(mapping: CodeMapping) -> tuple[str, str]:
+    if mapping.superseded_at is not None:
+        return (_("replaced"), "plain") if mapping.confirmed_at else (_("declined"), "plain")
+    if mapping.confirmed_at is None:
+        return _("proposed"), "info"
+    return (_("ends on its last day"), "plain") if mapping.valid_to else (_("in force"), "good")
 
 
 def _sender(code: str, label: str, sources: Mapping[str, Source]) -> str:

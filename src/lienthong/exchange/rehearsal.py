@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 
@@ -13,17 +13,21 @@ from lienthong.exchange.pipeline import process_taken
 from lienthong.exchange.senders import directory
 from lienthong.interop.hl7v2 import Frame
 from lienthong.results import actions as results
-from lienthong.results.actions import Outcome, Waiting
+from lienthong.results.actions import Outcome
+from lienthong.results.reads import waiting_messages
 
 REHEARSER = "rehearsal"
 
 
-def rehearse(messages: Sequence[Waiting], *, at: dt.datetime) -> list[Outcome]:
-    """Return what would become of messages of the inbox, were they real and processed one after the other."""
+def rehearse(batches: Iterable[Sequence[int]], *, at: dt.datetime) -> list[Outcome]:
+    """Return what would become of messages, given by key, were they real and processed one batch after the other.
+
+    As with lanes, no two messages of one batch may be about the same report.
+    """
     by, outcomes = system_user(REHEARSER), []
     with transaction.atomic():
-        for one in messages:
-            done = process_taken([one], by=by, at=at)
+        for batch in batches:
+            done = process_taken(waiting_messages(batch), by=by, at=at)
             results.finish(done, by=by, at=at)
             outcomes += done
         transaction.set_rollback(True)
@@ -35,19 +39,9 @@ def rehearse_bytes(raw: bytes, *, at: dt.datetime) -> tuple[Reception, Outcome |
     reception = receive_frame(Frame(raw), directory(), at=at)
     if not reception.is_accepted:
         return reception, None
-    by, arrival = system_user(REHEARSER), reception.arrival
+    by = system_user(REHEARSER)
     with transaction.atomic():
-        [inbox_id] = results.receive([arrival], by=by, at=at)
-        waiting = Waiting(
-            id=inbox_id,
-            source=arrival.source,
-            sender=arrival.sender,
-            lane=arrival.lane,
-            control_id=arrival.control_id,
-            message_type=arrival.message_type,
-            raw=arrival.raw,
-            received_at=arrival.received_at,
-        )
-        [outcome] = process_taken([waiting], by=by, at=at)
+        [inbox_id] = results.receive([reception.arrival], by=by, at=at)
+        [outcome] = process_taken(waiting_messages([inbox_id]), by=by, at=at)
         transaction.set_rollback(True)
     return reception, outcome

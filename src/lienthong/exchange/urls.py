@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("messages/<int:inbox_id>/set-aside/", views.set_aside, name="set-aside"),
     path("mappings/", mapping_views.mappings, name="mappings"),
     path("mappings.xlsx", mapping_views.mappings_file, name="mappings-file"),
+    path("mappings/history/", mapping_views.mapping_history, name="mapping-history"),
     path("mappings/propose/", mapping_views.propose, name="propose"),
     path("mappings/table/", mapping_table_views.table, name="mapping-table"),
     path("mappings/table/preview/", mapping_table_views.preview, name="mapping-table-preview"),

@@ -43,6 +43,7 @@ from lienthong.results.order_reads import (
 )
 from lienthong.results.traffic import DELAY_ENDS, Traffic, traffic
 from lienthong.results.traffic import FIELDS as RESULT_FIELDS
+from lienthong.results.waiting import waiting_messages as waiting_messages
 
 __all__ = [
     "DELAY_ENDS",

@@ -194,6 +194,22 @@ def test_new_mapping_ends_the_one_before(waiting: Scene, operator: User) -> None
     assert [(key, end.isoformat() if end else None) for key, end in held] == [("CKMB", "2026-11-15"), ("CKMB2", None)]
 
 
+def test_history_of_a_code_keeps_what_was_declined_and_replaced(waiting: Scene, operator: User) -> None:
+    second = person("administrator", waiting)
+    AnalyteFactory(key="CKMB2", loinc="49551-5", unit="ug/L", name_en="CK-MB, mass, new method")
+    actions.decline_mapping(propose(waiting, operator), by=second, at=timezone.now())
+    actions.confirm_mapping(propose(waiting, operator), by=second, at=timezone.now())
+    actions.confirm_mapping(propose(waiting, operator, "CKMB2"), by=second, at=timezone.now())
+    client, address = signed_in(operator), reverse("exchange:mapping-history")
+
+    page = client.get(f"{address}?source=SX&code=CKMB").content.decode()
+
+    assert page.index("in force") < page.index("replaced") < page.index("declined")
+    assert second.full_name in page
+    assert client.get(f"{address}?source=SX&code=NONE").status_code == 404
+    assert client.get(f"{address}?source=SX&code=CKMB&format=xlsx").content.startswith(b"PK")
+
+
 def test_held_message_is_replayed_from_its_page(scene: Scene, operator: User) -> None:
     scene.process(message(PID, OBR, "OBX|1|NM|XYZ^Xyz^L||5.6|mmol/L|||||F"))
     inbox = InboxMessage.objects.get()

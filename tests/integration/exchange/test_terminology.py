@@ -17,6 +17,7 @@ from tests.integration.exchange.conftest import Scene
 from tests.integration.exchange.test_measured import GLUCOSE, code
 
 from lienthong.cli.demo.catalogue import catalogue
+from lienthong.core.actions import system_user
 from lienthong.exchange import actions
 from lienthong.exchange.codebook import CodeBook
 from lienthong.exchange.models import CodeMapping
@@ -24,6 +25,8 @@ from lienthong.exchange.senders import sources_by_code
 from lienthong.exchange.spread_fit import spread_fit
 from lienthong.exchange.suggestions import suggest, suggest_for
 from lienthong.interop.hl7v2 import Coded
+from lienthong.registry import reads as registry
+from lienthong.registry.actions import import_table
 from lienthong.registry.reads import AnalyteFacts
 from lienthong.results.models import Result
 from lienthong.results.reads import Spread, fold_name, unmapped_codes
@@ -219,3 +222,27 @@ def test_synonym_of_the_installation_is_a_name(scene: Scene) -> None:
 
 def test_median_is_the_middle_percentile() -> None:
     assert Spread(3, (1.0, 2.0, 3.0, 4.0, 5.0)).median == float(Decimal(3))
+
+
+@pytest.mark.django_db
+def test_table_of_analytes_brings_charges_and_other_names() -> None:
+    table = (
+        "key,loinc,name_vi,name_zh,name_en,specimen,group,scale,unit,molar_mass,decimals,cv_within,charge,synonyms\n"
+        "CA,2000-8,Canxi,钙,Calcium,serum,biochemistry,quantitative,mmol/L,40.078,2,1.8,2,Ca++; Calci máu\n"
+    )
+
+    report = import_table("analytes", table.encode(), "a.csv", by=system_user("importer"), at=timezone.now())
+
+    [found] = registry.analytes().values()
+    assert report.is_written
+    assert (found.charge, found.synonyms) == (2, ("Ca++", "Calci máu"))
+
+
+@pytest.mark.django_db
+def test_charge_that_no_ion_has_is_refused() -> None:
+    table = "key,loinc,name_en,specimen,group,scale,unit,charge\nCA,2000-8,Ca,serum,b,quantitative,mmol/L,9\n"
+
+    report = import_table("analytes", table.encode(), "a.csv", by=system_user("importer"), at=timezone.now())
+
+    assert not report.is_written
+    assert report.findings[0].where == "a.csv!H2"

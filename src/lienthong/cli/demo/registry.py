@@ -27,7 +27,7 @@ REGION_COLUMNS = ("code", "name_vi", "name_zh", "name_en", "time_zone", "parent"
 CLASSES = {"provincial": "provincial", "district": "district", "private": "private"}
 ANALYTE_COLUMNS = (
     *("key", "loinc", "name_vi", "name_zh", "name_en", "specimen"),
-    *("group", "scale", "unit", "molar_mass", "decimals", "cv_within"),
+    *("group", "scale", "unit", "molar_mass", "decimals", "cv_within", "charge"),
 )
 Rows = Iterable[Mapping[str, str]]
 

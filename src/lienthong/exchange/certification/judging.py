@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from lienthong.exchange.certification.cases import Case, Filling, Step, cases, control_id, published
 from lienthong.exchange.certification.content import differences
 from lienthong.exchange.rehearsal import rehearse
-from lienthong.results.actions import Outcome, Waiting
+from lienthong.results.actions import Outcome
 from lienthong.results.reads import InboxFacts
 
 Verdict = Literal["not-sent", "passed", "failed"]
@@ -48,10 +48,7 @@ def judge(
 ) -> list[CaseVerdict]:
     """Judge a run by the messages of the inbox that belong to it. Where a step came several times, the last counts."""
     chosen = {(case.number, step.id): row for case in cases() for step, row in _match(filling, case, arrived)}
-    ordered = list(dict.fromkeys(row.id for row in chosen.values()))
-    by_id = {row.id: row for row in chosen.values()}
-    taken = [_waiting(by_id[one]) for one in ordered if by_id[one].state != "rejected"]
-    outcomes = {one.inbox_id: one for one in rehearse(taken, at=at)}
+    outcomes = {one.inbox_id: one for one in rehearse(_batches(chosen), at=at)}
     return [
         CaseVerdict(
             case,
@@ -62,6 +59,19 @@ def judge(
         )
         for case in cases()
     ]
+
+
+def _batches(chosen: Mapping[tuple[str, str], InboxFacts]) -> list[list[int]]:
+    """Put the first steps of all cases into one batch, then the second ones: cases know nothing of one another."""
+    longest = max(len(case.steps) for case in cases())
+    taken: set[int] = set()
+    batches = []
+    for place in range(longest):
+        steps = [(case.number, case.steps[place].id) for case in cases() if place < len(case.steps)]
+        rows = [row for key in steps if (row := chosen.get(key)) and row.id not in taken and row.state != "rejected"]
+        taken |= {row.id for row in rows}
+        batches.append([row.id for row in rows])
+    return batches
 
 
 def _match(filling: Filling, case: Case, arrived: Sequence[InboxFacts]) -> list[tuple[Step, InboxFacts]]:
@@ -122,18 +132,4 @@ def _is_expected(step: Step, outcome: Outcome) -> bool:
         and (not expected.reasons or outcome.reason in expected.reasons)
         and (expected.results is None or outcome.results_stored == expected.results)
         and (not expected.finding or any(one.code == expected.finding for one in outcome.findings))
-    )
-
-
-def _waiting(row: InboxFacts) -> Waiting:
-    return Waiting(
-        id=row.id,
-        source=row.source,
-        sender=row.sender,
-        lane=row.lane,
-        control_id=row.control_id,
-        message_type=row.message_type,
-        raw=row.raw,
-        received_at=row.received_at,
-        attempts=0,
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from lienthong.core.export import Cell
 from lienthong.exchange.certification.cases import Case, Step, cases
@@ -154,9 +155,13 @@ def _what(step: Step) -> str:
 def _expected(step: Step) -> str:
     expected = step.expected
     words = _(" or ").join(state_words(one) for one in expected.states)
-    reasons = "".join(f", {reason_words(one)}" for one in expected.reasons)
-    results = "" if expected.results is None else ", " + _("%(number)d results") % {"number": expected.results}
+    reasons = "".join(f", {reason_words(one)}" for one in expected.reasons if one)
+    results = "" if expected.results is None else f", {_results(expected.results)}"
     return f"{words}{reasons}{results}"
+
+
+def _results(number: int) -> str:
+    return ngettext("%(number)d result", "%(number)d results", number) % {"number": number}
 
 
 def _arrived(one: StepVerdict) -> str:
@@ -166,7 +171,7 @@ def _arrived(one: StepVerdict) -> str:
     if one.reason:
         parts.append(reason_words(one.reason))
     if one.step.expected.results is not None and one.results != one.step.expected.results:
-        parts.append(_("%(number)d results") % {"number": one.results})
+        parts.append(_results(one.results))
     if one.differs:
         parts.append(_("differs at %(places)s") % {"places": ", ".join(one.differs[:6])})
     if one.is_out_of_order:

@@ -26,6 +26,11 @@ class TrendLine:
     points: str
     words: str
 
+    @property
+    def is_drawn(self) -> bool:
+        """One day makes no line."""
+        return " " in self.points
+
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:

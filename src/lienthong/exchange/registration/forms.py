@@ -29,7 +29,7 @@ class SenderForm(forms.Form):
     code = forms.SlugField(
         label=gettext_lazy("Code of the sender"),
         max_length=60,
-        widget=forms.TextInput(attrs={"class": "in-m"}),
+        widget=forms.TextInput(attrs=WIDE),
         error_messages={
             "required": gettext_lazy("Give the sender a code"),
             "invalid": gettext_lazy("Write the code with letters A–Z, digits, - and _ only"),
@@ -56,7 +56,9 @@ class SenderForm(forms.Form):
         },
     )
     laboratory = forms.ChoiceField(label=gettext_lazy("Laboratory"), required=False, widget=forms.Select(WIDE))
-    default_charset = forms.ChoiceField(label=gettext_lazy("Character set where MSH-18 is empty"), initial="utf-8")
+    default_charset = forms.ChoiceField(
+        label=gettext_lazy("Character set where MSH-18 is empty"), initial="utf-8", widget=forms.Select(WIDE)
+    )
 
     def __init__(
         self,
