@@ -105,9 +105,13 @@ def test_wrong_command_line_exits_with_2(arguments: tuple[str, ...]) -> None:
 
 
 def test_stamp_tells_of_the_conversion_and_transaction_has_requests() -> None:
-    _, lines, _ = run("-", "--to", "fhir", "--stamp", "--bundle", "transaction", stdin=ORU.encode())
+    sent = ORU.replace("OBX|1", "ZZZ|1\rOBX|1").encode()
+
+    _, lines, told = run("-", "--to", "fhir", "--stamp", "--bundle", "transaction", stdin=sent)
 
     bundle = json.loads(lines[0])
+    assert "ZZZ: ZZZ has no place in the Bundle" in told
+    assert "OperationOutcome" not in lines[0]
     assert bundle["type"] == "transaction"
     assert all(entry["request"]["method"] == "PUT" for entry in bundle["entry"])
     assert sum(entry["resource"]["resourceType"] == "Provenance" for entry in bundle["entry"]) == 2
