@@ -65,6 +65,9 @@ class _Run:
         self._write(fhir.dumps(done.bundle))
         self.converted += 1
         self.findings += bool(done.findings)
+        if self.kind is BundleKind.TRANSACTION:  # a server would store an OperationOutcome
+            for finding in done.findings:
+                typer.echo(f"{source}: {finding}", err=True)
 
     def to_hl7v2(self, taken: Taken, source: str) -> None:
         written = fhir.Written(None, (taken.fault,)) if taken.fault else _written(taken.data)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from lienthong.core.embedded import EmbeddedServer, data_folder
+if TYPE_CHECKING:
+    from lienthong.core.embedded import EmbeddedServer
 
 
 def start(*, data: Path | None = None, migrate: bool = False) -> EmbeddedServer | None:
     """Start the embedded server where no DATABASE_URL is set, then Django; return the server started here."""
+    from lienthong.core.embedded import EmbeddedServer, data_folder
+
     if data is not None:
         os.environ["LIENTHONG_DATA"] = str(data.resolve())
     server = None if os.environ.get("DATABASE_URL") else EmbeddedServer(data_folder())

@@ -36,7 +36,8 @@ def concept(parts: Parts, build: Build) -> Element:
 
     A text without a code and without an original text is the concept's text.
     """
-    codings = [coding for places in _CODINGS if (coding := _coding(parts, places, build))]
+    count = len(parts)
+    codings = [coding for places in _CODINGS if places[0] <= count and (coding := _coding(parts, places, build))]
     text = parts.text(9)
     if not text and len(codings) == 1 and set(codings[0]) == {"display"}:
         return {"text": codings[0]["display"]}

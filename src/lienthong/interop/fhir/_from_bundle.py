@@ -164,6 +164,7 @@ def _is_about_specimen(observation: Resource, index: Index) -> bool:
 def _orders(index: Index, groups: list[_Group], *, gives_results: bool) -> list[Segment]:
     segments: list[Segment] = []
     patients: list[Resource] = []
+    described: list[Resource] = []
     for group in groups:
         if not any(group.patient is one for one in patients):
             patients.append(group.patient)
@@ -172,7 +173,7 @@ def _orders(index: Index, groups: list[_Group], *, gives_results: bool) -> list[
         if patient.get("resourceType") == "Patient":
             segments.extend(_patient_group(patient, index, own, gives_results=gives_results))
         for number, group in enumerate(own, start=1):
-            segments.extend(_order_group(number, group, index, gives_results=gives_results))
+            segments.extend(_order_group(number, group, index, described, gives_results=gives_results))
     return segments
 
 
@@ -183,21 +184,24 @@ def _patient_group(patient: Resource, index: Index, groups: list[_Group], *, giv
     return [
         pid(patient, index),
         *pd1(patient, index),
-        *notes(patient),
+        *notes(patient, index),
         *nk1(patient, index),
         *visit(visits[0] if visits else {}, index),
         *allergies,
     ]
 
 
-def _order_group(number: int, group: _Group, index: Index, *, gives_results: bool) -> list[Segment]:
+def _order_group(
+    number: int, group: _Group, index: Index, described: list[Resource], *, gives_results: bool
+) -> list[Segment]:
+    """Write one order; `described` are the specimens whose own observations are written already."""
     report = group.report if gives_results else {}
     specimen = group.specimens[0] if group.specimens else {}
     # A report that stands alone (an observation without one) has no order of its own.
     segments = [orc(group.request, report, index)] if group.request or elements_at(report, "identifier") else []
     segments.append(obr(number, group.request, report, specimen, index))
-    segments.extend(notes(report) if report else [])
-    segments.extend(notes(group.request))
+    segments.extend(notes(report, index) if report else [])
+    segments.extend(notes(group.request, index))
     if not gives_results:
         segments.extend(dg1(index.all_of(group.request, "reasonReference"), index))
     place = 1
@@ -216,9 +220,10 @@ def _order_group(number: int, group: _Group, index: Index, *, gives_results: boo
         segments.extend(written)
     for position, one in enumerate(group.specimens, start=1):
         segments.extend(spm(position, one, index))
-        about = (found for found in index.of("Observation") if any(one is f for f in index.all_of(found, "focus")))
-        for place_about, observation in enumerate(about, start=1):
-            segments.extend(obx(place_about, observation, index))
+        about = [found for found in index.of("Observation") if any(one is f for f in index.all_of(found, "focus"))]
+        if not any(one is other for other in described):
+            described.append(one)
+            segments.extend(line for place, found in enumerate(about, 1) for line in obx(place, found, index))
     return segments
 
 
@@ -226,7 +231,7 @@ def _adt(index: Index, event: str) -> list[Segment]:
     patients = [one for one in index.of("Patient") if not _is_replaced(one)]
     patient = patients[0] if patients else index.first("Patient")
     encounter = index.first("Encounter")
-    segments = [pid(patient, index), *pd1(patient, index), *notes(patient)]
+    segments = [pid(patient, index), *pd1(patient, index), *notes(patient, index)]
     if event in _MERGES:
         return [*segments, *mrg(patient, index), *visit(encounter, index)]
     conditions = [

@@ -33,7 +33,7 @@ class Groups:
         self._order: Order | None = None
         self._orders = 0
         self._early: list[tuple[Segment | None, Element]] = []  # SPM before OBR (OUL^R22), and the OBX of it
-        self._early_observations: list[tuple[Element, Segment]] = []
+        self._early_observations: list[tuple[Element, Segment, int]] = []
         self._early_is_used = False
         self._noted: Callable[[Element], None] | None = None
         self._focus: list[Element] = []
@@ -180,11 +180,11 @@ class Groups:
         self._noted = lambda note: _note(found, note)
         order = self._order
         if order is None and self._early:
-            self._early_observations.append((found, segment))
+            self._early_observations.append((found, segment, len(self._early) - 1))
         elif order is None:
             self._loose_observation(segment, found)
         elif order.has_specimen_open and order.results and not self._specimen_first:
-            order.about_specimens.append((found, segment))
+            order.about_specimens.append((found, segment, len(order.specimens) - 1))
         else:
             order.results.append((segment, found))
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from lienthong.interop.hl7v2 import STANDARD, Segment, escape
+
+_SPECIAL = re.compile(r"[|^~\\&\x00-\x1f\x7f]")
 
 
 def encoded(text: str) -> str:
     """Return a text so that no delimiter of it parts a field."""
+    if not _SPECIAL.search(text):
+        return text
     return escape(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 

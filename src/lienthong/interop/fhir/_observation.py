@@ -203,6 +203,6 @@ def _extensions(segment: Segment, build: Build) -> list[Element]:
             found.append({"url": ABNORMAL, "valueCodeableConcept": {"coding": [coding]}})
     analysed: Element = {"url": ANALYSED}
     build.time(analysed, "valueDateTime", value_of(segment, 19), "OBX-19")
-    if len(analysed) > 1:
+    if "valueDateTime" in analysed:  # an extension must have a value; what is no time is reported
         found.append(analysed)
     return found

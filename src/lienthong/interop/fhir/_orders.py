@@ -32,7 +32,7 @@ class Order:
     segment: Segment
     observations: list[Element] = field(default_factory=list)
     results: list[tuple[Segment, Element]] = field(default_factory=list)
-    about_specimens: list[tuple[Element, Segment]] = field(default_factory=list)
+    about_specimens: list[tuple[Element, Segment, int]] = field(default_factory=list)  # and the specimen's place
     specimens: list[tuple[Segment | None, Element]] = field(default_factory=list)
     is_control: bool = False
     has_specimen_open: bool = False

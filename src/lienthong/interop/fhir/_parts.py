@@ -7,6 +7,7 @@ import re
 from lienthong.interop.hl7v2 import Segment
 
 _NULL = '""'
+_LETTER = re.compile(r"[^\W_]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -21,6 +22,9 @@ class Parts:
 
     def __bool__(self) -> bool:
         return any(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
 
     def text(self, number: int) -> str:
         """Return a component as text (of a component with subcomponents, the first); empty where it is absent."""
@@ -51,12 +55,21 @@ def parts_of(segment: Segment, number: int) -> Parts:
 
 def repetitions_of(segment: Segment, number: int) -> list[Parts]:
     """Return the components of each repetition that holds anything."""
-    component = segment.delimiters.component
     sent = segment.sent(number)
     if not sent:
         return []
-    every = [Parts(segment, one.split(component)) for one in sent.split(segment.delimiters.repetition or "\0")]
-    return [one for one in every if one and any(one.text(place + 1) for place in range(len(one._items)))]
+    delimiters = segment.delimiters
+    mark = delimiters.repetition
+    every = sent.split(mark) if mark and mark in sent else [sent]
+    return [Parts(segment, one.split(delimiters.component)) for one in every if _holds_text(segment, one)]
+
+
+def _holds_text(segment: Segment, sent: str) -> bool:
+    delimiters = segment.delimiters
+    if _LETTER.search(sent) and not (delimiters.escape and delimiters.escape in sent):
+        return True
+    parts = Parts(segment, sent.split(delimiters.component))
+    return any(parts.text(place + 1) for place in range(len(parts)))
 
 
 def value_of(segment: Segment, number: int, component: int = 1) -> str:
@@ -77,7 +90,8 @@ def code_of(segment: Segment, number: int, component: int = 1) -> str:
 
 def clean(segment: Segment, sent: str) -> str:
     """Undo escapes, and leave out control characters, which no FHIR string may hold."""
-    text = segment.text(sent).strip()
+    mark = segment.delimiters.escape
+    text = (segment.text(sent) if mark and mark in sent else sent).strip()
     if text == _NULL:
         return ""
     return text if text.isprintable() else _CONTROL.sub("", text).strip()

@@ -89,11 +89,10 @@ def _add_observations(
             found["specimen"] = specimen
         reference = build.add(found, *order.key, segment.sent(3), segment.sent(4), is_shared=False)
         (questions if is_question else results).append(reference)
-    for found, segment in order.about_specimens:
+    for found, segment, place in order.about_specimens:
         if subject:
             found["subject"] = subject
-        if specimens:
-            found["focus"] = [specimens[-1][1]]
+        found["focus"] = [specimens[place][1]]
         build.add(found, *order.key, "specimen", segment.sent(3), segment.sent(4), is_shared=False)
     return results, questions
 

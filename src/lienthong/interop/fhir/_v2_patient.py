@@ -66,7 +66,7 @@ def pd1(patient: Resource, index: Index) -> list[Segment]:
     return [line.segment()] if line.has() else []
 
 
-def notes(resource: Resource) -> list[Segment]:
+def notes(resource: Resource, index: Index) -> list[Segment]:
     """Write the notes of a resource as NTE: `note`, and the extension note where R4 has no such element."""
     extended = [one for one in elements_at(resource, "extension") if one.get("url") == NOTE]
     every = [*(element_at(one, "valueAnnotation") for one in extended), *elements_at(resource, "note")]
@@ -78,6 +78,7 @@ def notes(resource: Resource) -> list[Segment]:
             line.put(1, str(len(found) + 1))
             line.put_text(3, text)
             line.put(4, cwe(element_at(extension_at(note, f"{_EXTENSION}annotationType"), "valueCodeableConcept")))
+            line.put(5, xcn(index.resolve(element_at(note, "authorReference")), index))
             line.put_text(6, time_back(note, "time"))
             found.append(line.segment())
     return found

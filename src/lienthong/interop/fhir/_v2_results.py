@@ -109,7 +109,7 @@ def obx(
         line.put(33, _pair(index.resolve(element_at(observation, "specimen"), observation), index))
     own = own_components(observation)
     parts = [] if own else elements_at(observation, "component")
-    segments = [line.segment(), *notes(observation)]
+    segments = [line.segment(), *notes(observation, index)]
     for place, part in enumerate(parts, start=1):
         inner = Line("OBX")
         _put_value(inner, number + place, part, value_back(part))

@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.unit.interop.fhir.checks import check
 from tests.unit.interop.fhir.strategies import any_messages, oru_messages
@@ -55,7 +55,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(any_messages())
 def test_conversion_of_any_message_that_parses_gives_a_valid_bundle(data: bytes) -> None:
     message, findings = hl7v2.parse(data)
@@ -66,7 +66,7 @@ def test_conversion_of_any_message_that_parses_gives_a_valid_bundle(data: bytes)
     check(converted.bundle)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(any_messages())
 def test_way_back_of_any_converted_message_parses(data: bytes) -> None:
     message, _ = hl7v2.parse(data)
@@ -81,19 +81,19 @@ def test_way_back_of_any_converted_message_parses(data: bytes) -> None:
         assert findings == ()
 
 
-@settings(max_examples=150)
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(json_values)
 def test_way_back_of_any_json_never_raises(value: object) -> None:
     assert fhir.from_bundle(value) is not None
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(oru_messages(), st.integers(0, 2**32))
 def test_way_back_of_a_damaged_bundle_never_raises(message: Message, seed: int) -> None:
     bundle: Any = fhir.loads(fhir.dumps(fhir.to_bundle(message).bundle))
-    damaged = _damaged(bundle, random.Random(seed))  # noqa: S311
+    entries = _damaged(bundle["entry"], random.Random(seed))  # noqa: S311
 
-    written = fhir.from_bundle({"resourceType": "Bundle", "entry": damaged.get("entry")}).message
+    written = fhir.from_bundle({"resourceType": "Bundle", "entry": entries}).message
 
     assert written is None or hl7v2.write(written)
 
@@ -103,7 +103,7 @@ def _damaged(value: Any, dice: random.Random) -> Any:
     if dice.random() < 0.03:
         return dice.choice([None, 7, "x", [], {}, [["x"]], {"reference": "x"}])
     if isinstance(value, dict):
-        return {key: _damaged(one, dice) for key, one in value.items() if dice.random() > 0.02 or key == "entry"}
+        return {key: _damaged(one, dice) for key, one in value.items() if dice.random() > 0.02}
     if isinstance(value, list):
         return [_damaged(one, dice) for one in value]
     return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta, timezone
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.unit.interop.fhir.strategies import oru_messages
 
@@ -19,7 +19,7 @@ OF_A_RESULT = (3, 4, 5, 6, 7, 8, 11, 14, 17, 19, 23)
 TIMES = {"DT": "time", "TS": "time"}
 
 
-@settings(max_examples=150)
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(oru_messages(), st.sampled_from([None, ZONE]))
 def test_message_to_fhir_and_back_keeps_its_clinical_content(message: Message, zone: timezone | None) -> None:
     bundle = fhir.loads(fhir.dumps(fhir.to_bundle(message, zone=zone).bundle))
@@ -31,7 +31,7 @@ def test_message_to_fhir_and_back_keeps_its_clinical_content(message: Message, z
     assert parse(write(back)) == (back, ())
 
 
-@settings(max_examples=60)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(oru_messages())
 def test_bundle_to_hl7v2_and_back_is_the_same_bundle(message: Message) -> None:
     once = fhir.to_bundle(message).bundle
@@ -43,7 +43,7 @@ def test_bundle_to_hl7v2_and_back_is_the_same_bundle(message: Message) -> None:
     assert observations(twice) == observations(once)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(oru_messages())
 def test_equal_messages_give_equal_bundles(message: Message) -> None:
     again, _ = parse(write(message))
