@@ -44,7 +44,8 @@ from lienthong.recognition.models import OrderLine
 from lienthong.registry import actions as registry
 from lienthong.registry.models import Facility, Laboratory, Procedure, Region
 from lienthong.results.actions import receive
-from lienthong.results.models import InboxMessage, PatientRecord, PersonMerge, Report, ReviewCase
+from lienthong.results.merging import LocalNumber, merge_records
+from lienthong.results.models import InboxMessage, PatientRecord, PersonMerge, PriorNumber, Report, ReviewCase
 from lienthong.results.reviewing import decide_review
 
 NOW = dt.datetime(2026, 11, 23, 3, tzinfo=dt.UTC)
@@ -407,6 +408,10 @@ class _Builder:
         self._name("results:case", case_id=opened.pk)
         self._name("results:person results:person-file results:part", record_id=ids[3])
         self._name("results:undo", record_id=ids[3], merge_id=PersonMerge.objects.get().pk)
+        prior = {"survivor": LocalNumber("", "P1"), "prior": LocalNumber("", "P9"), "said_at": NOW, "inbox_id": 1}
+        merge_records(source="H3", **prior, by=system_user("exchange"), at=NOW)  # type: ignore[arg-type]  # as named
+        self._name("results:undo-number", record_id=ids[3], number_id=PriorNumber.objects.get().pk)
+        self.forms["results:undo-number"] = Sent({"why": "Wrong patient."})
         self.forms["results:case"] = Sent({"decision": "different", "why": "Two sisters."})
         self.forms["results:part"] = self.forms["results:undo"] = Sent({"why": "Two sisters."})
 

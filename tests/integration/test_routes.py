@@ -100,6 +100,7 @@ results:person             in      403     403     403    403      403     403  
 results:person-file        in      403     403     403    403      403     403     403     200       200
 results:part               in      403     403     403    403      403     403     403     200       200
 results:undo               in      403     403     403    403      403     403     403     200       200
+results:undo-number        in      403     403     403    403      403     403     403     200       200
 recognition:register       200     200     200     200    200      200     200     200     200       200
 recognition:rules          200     200     200     200    200      200     200     200     200       200
 recognition:rights         in      403     403     200    200      200     403     403     403       403
@@ -160,6 +161,7 @@ exchange:close-certification in    403     403     403    403      403     403  
 results:case               in      403     403     403    403      403     403     403     may       may
 results:part               in      403     403     403    403      403     403     403     may       may
 results:undo               in      403     403     403    403      403     403     403     may       may
+results:undo-number        in      403     403     403    403      403     403     403     may       may
 recognition:revoke         in      403     403     403    may      404     403     403     403       403
 recognition:lift           in      403     403     403    may      404     403     403     403       403
 portal:patients            in      403     403     403    403      403     may     may     403       403

@@ -259,7 +259,7 @@ class _Decider:
         """Make the record, or take over what a later message says."""
         if known is None:
             said.id, said.is_new, said.updated_at = self.writes.next_record_id(), True, said_at
-            said.identifiers, said.keys = {}, None
+            said.identifiers = {}
             self.writes.records.append(said)
             self.book.add(said)
             return said
@@ -274,12 +274,14 @@ class _Decider:
     def _add_identifiers(
         self, record: Known, claim: PatientClaim, *, doubts: set[PersonNumber], held: set[PersonNumber]
     ) -> None:
+        found_under = record.keys if record.is_new and not record.identifiers else None
         for pair in claim.identifiers:
             number = read_number(*pair)
             standing = "" if number is None else HELD if number in held else DOUBTED if number in doubts else ""
             if record.identifiers.get(pair) == FOREIGN:
                 continue
             self.writes.note_identifier(record, pair, standing)
+        record.keys = found_under or record.keys
         self.book.add_keys(record)
         self.writes.add_keys(record)
 

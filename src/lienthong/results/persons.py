@@ -26,6 +26,7 @@ from lienthong.results.models import (
     Person,
     PersonLink,
     PersonMerge,
+    PriorNumber,
 )
 from lienthong.results.permissions import check_reviewer
 from lienthong.results.review_cases import are_different, close_cases, is_none_of, remember_different
@@ -93,6 +94,7 @@ def unmerge(merge_id: int, *, why: str, by: User, at: dt.datetime) -> None:
         raise Conflict(_("Records of this merge were moved again since; undo that first."))
     _move(moving, to=merge.absorbed_id, reason=UNMERGED, merge=None, at=at)
     _move_numbers(ClaimedNumber.objects.filter(merge=merge), to=merge.absorbed_id, merge=None, at=at)
+    PriorNumber.objects.filter(merge=merge, superseded_at=None).update(superseded_at=at)
     merge.undone_at, merge.undone_by, merge.undone_why = at, by, why
     merge.save(update_fields=["undone_at", "undone_by", "undone_why"])
     moved, staying = [link.record_id for link in moving], [link.record_id for link in _links(merge.survivor_id)]

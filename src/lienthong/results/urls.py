@@ -14,5 +14,6 @@ urlpatterns: list[URLPattern] = [
     path("records/<int:record_id>/", views.person, name="person"),
     path("records/<int:record_id>/links.xlsx", views.person_file, name="person-file"),
     path("records/<int:record_id>/part/", views.part, name="part"),
+    path("records/<int:record_id>/numbers/<int:number_id>/undo/", views.undo_number, name="undo-number"),
     path("records/<int:record_id>/merges/<int:merge_id>/undo/", views.undo, name="undo"),
 ]

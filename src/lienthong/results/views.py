@@ -105,6 +105,19 @@ def undo(request: HttpRequest, record_id: int, merge_id: int) -> HttpResponse:
     return render(request, "results/person_undo.html", {"merge": merge, "record_id": record_id, "form": form})
 
 
+@login_required
+@require_http_methods(["GET", "POST"])
+def undo_number(request: HttpRequest, record_id: int, number_id: int) -> HttpResponse:
+    """Ask for a reason, then let a prior number lead to its own record again."""
+    page, form = _person(request, record_id), ReasonForm(request.POST or None)
+    if form.is_valid():
+        merging.undo_merge_of_records(number_id, why=form.cleaned_data["why"], by=_user(request), at=timezone.now())
+        messages.success(request, _("The prior number leads to its own record again."))
+        return redirect("results:person", record_id)
+    number = next((one for one in page.facts.prior_numbers if one.id == number_id), None)
+    return render(request, "results/number_undo.html", {"number": number, "record_id": record_id, "form": form})
+
+
 def _lines(request: HttpRequest) -> tuple[list[CaseLine], dict[str, str]]:
     """Return the cases that the address asks for: by default those that are open."""
     now = timezone.now()

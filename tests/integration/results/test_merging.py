@@ -22,7 +22,15 @@ from lienthong.results.merging import (
     undo_merge_of_records,
     unmerge,
 )
-from lienthong.results.models import ClaimedNumber, PatientRecord, PersonLink, PriorNumber, Result, ReviewCase
+from lienthong.results.models import (
+    ClaimedNumber,
+    PatientRecord,
+    PersonLink,
+    PersonMerge,
+    PriorNumber,
+    Result,
+    ReviewCase,
+)
 from lienthong.results.patients import PatientOutcome
 from lienthong.results.reads import current_results
 
@@ -237,6 +245,15 @@ def test_merge_of_records_can_be_undone(facility: Facility, operator: User) -> N
     undo_merge_of_records(PriorNumber.objects.get().pk, why="wrong patient", by=operator, at=LAST)
 
     assert links_now() == before
+    assert store_patient_record(claim(facility, local_id="P2"), at=LAST) == prior != survivor
+
+
+def test_unmerge_of_what_a_sender_joined_frees_the_prior_number(facility: Facility, operator: User) -> None:
+    survivor, prior = (store_patient_record(claim(facility, local_id=number)) for number in ("P1", "P2"))
+    a40(P2, P1)
+
+    unmerge(PersonMerge.objects.get().pk, why="wrong patient", by=operator, at=LAST)
+
     assert store_patient_record(claim(facility, local_id="P2"), at=LAST) == prior != survivor
 
 
