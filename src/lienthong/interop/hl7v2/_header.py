@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lienthong.interop.hl7v2._charset import Decoded, decode
 from lienthong.interop.hl7v2._delimiters import STANDARD, Delimiters
@@ -28,7 +28,7 @@ class Header:
     accept_acknowledgment: str = ""
     application_acknowledgment: str = ""
     charset: str = ""
-    control_id_as_sent: str = ""
+    control_id_as_sent: str = field(default="", compare=False, repr=False)
     delimiters: Delimiters = STANDARD
     codec: str = "utf-8"
 
