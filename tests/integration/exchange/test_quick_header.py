@@ -58,8 +58,9 @@ def test_header_lane_and_characters_are_those_of_the_long_way(
     short = read_header(data, default_charset=default)
 
     assert short == long
-    if short is None:
+    if short is None or long is None:
         return
+    assert short.control_id_as_sent == long.control_id_as_sent
     decoded, _ = hl7v2.decode(data, default=default)
     assert not is_readable(data, short) or decoded is not None
     if decoded is not None:
