@@ -96,13 +96,10 @@ def parse_results(raw: bytes, source: SourceFacts) -> tuple[OruMessage, tuple[Fi
     """Parse a result message in the source's character set; raise Unstorable where its form is broken."""
     if source.protocol == "astm":
         return astm_reading.parse(raw, source)
-    message, findings = hl7v2.parse(raw, default_charset=source.default_charset)
-    if message is None:
-        raise Unstorable(findings[0].code if findings else "unreadable", findings)
-    oru, more = hl7v2.read_oru(message)
-    findings = (*findings, *more)
+    oru, findings = hl7v2.read_results(raw, default_charset=source.default_charset)
     if oru is None:
-        raise Unstorable("message-type", findings)
+        is_other = any(finding.code == "message-type" for finding in findings)
+        raise Unstorable("message-type" if is_other else findings[0].code if findings else "unreadable", findings)
     if any(finding.code in STRUCTURE for finding in findings):
         raise Unstorable("structure", findings)
     return oru, findings

@@ -20,6 +20,7 @@ from lienthong.interop.hl7v2 import (
     Observation,
     OruMessage,
     OruOrder,
+    escape,
     make_oru,
     parse,
     read_oru,
@@ -251,7 +252,9 @@ def test_read_oru_composite_values_are_in_standard_notation_whatever_was_sent() 
 @given(oru_messages, st.sampled_from([Delimiters(), Delimiters(component="%", subcomponent="$", truncation="#")]))
 def test_read_oru_of_what_make_oru_writes_is_the_same(oru: OruMessage, delimiters: Delimiters) -> None:
     application = oru.header.sending_application.replace("^", delimiters.component)
-    oru = replace(oru, header=replace(oru.header, delimiters=delimiters, sending_application=application))
+    as_sent = escape(oru.header.control_id, delimiters)
+    header = replace(oru.header, delimiters=delimiters, sending_application=application, control_id_as_sent=as_sent)
+    oru = replace(oru, header=header)
 
     message, findings = parse(write(make_oru(oru)))
 

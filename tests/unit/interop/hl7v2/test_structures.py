@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lienthong.findings import Finding
-from lienthong.interop.hl7v2 import Coded, OruMessage, control_material, read_results
+from lienthong.interop.hl7v2 import Coded, OruMessage, read_results
 
 PID = "PID|1||BN01^^^BVDK^MR||Lê^Bé||20200229|M\r"
 PV1 = "PV1|1|E|CC^^3^BVDK||||||||||||||||V900^^^BVDK\r"
@@ -152,37 +152,3 @@ def test_is_quality_control_each_role_that_is_not_a_patients(role: str) -> None:
     oru, _ = read(msh("OUL^R22") + PID + f"SPM|1|S1|||||||||{role}^^HL70369\rOBR|1||F1|GLU\r" + obx("GLU"))
 
     assert oru.is_quality_control
-
-
-def test_control_material_of_an_analyser_comes_from_its_inventory() -> None:
-    text = (
-        msh("OUL^R22^OUL_R22") + "PID|1\rSPM|1|^CTRL7||SER|||||||Q^Control^HL70369\rSAC|||C7\r"
-        "INV|PCCC1^PreciControl 1^99ROC|OK|CO^^HL70384|||||||||20270630||||556677\rOBR|1|||GLU\r"
-        + obx("GLU", "5.1", "c503")
-    )  # fmt: skip
-
-    material = control_material(read(text)[0].orders[0])
-
-    assert (material.name, material.lot, material.level) == ("PreciControl 1", "556677", "")
-    assert (material.identifier, material.instruments) == ("CTRL7", ("c503",))
-    assert material.expires_at is not None
-    assert material.expires_at.text == "20270630"
-
-
-def test_control_material_of_an_older_analyser_comes_from_its_observations() -> None:
-    text = (
-        msh("ORU^R01", "Q") + "PID|1\rOBR|1||1|01003^LJ QCR^99MRC\rOBX|1|IS|03004^Qc Level^99MRC||M||||||F\r"
-        "OBX|2|ST|05001^Lot No^99MRC||L55||||||F\r" + obx("PCT")
-    )  # fmt: skip
-
-    material = control_material(read(text)[0].orders[0])
-
-    assert (material.name, material.lot, material.level, material.instruments) == ("LJ QCR", "L55", "M", ("AU1",))
-
-
-def test_control_material_of_a_specimen_alone_is_what_spm_says() -> None:
-    text = msh("ORU^R01") + PID + "OBR|1||F1|GLU\r" + obx("GLU") + "SPM|1|Q1||SER^Serum|||||||Q|||Level 2 serum\r"
-
-    material = control_material(read(text)[0].orders[0])
-
-    assert (material.name, material.identifier, material.lot) == ("Level 2 serum", "Q1", "")
