@@ -30,6 +30,9 @@ def claim_of(identity: PatientIdentity, source: SourceFacts) -> tuple[PatientCla
         birth_date=identity.birth_date,
         sex=identity.sex if identity.sex in KNOWN_SEXES else "",
         identifiers=tuple(dict.fromkeys(_pair(one) for one in identity.identifiers)),
+        other_name=_clean(_other_name(identity)),
+        phone=_clean(next((one.display for one in identity.phones), "")),
+        address=_clean(_address(identity)),
     )
     return claim, _missing(claim)
 
@@ -38,6 +41,19 @@ def _local_identifier(identity: PatientIdentity) -> Identifier | None:
     """Choose the number that the sender itself gave; a national number stands in where there is no other."""
     by_type = [one for kind in LOCAL_TYPES for one in identity.identifiers if one.type_code.upper() == kind]
     return next(iter([*by_type, *identity.identifiers]), None)
+
+
+def _other_name(identity: PatientIdentity) -> str:
+    """Return the first name that differs from the legal one: in another script, else an alias."""
+    names = (one.full_name for one in (*identity.names, *identity.aliases))
+    return next((one for one in names if one and one != identity.full_name), "")
+
+
+def _address(identity: PatientIdentity) -> str:
+    if not identity.addresses:
+        return ""
+    home = next((one for one in identity.addresses if one.kind == "H"), identity.addresses[0])
+    return ", ".join(part for part in (home.street, home.other, home.county, home.city, home.province) if part)
 
 
 def _pair(identifier: Identifier) -> tuple[str, str]:

@@ -20,7 +20,7 @@ from lienthong.exchange.senders import SourceFacts
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
 from lienthong.interop.hl7v2 import Instant, Observation, OruMessage, OruOrder, PatientResults
-from lienthong.results.actions import HeldDraft, PatientClaim, ReportDraft, ResultDraft, Waiting
+from lienthong.results.actions import HeldDraft, PatientClaim, ReportDraft, ResultDraft, Waiting, order_lock_name
 
 # With these faults the message itself is in doubt, not one of its results.
 STRUCTURE = frozenset({"segment-missing", "segment-order", "segment-name", "header-missing", "delimiters"})
@@ -66,12 +66,14 @@ class MessageRead:
         return bool(self.held) and not self.patients
 
     def lock_names(self) -> list[str]:
-        """Name what must not be written by two workers at once: patients and their numbers; reports lock themselves."""
+        """Name what must not be written by two workers at once: patients, their numbers, orders; reports lock themselves."""
         names = []
         for patient in self.patients:
             claim = patient.claim
             names.append(f"patient\x1f{claim.source}\x1f{claim.local_system}\x1f{claim.local_id}")
             names += [f"number\x1f{value}" for value in claim.national_numbers]
+            numbers = [report.draft.placer_number for report in patient.reports if report.draft.placer_number]
+            names += [order_lock_name(facility_id=claim.facility_id, number=number) for number in numbers]
         return names
 
 

@@ -211,6 +211,8 @@ def _store_reports(
     except ReportOfAnotherPatient as error:
         told = Finding("OBR-3", error.code, f"OBR-3: {error}; a person must say whose report it is.")
         raise _Held([_conflict(one, [told]) for one in read if one.waiting.id in error.inbox_ids]) from error
+    has_order = [report.report_id for claim, report in zip(claims, done, strict=True) if claim.draft.placer_number]
+    results.follow_reports(has_order, by=by, at=at)
     stored: dict[int, list[Stored]] = {one.waiting.id: [] for one in read}
     for claim, report in zip(claims, done, strict=True):
         stored[claim.inbox_id].append(report.results)

@@ -24,6 +24,7 @@ from lienthong.results.drafts import (
 )
 from lienthong.results.inbox import storable
 from lienthong.results.models import Report
+from lienthong.results.persons import is_one_person
 from lienthong.results.versions import Applied, Cancellation, Chains, Version
 
 Name = tuple[str, str]
@@ -124,7 +125,9 @@ def _open(claims: Sequence[ReportClaim]) -> dict[Name, _OpenReport]:
 
 
 def _check_patients(claims: Iterable[ReportClaim], opened: dict[Name, _OpenReport]) -> None:
-    wrong = [one.inbox_id for one in claims if opened[_name(one)].patient_record_id != one.patient_record_id]
+    """A report stays on the record it was made for; the sender may have merged that with the one it names now."""
+    pairs = [(one.inbox_id, opened[_name(one)].patient_record_id, one.patient_record_id) for one in claims]
+    wrong = [inbox_id for inbox_id, own, named in pairs if own != named and not is_one_person(own, named)]
     if wrong:
         raise ReportOfAnotherPatient(
             "the report of this number (OBR-3) belongs to another patient of the sender", tuple(wrong)

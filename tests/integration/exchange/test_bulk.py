@@ -21,10 +21,18 @@ from lienthong.exchange.desk import Desk
 from lienthong.exchange.pipeline import kind_of, process_batch
 from lienthong.exchange.worker import BatchSize, process_waiting
 from lienthong.results.actions import Waiting, replay, take_lanes
-from lienthong.results.models import HeldResult, InboxMessage, PatientIdentifier, PatientRecord, Report, Result
+from lienthong.results.models import (
+    HeldResult,
+    InboxMessage,
+    PatientIdentifier,
+    PatientRecord,
+    Report,
+    Result,
+    ReviewCase,
+)
 
 NOON = dt.datetime(2026, 11, 20, 5, tzinfo=dt.UTC)
-NOBODY = PID.replace("P1^^^SX^MR~001080012345^^^CCCD^NI", "")
+NOBODY = PID.replace("P1^^^SX^MR~001180012345^^^CCCD^NI", "")
 UNKNOWN = "OBX|1|NM|XYZ^Xyz^L||5.6|mmol/L|||||F"
 
 
@@ -94,7 +102,7 @@ def test_text_that_the_database_refuses_holds_its_message_only(scene: Scene, mon
 
 
 @pytest.mark.django_db
-def test_conflict_of_identity_in_a_batch_leaves_nothing_of_its_message(scene: Scene) -> None:
+def test_conflict_of_identity_in_a_batch_leaves_no_result_of_its_message_and_a_case_to_decide(scene: Scene) -> None:
     scene.process(of_patient(1, "R1"))
     two = message(
         "PID|1||Q8^^^SX^MR||Lê^Lan||19900101|F", OBR.replace("SX1", "R8"), GLU,
@@ -105,7 +113,8 @@ def test_conflict_of_identity_in_a_batch_leaves_nothing_of_its_message(scene: Sc
     scene.process(of_patient(2, "R2"), two, of_patient(3, "R3"))
 
     assert states() == {"R1": "stored", "R2": "stored", "BOTH": "held", "R3": "stored"}
-    assert not PatientRecord.objects.filter(local_id="Q8").exists()
+    assert not Report.objects.filter(number__in=["R8", "R9"]).exists()
+    assert ReviewCase.objects.exists()
 
 
 @pytest.mark.django_db
@@ -195,7 +204,7 @@ def _random_message(rng: random.Random, number: int) -> bytes:
     status = rng.choice("FFFFCCDX")
     released = f"2026112009{rng.randrange(4)}000"
     obr = OBR.replace("SX1", f"R{report}").replace("20261120090000", released)
-    patient = PID.replace("P1^", f"P{report}^").replace("001080012345", f"00108001234{report}")
+    patient = PID.replace("P1^", f"P{report}^").replace("001180012345", f"00118001234{report}")
     observed = GLU.replace("||5.6|", f"||{value}|").replace("|||F|", f"|||{status}|")
     return message(patient, obr, observed, control_id=f"N{number}")
 
@@ -310,7 +319,7 @@ def test_workers_that_meet_the_same_patients_and_reports_neither_wait_for_each_o
     for number in range(80):
         parts = []
         for place in rng.sample(range(6), 2):
-            patient = PID.replace("P1^", f"P{place}^").replace("001080012345", f"00108001234{place}")
+            patient = PID.replace("P1^", f"P{place}^").replace("001180012345", f"00118001234{place}")
             parts += [patient, OBR.replace("SX1", f"R{place}"), GLU.replace("||5.6|", f"||{number}|")]
         messages.append(message(*parts, control_id=str(number)))
     committed_scene.take(*messages)

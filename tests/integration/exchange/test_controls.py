@@ -226,7 +226,7 @@ def test_patient_and_control_of_one_message_go_their_own_ways(bench: Scene) -> N
 
 
 def test_controls_are_recorded_though_the_patient_of_the_message_is_not_known(bench: Scene) -> None:
-    nobody = PID.replace("P1^^^SX^MR~001080012345^^^CCCD^NI", "")
+    nobody = PID.replace("P1^^^SX^MR~001180012345^^^CCCD^NI", "")
     ControlMappingFactory(source=bench.source, material="QC-9", level="")
     control = OBR.replace("SX1", "SX2"), GLU.replace("5.6", "4.1"), "SPM|1|QC-9||SER|||||||Q"
 

@@ -84,7 +84,7 @@ class Sender(threading.Thread):
 def sent(name: str) -> bytes:
     """Return the message of that control id: a report of its own with two results."""
     patient = PID.replace("P1^", f"P{int(name.rsplit('N')[1]) % 50}-{name[1]}^")
-    patient = patient.replace("~001080012345^^^CCCD^NI", "")
+    patient = patient.replace("~001180012345^^^CCCD^NI", "")
     return message(patient, OBR.replace("SX1", name), GLU, POTASSIUM, control_id=name)
 
 

@@ -11,7 +11,7 @@ from tests.factories.registry import AnalyteFactory
 from tests.integration.exchange.conftest import Scene
 
 from lienthong.core.models import AuditEvent
-from lienthong.results.models import HeldResult, InboxMessage, PatientRecord, Report, Result
+from lienthong.results.models import HeldResult, InboxMessage, PatientRecord, Report, Result, ReviewCase
 
 pytestmark = pytest.mark.django_db
 
@@ -312,7 +312,7 @@ def test_two_patients_with_one_national_number_are_held_for_review(scene: Scene)
     scene.process(message(child, OBR.replace("SX1", "SX2"), GLU, control_id="M2"))
 
     assert scene.states() == [("stored", ""), ("held", "identity-conflict")]
-    assert PatientRecord.objects.count() == 1
+    assert ReviewCase.objects.count() == 1
     assert Result.objects.count() == 1
 
 

@@ -35,7 +35,7 @@ run_listener("127.0.0.1", 0, on_ready=lambda port: print(port, flush=True))
 
 def numbered(lane: int, turn: int) -> bytes:
     """Return the turn-th version of report `lane`: its value is the turn."""
-    patient = PID.replace("P1^", f"P{lane % 3}^").replace("001180012345", f"00108001234{lane % 3}")
+    patient = PID.replace("P1^", f"P{lane % 3}^").replace("001180012345", f"00118001234{lane % 3}")
     return message(
         patient, OBR.replace("SX1", f"R{lane}"), GLU.replace("||5.6|", f"||{turn}|"), control_id=f"{lane}-{turn}"
     )

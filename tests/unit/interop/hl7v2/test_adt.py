@@ -12,7 +12,7 @@ from tests.unit.interop.hl7v2.notation import adt, parsed, written
 from lienthong.interop.hl7v2 import ACTS, AdtMessage, Identifier, read_adt, read_oru
 
 PID = (
-    "PID|1||P1^^^BV^MR~001080012345^^^CCCD^NI||Nguyễn^Đào^Thị^^^^L~Nguyen^Dao^Thi^^^^D||19800517|F|||||0912345678"
+    "PID|1||P1^^^BV^MR~001180012345^^^CCCD^NI||Nguyễn^Đào^Thị^^^^L~Nguyen^Dao^Thi^^^^D||19800517|F|||||0912345678"
     "|^WPN^PH^^84^24^38253531||||A7^^^BV^AN|||||||||||20261101103000+0700|Y"
 )
 PV1 = "PV1|1|I|NOI^204^2^BV|||||||NOI|||||||||V9^^^BV^VN" + "|" * 25 + "20261120080000|20261121"
@@ -39,7 +39,7 @@ def test_read_adt_patient_is_read_with_all_that_pid_says() -> None:
     assert message.recorded_at is not None
     assert message.occurred_at is not None
     assert (message.recorded_at.text, message.occurred_at.text) == ("20261120090000", "20261120085500")
-    assert numbers(patient.identifiers) == [("P1", "BV", "MR"), ("001080012345", "CCCD", "NI")]
+    assert numbers(patient.identifiers) == [("P1", "BV", "MR"), ("001180012345", "CCCD", "NI")]
     assert (patient.full_name, patient.birth_date, patient.sex) == ("Nguyễn Thị Đào", date(1980, 5, 17), "F")
     assert [(name.family, name.kind) for name in patient.names] == [("Nguyễn", "L"), ("Nguyen", "D")]
     assert [one.display for one in (*patient.phones, *patient.business_phones)] == ["0912345678", "+84 24 38253531"]
