@@ -137,12 +137,6 @@ def person_of(record_id: int) -> int:
     return found
 
 
-def is_one_person(record_id: int, other_id: int) -> bool:
-    """Whether two records lead to one person now."""
-    links = PersonLink.objects.filter(record_id__in=(record_id, other_id), superseded_at=None)
-    return record_id == other_id or len(set(links.values_list("person_id", flat=True))) == 1 < links.count()
-
-
 def settle_numbers(record_ids: Collection[int]) -> None:
     """Let each number's standing say what is decided: the record's own, in doubt by itself, or someone else's."""
     rows = PatientIdentifier.objects.filter(record__in=record_ids, system__in=("NI", "HC")).select_related("record")

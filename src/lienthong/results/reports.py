@@ -24,7 +24,7 @@ from lienthong.results.drafts import (
 )
 from lienthong.results.inbox import storable
 from lienthong.results.models import Report
-from lienthong.results.persons import is_one_person
+from lienthong.results.person_links import is_one_person
 from lienthong.results.versions import Applied, Cancellation, Chains, Version
 
 Name = tuple[str, str]
