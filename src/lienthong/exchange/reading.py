@@ -66,7 +66,7 @@ class MessageRead:
         return bool(self.held) and not self.patients
 
     def lock_names(self) -> list[str]:
-        """Name what must not be written by two workers at once: patients, their numbers, orders; reports lock themselves."""
+        """Name what two workers must not write at once: patients, numbers, orders; reports lock themselves."""
         names = []
         for patient in self.patients:
             claim = patient.claim

@@ -319,10 +319,23 @@ def test_two_patients_with_one_national_number_are_held_for_review(scene: Scene)
 def test_report_that_moves_to_another_patient_is_held(scene: Scene) -> None:
     scene.process(message())
 
-    scene.process(message(PID.replace("P1^^^SX", "P2^^^SX"), OBR, GLU, control_id="M2"))
+    other = PID.replace("P1^^^SX^MR~001180012345^^^CCCD^NI", "P2^^^SX^MR").replace("19800517", "19810517")
+    scene.process(message(other, OBR, GLU, control_id="M2"))
 
     assert scene.states() == [("stored", ""), ("held", "identity-conflict")]
-    assert PatientRecord.objects.count() == 1
+    assert list(PatientRecord.objects.values_list("local_id", flat=True)) == ["P1"]
+
+
+def test_report_under_another_number_of_the_same_person_stays_on_its_record(scene: Scene) -> None:
+    scene.process(message())
+
+    corrected = GLU.replace("|5.6|", "|5.7|").replace("|F|||2026", "|C|||2026")
+    scene.process(message(PID.replace("P1^^^SX", "P2^^^SX"), OBR, corrected, control_id="M2"))
+
+    assert scene.states() == [("stored", ""), ("stored", "")]
+    current = Result.objects.get(is_current=True)
+    assert current.patient_record_id == PatientRecord.objects.get(local_id="P1").pk
+    assert (current.reported_value, current.version) == ("5.7", 2)
 
 
 def test_message_with_two_patients_stores_each_on_its_own(scene: Scene) -> None:

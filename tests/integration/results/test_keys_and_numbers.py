@@ -21,7 +21,7 @@ def test_records_of_before_are_given_keys_and_their_persons_the_numbers() -> Non
     facility = FacilityFactory()
     write(
         claim(facility, identifiers=(NUMBER,)),
-        claim(facility, source="HD", identifiers=(OTHER_NUMBER, ("NI", "001180012345")), full_name="Lê Thị Mai"),
+        claim(facility, source="HD", identifiers=(OTHER_NUMBER, ("NI", "001080012345")), full_name="Lê Thị Mai"),
         at=NOON,
     )
     keys = set(MatchKey.objects.values_list("key", "record_id"))
@@ -34,7 +34,7 @@ def test_records_of_before_are_given_keys_and_their_persons_the_numbers() -> Non
 
     assert set(MatchKey.objects.values_list("key", "record_id")) == keys
     assert set(ClaimedNumber.objects.values_list("key", "person_id")) == claimed
-    assert PatientIdentifier.objects.get(value="001180012345").standing == "doubted"
+    assert PatientIdentifier.objects.get(value="001080012345").standing == "doubted"
 
 
 def test_names_are_counted_by_family_and_given_name() -> None:

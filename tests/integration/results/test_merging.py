@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 import pytest
+from django.utils import translation
 from tests.factories.core import UserFactory
 from tests.factories.registry import AnalyteFactory, FacilityFactory, bind
 from tests.factories.results import NOON, claim, report_draft, result_draft, store_one_report, store_patient_record
@@ -38,6 +40,13 @@ pytestmark = pytest.mark.django_db
 LATER = NOON + dt.timedelta(hours=1)
 LAST = LATER + dt.timedelta(hours=1)
 P1, P2, P3 = (LocalNumber("", f"P{number}") for number in (1, 2, 3))
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Refusals are compared in English."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
