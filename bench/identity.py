@@ -197,7 +197,7 @@ def _in_the_database(table: Table) -> None:
 def _write_and_match(table: Table) -> None:
     from django.db import connection
 
-    from lienthong.results.matching import find_matches
+    from lienthong.results.people.matching import find_matches
 
     people, facility = generate(KNOWN // 2, seed=9)[:KNOWN], _facility()
     claims = [_claim(facility, place, record) for place, record in enumerate(people)]
@@ -228,7 +228,7 @@ def _facility() -> int:
 
 
 def _claim(facility_id: int, place: int, record: Any) -> Any:
-    from lienthong.results.patients import PatientClaim
+    from lienthong.results.people.patients import PatientClaim
 
     side = record.side
     return PatientClaim(
@@ -248,7 +248,7 @@ def _claim(facility_id: int, place: int, record: Any) -> Any:
 def _write(claims: Sequence[Any]) -> None:
     from django.db import transaction
 
-    from lienthong.results.patients import write_patients
+    from lienthong.results.people.patients import write_patients
 
     for start in range(0, len(claims), 500):
         part = claims[start : start + 500]

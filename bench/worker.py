@@ -104,7 +104,7 @@ def fill(arrivals: Sequence[object]) -> None:
 def _arrivals(count: int) -> list[object]:
     from django.utils import timezone
 
-    from lienthong.exchange.arrivals import receive_frame
+    from lienthong.exchange.listening.arrivals import receive_frame
     from lienthong.exchange.senders import directory
     from lienthong.interop.hl7v2 import Frame
 

@@ -16,7 +16,7 @@ from lienthong.results.actions import (
     store_patient,
     store_report,
 )
-from lienthong.results.ordering import OrderDraft, StoredOrder, store_orders
+from lienthong.results.orders.writing import OrderDraft, StoredOrder, store_orders
 
 NOON = dt.datetime(2026, 11, 20, 5, 0, tzinfo=dt.UTC)
 

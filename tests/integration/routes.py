@@ -29,12 +29,12 @@ from lienthong.core.actions import system_user
 from lienthong.core.models import User
 from lienthong.eqa import actions as eqa
 from lienthong.exchange import actions as exchange
-from lienthong.exchange.arrivals import receive_frame
 from lienthong.exchange.certification.actions import open_certification
-from lienthong.exchange.control_actions import propose_control_mapping
+from lienthong.exchange.controls.actions import propose_control_mapping
+from lienthong.exchange.listening.arrivals import receive_frame
 from lienthong.exchange.models import Source
+from lienthong.exchange.processing.worker import process_waiting
 from lienthong.exchange.senders import directory
-from lienthong.exchange.worker import process_waiting
 from lienthong.interop.hl7v2 import Frame
 from lienthong.iqc import actions as iqc
 from lienthong.iqc.models import ControlLot, ControlResult, Violation
@@ -44,9 +44,9 @@ from lienthong.recognition.models import OrderLine
 from lienthong.registry import actions as registry
 from lienthong.registry.models import Facility, Laboratory, Procedure, Region
 from lienthong.results.actions import receive
-from lienthong.results.merging import LocalNumber, merge_records
 from lienthong.results.models import InboxMessage, PatientRecord, PersonMerge, PriorNumber, Report, ReviewCase
-from lienthong.results.reviewing import decide_review
+from lienthong.results.people.merging import LocalNumber, merge_records
+from lienthong.results.people.reviewing import decide_review
 
 NOW = dt.datetime(2026, 11, 23, 3, tzinfo=dt.UTC)
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)

@@ -21,13 +21,13 @@ from tests.factories.registry import (
 )
 
 from lienthong.core.models import User
-from lienthong.exchange.worker import process_waiting
+from lienthong.exchange.processing.worker import process_waiting
 from lienthong.iqc import actions as iqc
 from lienthong.recognition import actions as recognition
 from lienthong.registry.access import Role
 from lienthong.registry.models import Procedure
 from lienthong.results import actions as results
-from lienthong.results.inbox import Arrival
+from lienthong.results.intake.inbox import Arrival
 
 LOINC = {"K": "2823-3", "TC": "14647-2", "HBA1C": "4548-4"}
 NAMES = {"K": "Potassium", "TC": "Cholesterol, total", "HBA1C": "Haemoglobin A1c"}

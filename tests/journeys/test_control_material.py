@@ -10,7 +10,7 @@ from tests.journeys.conftest import DESK, PHONE, SignIn, assert_accessible
 from tests.journeys.scene import Scene
 
 from lienthong.core.actions import system_user
-from lienthong.exchange.worker import process_waiting
+from lienthong.exchange.processing.worker import process_waiting
 from lienthong.iqc.models import ControlResult
 from lienthong.results import actions as results
 from lienthong.results.actions import Arrival

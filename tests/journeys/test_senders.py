@@ -16,8 +16,8 @@ from lienthong.core.models import User
 from lienthong.exchange.certification import actions
 from lienthong.exchange.certification.cases import cases, published
 from lienthong.exchange.certification.models import Certification
+from lienthong.exchange.processing.worker import process_waiting
 from lienthong.exchange.quality.actions import count_due_days
-from lienthong.exchange.worker import process_waiting
 
 UNKNOWN = "OBX|2|NM|K9^Kali máu^L||4.4|mmol/L|3.5-5.1||||F"
 

@@ -77,7 +77,7 @@ def listen(
 def work() -> None:
     """Process what the inbox holds, and what happened elsewhere, until stopped."""
     start_django()
-    from lienthong.exchange.worker import run_worker
+    from lienthong.exchange.processing.worker import run_worker
 
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -100,8 +100,8 @@ def send(
 ) -> None:
     """Send messages over MLLP and wait for each answer; exit with 1 where one is refused."""
     start_django()
-    from lienthong.exchange.certificates import TlsFiles, client_context
-    from lienthong.exchange.client import send_messages
+    from lienthong.exchange.listening.certificates import TlsFiles, client_context
+    from lienthong.exchange.listening.client import send_messages
 
     messages = [message for _, message in read_messages(paths)]
     context = client_context(TlsFiles(tls_cert, tls_key, tls_ca)) if tls else None
@@ -126,7 +126,7 @@ def require_certificate(
     from django.utils import timezone
 
     from lienthong.core.actions import system_user
-    from lienthong.exchange import pinning
+    from lienthong.exchange.listening import pinning
 
     pinning.require_certificate(source, name, by=system_user("command-line"), at=timezone.now())
     typer.echo(f"{source}: {name or 'no certificate demanded'}")

@@ -31,10 +31,10 @@ def listen_at(
     largest_batch: int | None,
 ) -> None:
     """Listen in this process at the plain and the TLS port; None is closed."""
-    from lienthong.exchange.certificates import TlsFiles, server_context
-    from lienthong.exchange.committer import LARGEST_BATCH
-    from lienthong.exchange.conversation import Limits
-    from lienthong.exchange.listener import Conduct, Doors, run_listener_at
+    from lienthong.exchange.listening.certificates import TlsFiles, server_context
+    from lienthong.exchange.listening.committer import LARGEST_BATCH
+    from lienthong.exchange.listening.conversation import Limits
+    from lienthong.exchange.listening.listener import Conduct, Doors, run_listener_at
 
     plain, private = ports
     tls = server_context(TlsFiles(*files)) if private is not None else None
@@ -46,7 +46,7 @@ def listen_at(
 @contextlib.contextmanager
 def astm_listener(host: str, ports: list[int], stop: threading.Event) -> Iterator[None]:
     """Run the ASTM listener beside the block; where it ends by a fault, the block is stopped and the fault raised."""
-    from lienthong.exchange.astm_listener import run_astm_listener
+    from lienthong.exchange.analyzers.listener import run_astm_listener
 
     def ready(chosen: list[int]) -> None:
         typer.echo(f"ASTM listener at {', '.join(f'{host}:{one}' for one in chosen)}", err=True)

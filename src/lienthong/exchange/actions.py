@@ -17,8 +17,8 @@ from lienthong.core.models import User
 from lienthong.errors import BadInput, Conflict, NotAllowed, NotFound
 from lienthong.exchange.models import CodeMapping, HeldControl, Source
 from lienthong.exchange.permissions import check_mapper, check_operator, day_of
-from lienthong.exchange.quantity import Clues, clashes
 from lienthong.exchange.registration.actions import register_and_replay, register_source
+from lienthong.exchange.terms.quantity import Clues, clashes
 from lienthong.findings import Finding
 from lienthong.registry import reads as registry
 from lienthong.registry.reads import AnalyteFacts

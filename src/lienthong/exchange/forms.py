@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from lienthong.exchange.specimens import KINDS
+from lienthong.exchange.terms.specimens import KINDS
 from lienthong.exchange.wording import SPECIMENS
 from lienthong.findings import Finding
 

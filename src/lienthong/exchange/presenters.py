@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from lienthong.core.export import Cell
 from lienthong.exchange.models import CodeMapping, Source
 from lienthong.exchange.raw import RawMessage, show
-from lienthong.exchange.spread_fit import Fit
-from lienthong.exchange.suggestions import Suggestion
+from lienthong.exchange.terms.spread_fit import Fit
+from lienthong.exchange.terms.suggestions import Suggestion
 from lienthong.exchange.wording import FITS, SPECIMENS, finding_words, reason_words, state_words
 from lienthong.results.reads import HeldGroup, InboxCount, InboxFacts, Spread
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from lienthong.exchange.astm_raw import is_astm, lay_out
+from lienthong.exchange.analyzers.raw import is_astm, lay_out
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
 from lienthong.interop.hl7v2 import Message, Segment

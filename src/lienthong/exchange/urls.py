@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from lienthong.exchange import control_views, mapping_table_views, mapping_views, views
+from lienthong.exchange import views
 from lienthong.exchange.certification import views as certification
+from lienthong.exchange.controls import views as control_views
 from lienthong.exchange.quality import views as quality
 from lienthong.exchange.registration import views as registration
+from lienthong.exchange.terms import mapping_table_views, mapping_views
 
 app_name = "exchange"
 urlpatterns: list[URLPattern] = [

@@ -15,9 +15,9 @@ from lienthong.core.export import excel_response
 from lienthong.core.models import User
 from lienthong.exchange import actions, lookups, presenters
 from lienthong.exchange.forms import SetAsideForm
-from lienthong.exchange.mapping_views import proposal_context
 from lienthong.exchange.models import Source
 from lienthong.exchange.presenters import GroupRow, HeldPage
+from lienthong.exchange.terms.mapping_views import proposal_context
 from lienthong.registry.reads import check_role
 from lienthong.results import reads as results
 

@@ -13,19 +13,7 @@ from lienthong.core import audit
 from lienthong.core.happenings import publish
 from lienthong.core.models import User
 from lienthong.errors import Conflict, NotAllowed, NotFound
-from lienthong.results import statements
-from lienthong.results.drafts import (
-    HeldDraft,
-    HeldOfMessage,
-    Outcome,
-    ReportClaim,
-    ReportDraft,
-    ReportOfAnotherPatient,
-    ResultDraft,
-    Stored,
-    StoredReport,
-)
-from lienthong.results.inbox import (
+from lienthong.results.intake.inbox import (
     FINISH,
     LISTENER,
     RECEIVE,
@@ -37,9 +25,21 @@ from lienthong.results.inbox import (
     storable,
 )
 from lienthong.results.models import HeldResult, InboxMessage
-from lienthong.results.ordering import OrderDraft, StoredOrder, follow_reports, order_lock_name, store_orders
-from lienthong.results.patients import PatientClaim, PatientOutcome, write_patients
-from lienthong.results.reports import write_reports
+from lienthong.results.orders.writing import OrderDraft, StoredOrder, follow_reports, order_lock_name, store_orders
+from lienthong.results.people.patients import PatientClaim, PatientOutcome, write_patients
+from lienthong.results.reports import statements
+from lienthong.results.reports.drafts import (
+    HeldDraft,
+    HeldOfMessage,
+    Outcome,
+    ReportClaim,
+    ReportDraft,
+    ReportOfAnotherPatient,
+    ResultDraft,
+    Stored,
+    StoredReport,
+)
+from lienthong.results.reports.writing import write_reports
 
 __all__ = [
     "Arrival",

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from lienthong.core.export import Cell
 from lienthong.registry.reads import FacilityFacts
-from lienthong.results.review_reads import CaseFacts, CaseRow, PersonFacts, SideFacts
-from lienthong.results.review_words import (
+from lienthong.results.people.review_reads import CaseFacts, CaseRow, PersonFacts, SideFacts
+from lienthong.results.people.review_words import (
     FIELDS,
     KINDS,
     LINKS,

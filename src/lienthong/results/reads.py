@@ -11,9 +11,9 @@ from typing import Literal
 from django.db.models import Q
 
 from lienthong.registry.reads import Access
-from lienthong.results.distributions import Spread, held_spread, stored_spread
 from lienthong.results.identity import NATIONAL, Outcome, Side, fold_name, identifier_kind, read_number
-from lienthong.results.inbox_reads import (
+from lienthong.results.intake.distributions import Spread, held_spread, stored_spread
+from lienthong.results.intake.inbox_reads import (
     HeldGroup,
     InboxCount,
     InboxFacts,
@@ -31,9 +31,11 @@ from lienthong.results.inbox_reads import (
     unknown_senders,
     unmapped_codes,
 )
-from lienthong.results.matching import find_matches
+from lienthong.results.intake.traffic import DELAY_ENDS, Traffic, traffic
+from lienthong.results.intake.traffic import FIELDS as RESULT_FIELDS
+from lienthong.results.intake.waiting import waiting_messages as waiting_messages
 from lienthong.results.models import OrderVersion, PatientRecord, PersonLink, Report, Result
-from lienthong.results.order_reads import (
+from lienthong.results.orders.reads import (
     OrderFacts,
     OrderState,
     order,
@@ -41,9 +43,7 @@ from lienthong.results.order_reads import (
     orders_of_patient,
     orders_of_report,
 )
-from lienthong.results.traffic import DELAY_ENDS, Traffic, traffic
-from lienthong.results.traffic import FIELDS as RESULT_FIELDS
-from lienthong.results.waiting import waiting_messages as waiting_messages
+from lienthong.results.people.matching import find_matches
 
 __all__ = [
     "DELAY_ENDS",

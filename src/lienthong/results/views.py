@@ -14,12 +14,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from lienthong.core.export import excel_response
 from lienthong.core.models import User
 from lienthong.registry.reads import facilities
-from lienthong.results import merging, presenters, reviewing
+from lienthong.results import presenters
 from lienthong.results.forms import DecisionForm, ReasonForm
+from lienthong.results.people import merging, reviewing
+from lienthong.results.people.review_reads import case_counts, case_rows
+from lienthong.results.people.review_words import REASONS, STATES
 from lienthong.results.permissions import reviewer_access
 from lienthong.results.presenters import CaseLine, PersonPage
-from lienthong.results.review_reads import case_counts, case_rows
-from lienthong.results.review_words import REASONS, STATES
 
 STATE, REASON = "open", ""
 

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Collection, Iterator
 from queue import Queue
 
-from lienthong.exchange.astm_listener import run_astm_listener
+from lienthong.exchange.analyzers.listener import run_astm_listener
 
 HOST = "127.0.0.1"
 ENQ, EOT, ACK, NAK = b"\x05", b"\x04", b"\x06", b"\x15"

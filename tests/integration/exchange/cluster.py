@@ -37,8 +37,8 @@ for region in Region.objects.exclude(pk=nation.pk):
 NURSERY = """
 import os, signal, sys, threading
 import django; django.setup()
-from lienthong.exchange.listener import Conduct, run_listener
-from lienthong.exchange.worker import run_worker
+from lienthong.exchange.listening.listener import Conduct, run_listener
+from lienthong.exchange.processing.worker import run_worker
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 for line in sys.stdin:
     kind, port, patience = line.split()

@@ -12,12 +12,12 @@ from tests.factories.exchange import SourceFactory
 from tests.factories.registry import AnalyteFactory, LaboratoryFactory, ProcedureFactory
 
 from lienthong.core.actions import system_user
-from lienthong.exchange.analyzers import analyzer_directory
-from lienthong.exchange.arrivals import Reception, receive_frame
-from lienthong.exchange.astm_arrivals import Place, receive_message
+from lienthong.exchange.analyzers.arrivals import Place, receive_message
+from lienthong.exchange.analyzers.directory import analyzer_directory
+from lienthong.exchange.listening.arrivals import Reception, receive_frame
 from lienthong.exchange.models import Source
+from lienthong.exchange.processing.worker import Processed, process_waiting
 from lienthong.exchange.senders import directory
-from lienthong.exchange.worker import Processed, process_waiting
 from lienthong.interop.hl7v2 import Frame
 from lienthong.registry.models import Analyte, Laboratory, Procedure
 from lienthong.results.actions import receive, replay

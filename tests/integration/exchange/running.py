@@ -8,9 +8,9 @@ import threading
 from collections.abc import Iterator
 from queue import Queue
 
-from lienthong.exchange.client import Answer, read_answer
-from lienthong.exchange.listener import Conduct, Doors, run_listener_at
-from lienthong.exchange.worker import run_worker
+from lienthong.exchange.listening.client import Answer, read_answer
+from lienthong.exchange.listening.listener import Conduct, Doors, run_listener_at
+from lienthong.exchange.processing.worker import run_worker
 from lienthong.interop.hl7v2 import Frames, frame
 
 HOST = "127.0.0.1"

@@ -17,7 +17,7 @@ from lienthong.core.models import AuditEvent, User
 from lienthong.errors import Conflict, NotAllowed
 from lienthong.exchange import actions
 from lienthong.exchange.models import CodeMapping
-from lienthong.exchange.worker import process_waiting
+from lienthong.exchange.processing.worker import process_waiting
 from lienthong.results.models import InboxMessage, Result
 
 pytestmark = pytest.mark.django_db

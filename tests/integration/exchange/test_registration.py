@@ -15,8 +15,8 @@ from lienthong.core.actions import system_user
 from lienthong.core.models import AuditEvent, User
 from lienthong.errors import BadInput, Conflict, NotAllowed
 from lienthong.exchange.models import Source
+from lienthong.exchange.processing.worker import process_waiting
 from lienthong.exchange.registration import actions
-from lienthong.exchange.worker import process_waiting
 from lienthong.results.models import InboxMessage, PatientRecord, Result
 
 pytestmark = pytest.mark.django_db

@@ -11,8 +11,8 @@ from tests.factories.exchange import SourceFactory
 from tests.integration.exchange.claiming import NOW, Senders, claimed, finish
 
 from lienthong.core.actions import system_user
-from lienthong.exchange.order_messages import store_order_messages
-from lienthong.exchange.patient_messages import store_patient_messages
+from lienthong.exchange.processing.order_messages import store_order_messages
+from lienthong.exchange.processing.patient_messages import store_patient_messages
 from lienthong.interop import hl7v2
 from lienthong.results.actions import Waiting
 from lienthong.results.models import Order, PatientRecord

@@ -13,10 +13,10 @@ from tests.integration.exchange.conftest import Scene
 from tests.integration.exchange.running import HOST, listening
 
 from lienthong.core.actions import system_user
-from lienthong.exchange.client import send_messages
+from lienthong.exchange.listening.client import send_messages
 from lienthong.exchange.models import Source
+from lienthong.exchange.processing.worker import process_waiting
 from lienthong.exchange.registration.actions import register_and_replay
-from lienthong.exchange.worker import process_waiting
 from lienthong.interop import hl7v2
 from lienthong.iqc.models import ControlResult
 from lienthong.results.actions import set_aside

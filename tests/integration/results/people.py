@@ -7,7 +7,7 @@ import datetime as dt
 from lienthong.core.actions import system_user
 from lienthong.core.models import Happening
 from lienthong.results.models import PersonLink
-from lienthong.results.patients import PatientClaim, PatientOutcome, write_patients
+from lienthong.results.people.patients import PatientClaim, PatientOutcome, write_patients
 
 NUMBER = ("NI", "001180012345")
 OTHER_NUMBER = ("NI", "001180054321")

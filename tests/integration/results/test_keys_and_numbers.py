@@ -12,7 +12,7 @@ from tests.integration.results.people import NUMBER, OTHER_NUMBER, write
 
 from lienthong.core.actions import system_user
 from lienthong.results.models import ClaimedNumber, MatchKey, NameWord, PatientIdentifier
-from lienthong.results.name_counting import count_names
+from lienthong.results.people.name_counting import count_names
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ def test_records_of_before_are_given_keys_and_their_persons_the_numbers() -> Non
     ClaimedNumber.objects.all().delete()
     PatientIdentifier.objects.update(standing="")
 
-    importlib.import_module("lienthong.results.migrations.0031_keys_and_numbers").fill(apps, None)
+    importlib.import_module("lienthong.results.migrations.0008_keys_and_numbers").fill(apps, None)
 
     assert set(MatchKey.objects.values_list("key", "record_id")) == keys
     assert set(ClaimedNumber.objects.values_list("key", "person_id")) == claimed

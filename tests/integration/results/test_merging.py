@@ -16,14 +16,6 @@ from lienthong.core.actions import system_user
 from lienthong.core.models import AuditEvent, User
 from lienthong.errors import Conflict, NotAllowed, NotFound
 from lienthong.registry.models import Facility
-from lienthong.results.merging import (
-    LocalNumber,
-    merge_people,
-    merge_records,
-    part_record,
-    undo_merge_of_records,
-    unmerge,
-)
 from lienthong.results.models import (
     ClaimedNumber,
     PatientRecord,
@@ -33,7 +25,15 @@ from lienthong.results.models import (
     Result,
     ReviewCase,
 )
-from lienthong.results.patients import PatientOutcome
+from lienthong.results.people.merging import (
+    LocalNumber,
+    merge_people,
+    merge_records,
+    part_record,
+    undo_merge_of_records,
+    unmerge,
+)
+from lienthong.results.people.patients import PatientOutcome
 from lienthong.results.reads import current_results
 
 pytestmark = pytest.mark.django_db

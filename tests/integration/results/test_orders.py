@@ -24,9 +24,9 @@ from lienthong.core.actions import system_user
 from lienthong.errors import NotAllowed
 from lienthong.registry.models import Facility
 from lienthong.results.models import Order, OrderVersion, Report
-from lienthong.results.order_reads import OrderFacts, order, order_id, orders_of_patient, orders_of_report
-from lienthong.results.order_states import ALLOWED_TRANSITIONS, next_status, status_by_reports
-from lienthong.results.ordering import OrderDraft, StoredOrder, follow_reports, order_lock_name, store_orders
+from lienthong.results.orders.reads import OrderFacts, order, order_id, orders_of_patient, orders_of_report
+from lienthong.results.orders.states import ALLOWED_TRANSITIONS, next_status, status_by_reports
+from lienthong.results.orders.writing import OrderDraft, StoredOrder, follow_reports, order_lock_name, store_orders
 from lienthong.results.reads import patients_of_message
 
 pytestmark = pytest.mark.django_db

@@ -16,8 +16,8 @@ from tests.integration.results.people import NUMBER, links_now, person_of, write
 
 from lienthong.core.models import AuditEvent, User
 from lienthong.registry.models import Facility
-from lienthong.results.merging import merge_people
 from lienthong.results.models import PersonMerge, ReviewCase
+from lienthong.results.people.merging import merge_people
 
 pytestmark = pytest.mark.django_db
 CHILD = {"full_name": "Lê Văn Tí", "birth_date": dt.date(2019, 3, 4), "sex": "M"}

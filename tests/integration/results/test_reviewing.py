@@ -16,8 +16,8 @@ from lienthong.errors import BadInput, Conflict, NotFound
 from lienthong.registry.models import Facility
 from lienthong.results.actions import Arrival, Outcome, finish, receive
 from lienthong.results.models import InboxMessage, PatientIdentifier, PatientRecord, ReviewCase, ReviewDecision
-from lienthong.results.patients import PatientClaim
-from lienthong.results.reviewing import decide_review
+from lienthong.results.people.patients import PatientClaim
+from lienthong.results.people.reviewing import decide_review
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + dt.timedelta(hours=1)

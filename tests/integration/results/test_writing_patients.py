@@ -13,7 +13,7 @@ from tests.integration.results.people import BORN, NUMBER, OTHER_NUMBER, links_n
 
 from lienthong.registry.models import Facility
 from lienthong.results.models import ClaimedNumber, PatientIdentifier, PatientRecord, Person, PersonLink, ReviewCase
-from lienthong.results.patients import PatientClaim
+from lienthong.results.people.patients import PatientClaim
 
 pytestmark = pytest.mark.django_db
 MOTHER = {"full_name": "Trần Thị Hoa", "birth_date": BORN, "sex": "F", "identifiers": (NUMBER,)}

@@ -19,7 +19,7 @@ from lienthong.eqa import actions as eqa
 from lienthong.eqa import reads as eqa_reads
 from lienthong.errors import BadInput
 from lienthong.exchange import actions as exchange
-from lienthong.exchange.client import send_messages
+from lienthong.exchange.listening.client import send_messages
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
 from lienthong.iqc import actions as iqc

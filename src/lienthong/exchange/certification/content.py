@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from lienthong.exchange.measured import unit_text
+from lienthong.exchange.processing.measured import unit_text
 from lienthong.interop import hl7v2
 from lienthong.interop.hl7v2 import Instant, OruMessage
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from lienthong.exchange.certification.cases import Case, Filling, Step, cases, control_id, published
 from lienthong.exchange.certification.content import differences
-from lienthong.exchange.rehearsal import rehearse
+from lienthong.exchange.processing.rehearsal import rehearse
 from lienthong.results.actions import Outcome
 from lienthong.results.reads import InboxFacts
 

@@ -14,8 +14,8 @@ from lienthong.exchange.certification import actions
 from lienthong.exchange.certification.cases import Filling, cases, wire
 from lienthong.exchange.certification.judging import CaseVerdict
 from lienthong.exchange.certification.models import Certification
-from lienthong.exchange.client import NoAnswer, send_messages
-from lienthong.exchange.listener import run_listener
+from lienthong.exchange.listening.client import NoAnswer, send_messages
+from lienthong.exchange.listening.listener import run_listener
 
 HOST = "127.0.0.1"
 SECONDS_TO_START = 30

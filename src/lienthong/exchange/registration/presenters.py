@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from lienthong.core.audit import Event
 from lienthong.core.export import Cell
-from lienthong.exchange.arrivals import Reception
+from lienthong.exchange.listening.arrivals import Reception
 from lienthong.exchange.models import Source
 from lienthong.exchange.wording import finding_words, reason_words, state_words
 from lienthong.findings import Finding

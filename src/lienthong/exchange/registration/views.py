@@ -20,10 +20,10 @@ from lienthong.errors import BadInput, Conflict, NotFound
 from lienthong.exchange import lookups
 from lienthong.exchange.models import Source
 from lienthong.exchange.permissions import sees_unknown
+from lienthong.exchange.processing.rehearsal import rehearse_bytes
 from lienthong.exchange.querysets import EVERYWHERE
 from lienthong.exchange.registration import actions, presenters
 from lienthong.exchange.registration.forms import SenderForm, TryForm
-from lienthong.exchange.rehearsal import rehearse_bytes
 from lienthong.registry import reads as registry
 from lienthong.registry.reads import Access
 from lienthong.results import reads as results

@@ -1,0 +1,1 @@
+"""Analysers that speak ASTM: their line, their messages, and who they are."""

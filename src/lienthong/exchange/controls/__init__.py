@@ -1,0 +1,1 @@
+"""Control specimens that senders bring: what material they are of, and the way to quality control."""

@@ -1,0 +1,164 @@
+"""What a listener makes of a frame before it answers: the rows for the inbox, and the acknowledgments.
+
+AA or CA says that the bytes are kept and a worker will act on them; AE, AR, CE or CR that they are kept as refused
+and nothing will come of them unless a person replays them. A refused message never delays others.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from msgspec import structs
+
+from lienthong.exchange.listening.acknowledgment_mode import choose_code
+from lienthong.exchange.listening.batches import Envelope, take_apart
+from lienthong.exchange.listening.kinds import NOT_TAKEN, is_taken
+from lienthong.exchange.listening.quick_header import is_readable, lane, read_header
+from lienthong.exchange.senders import Directory, Sender, sender_label
+from lienthong.findings import Finding
+from lienthong.interop import hl7v2
+from lienthong.interop.hl7v2 import Acknowledgment, Frame, Header
+from lienthong.results.actions import Arrival
+
+REFUSED_FRAMES = {
+    hl7v2.TRUNCATED: Finding(
+        "MSH", "truncated", "The message is cut off: its end block (1C 0D) did not come; send it whole again."
+    ),
+    hl7v2.TOO_LARGE: Finding(
+        "MSH",
+        "too-large",
+        "The message is larger than the listener takes; only its beginning is kept. Send less in one.",
+    ),
+}
+NO_HEADER = Finding("MSH", "unreadable", "The bytes do not begin with a readable MSH; send one HL7 v2 message a frame.")
+UNKNOWN_SENDER = Finding(
+    "MSH-3", "unknown-sender", "MSH-3 and MSH-4 name no registered sender; have the source registered, then send again."
+)
+NO_CERTIFICATE = Finding(
+    "MSH-3",
+    "certificate",
+    "MSH-3 and MSH-4 name a sender that must come by TLS with its registered certificate; connect so, then send again.",
+)
+OUTSIDE_MESSAGE = Finding(
+    "BHS", "outside-message", "The frame holds segments that stand in none of its messages; the whole frame is kept."
+)
+EMPTY_BATCH = Finding("BHS", "empty-batch", "The batch holds no message.")
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """A row for the inbox, the header that its answer needs, and the code of that answer."""
+
+    arrival: Arrival
+    header: Header | None
+    code: Acknowledgment
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.arrival.state == "received"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What one frame holds: its messages in order, bytes that belong to none of them, and the envelope of several."""
+
+    receptions: tuple[Reception, ...]
+    leftover: tuple[Arrival, ...] = ()
+    envelope: Envelope | None = None
+
+    @property
+    def arrivals(self) -> tuple[Arrival, ...]:
+        """The rows for the inbox, in order."""
+        return (*(one.arrival for one in self.receptions), *self.leftover)
+
+    @property
+    def has_unknown_sender(self) -> bool:
+        return any(one.arrival.reason == UNKNOWN_SENDER.code for one in self.receptions)
+
+
+def receive_all(frame: Frame, directory: Directory, *, at: dt.datetime, peer: Collection[str] = ()) -> Received:
+    """Read a frame of one message or several. `peer` holds the names in the certificate of the connection."""
+    messages: tuple[bytes, ...] = (frame.payload,)
+    envelope: Envelope | None = None
+    if not frame.fault:
+        messages, envelope = take_apart(frame.payload)
+    if envelope is None:
+        return Received((receive_frame(frame, directory, at=at, peer=peer),))
+    receptions = [receive_frame(Frame(one), directory, at=at, peer=peer) for one in messages]
+    if receptions and envelope.findings:
+        last = receptions[-1]
+        told = (*last.arrival.findings, *envelope.findings)
+        receptions[-1] = replace(last, arrival=replace(last.arrival, findings=told))
+    whole = Arrival(raw=frame.payload, received_at=at)
+    leftover = [OUTSIDE_MESSAGE] if envelope.is_leaky else [] if receptions else [EMPTY_BATCH]
+    return Received(tuple(receptions), tuple(_refused(whole, one) for one in leftover), envelope)
+
+
+def receive_frame(frame: Frame, directory: Directory, *, at: dt.datetime, peer: Collection[str] = ()) -> Reception:
+    """Read as much of one message as the answer needs, and say whether it is taken."""
+    header = read_header(frame.payload)
+    if header is None:
+        arrival = Arrival(raw=frame.payload, received_at=at)
+        return Reception(_refused(arrival, REFUSED_FRAMES.get(frame.fault, NO_HEADER)), None, "AR")
+    sender = directory.find(header)
+    if sender is None or frame.fault:
+        finding = REFUSED_FRAMES[frame.fault] if frame.fault else UNKNOWN_SENDER
+        return Reception(_refused(_arrival(frame.payload, header, sender, at=at), finding), header, "AE")
+    if sender.certificate and sender.certificate not in peer:
+        return Reception(_refused(_arrival(frame.payload, header, None, at=at), NO_CERTIFICATE), header, "AR")
+    return _read_further(frame.payload, header, sender, at=at)
+
+
+def answer(reception: Reception, *, control_id: str, at: dt.datetime, not_kept: Finding | None = None) -> bytes | None:
+    """Write the acknowledgment; None where MSH-15 and MSH-16 ask for none. `not_kept` says that nothing was stored."""
+    findings = (not_kept,) if not_kept else reception.arrival.findings
+    is_good = reception.is_accepted and not_kept is None
+    refusal: Acknowledgment = "AE" if reception.is_accepted else reception.code
+    code = choose_code(reception.header, "AA" if is_good else refusal)
+    if code is None:
+        return None
+    header = reception.header
+    if header and header.charset and hl7v2.find_codec(header.charset) is None:
+        header = structs.replace(header, charset="")  # the answer must not name a character set that nobody can read
+    return hl7v2.acknowledge(
+        header, code=code, findings=findings, control_id=control_id, at=at, severity="W" if is_good else "E"
+    )
+
+
+def _read_further(payload: bytes, header: Header, sender: Sender, *, at: dt.datetime) -> Reception:
+    """A message of a known sender: its characters must be readable, and its kind one that is taken."""
+    if sender.default_charset != "utf-8" and not header.charset:
+        header = read_header(payload, default_charset=sender.default_charset) or header
+    text = None
+    if not is_readable(payload, header):
+        decoded, findings = hl7v2.decode(payload, default=sender.default_charset)
+        if decoded is None:
+            arrival = _arrival(payload, header, sender, at=at)
+            return Reception(replace(arrival, state="rejected", reason="charset", findings=findings), header, "AE")
+        text = decoded.text
+        header = hl7v2.header(payload, default_charset=sender.default_charset) or header
+    if not is_taken(header):
+        return Reception(_refused(_arrival(payload, header, sender, at=at), NOT_TAKEN), header, "AR")
+    return Reception(_arrival(payload, header, sender, at=at, text=text), header, "AA")
+
+
+def _arrival(
+    payload: bytes, header: Header, sender: Sender | None, *, at: dt.datetime, text: str | None = None
+) -> Arrival:
+    label = sender_label(header)
+    code = sender.code if sender else ""
+    return Arrival(
+        raw=payload,
+        received_at=at,
+        source=code,
+        sender=label,
+        lane=lane(code or f"?{label}", payload, text, header),
+        control_id=header.control_id,
+        message_type="^".join(part for part in (header.message_code, header.trigger_event) if part),
+    )
+
+
+def _refused(arrival: Arrival, finding: Finding) -> Arrival:
+    return replace(arrival, state="rejected", reason=finding.code, findings=(finding,))

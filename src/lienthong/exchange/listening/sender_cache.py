@@ -1,0 +1,89 @@
+"""The registered senders as a listener knows them, read again as time passes and when one is not found."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import AsyncConnection
+
+from lienthong.exchange.listening.session import CONNECT_SECONDS
+from lienthong.exchange.senders import LOAD, Directory
+
+log = logging.getLogger(__name__)
+
+# Thousands of senders are read only when one of them changed: reading them would hold up every connection.
+FINGERPRINT = "SELECT count(*), sum(hashtextextended(one::text, 0)) FROM exchange_source AS one"
+SECONDS_KEPT = 1.0
+SECONDS_BETWEEN_ATTEMPTS = 0.5
+
+
+@dataclass(slots=True)
+class SenderCache:
+    """Keeps the directory for a second. Before it was read once, whoever asks waits."""
+
+    conninfo: str
+    give_up_seconds: float = 30.0
+    _known: Directory | None = None
+    _until: float = 0.0
+    _mark: tuple[object, ...] | None = None
+    _reading: asyncio.Task[bool] | None = None
+    _connection: AsyncConnection[tuple[object, ...]] | None = None
+
+    @property
+    def known(self) -> Directory | None:
+        """The directory without waiting, at most a moment older than a second; None before it was read once."""
+        if asyncio.get_running_loop().time() >= self._until and self._reading is None:
+            self._read_again()
+        return self._known
+
+    async def current(self, *, afresh: bool = False) -> Directory | None:
+        """Return the directory, read `afresh` if asked; None where the database could not be read in time.
+
+        Those who ask for it afresh while it is being read share the reading that follows.
+        """
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + self.give_up_seconds
+        if afresh and self._reading is not None:
+            await asyncio.shield(self._reading)
+        while afresh or self._known is None or clock() >= self._until:
+            if await asyncio.shield(self._reading or self._read_again()) or self._known is not None:
+                break
+            if clock() >= deadline:
+                break
+            await asyncio.sleep(SECONDS_BETWEEN_ATTEMPTS)
+        return self._known
+
+    async def close(self) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = None
+
+    def _read_again(self) -> asyncio.Task[bool]:
+        self._reading = asyncio.create_task(self._read())
+        self._reading.add_done_callback(self._done)
+        return self._reading
+
+    def _done(self, _task: asyncio.Task[bool]) -> None:
+        self._reading = None
+        self._until = asyncio.get_running_loop().time() + SECONDS_KEPT
+
+    async def _read(self) -> bool:
+        try:
+            if self._connection is None or self._connection.closed:
+                self._connection = await AsyncConnection.connect(
+                    self.conninfo, autocommit=True, connect_timeout=CONNECT_SECONDS
+                )
+            mark = await (await self._connection.execute(FINGERPRINT, prepare=True)).fetchone()
+            if mark is not None and mark == self._mark:
+                return True
+            rows = await (await self._connection.execute(LOAD)).fetchall()
+        except psycopg.Error as error:
+            log.warning("the registered senders could not be read: %s", type(error).__name__)
+            await self.close()
+            return False
+        self._mark = mark
+        self._known = Directory.of(tuple(str(value) for value in row) for row in rows)
+        return True

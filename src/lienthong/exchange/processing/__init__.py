@@ -1,0 +1,1 @@
+"""From the inbox to stored results: a claimed batch is read, coded, marked and stored."""

@@ -1,0 +1,79 @@
+"""A claimed batch from inbox to results: sort it by kind, hand each kind to its handler, write what became of each.
+
+All of a batch is one commit. A message that can't be stored leaves nothing behind but its reason; the others of the
+batch are not touched by it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal
+
+from django.db import transaction
+
+from lienthong.core.models import User
+from lienthong.exchange.processing.desk import Desk
+from lienthong.exchange.processing.order_messages import store_order_messages
+from lienthong.exchange.processing.patient_messages import store_patient_messages
+from lienthong.exchange.processing.storing import store_results
+from lienthong.exchange.processing.training import split_training
+from lienthong.results import actions as results
+from lienthong.results.actions import Outcome, Waiting
+
+Kind = Literal["patient", "order", "results"]
+# Gets the messages of its kind in order of arrival and returns what became of them. A message without an outcome stays
+# in the inbox for the next batch; those of its lane behind it must then have none either.
+Handler = Callable[[Sequence[Waiting], Desk, User, dt.datetime], list[Outcome]]
+
+LARGEST = 500
+KINDS: dict[str, Kind] = {"ADT": "patient", "ORM": "order", "OML": "order", "OMG": "order"}  # by MSH-9.1
+# In this order. Control material is told apart within a message, so `store_results` meets it.
+HANDLERS: dict[Kind, Handler] = {
+    "patient": store_patient_messages,
+    "order": store_order_messages,
+    "results": store_results,
+}
+
+
+@transaction.atomic
+def process_batch(*, by: User, at: dt.datetime, limit: int = LARGEST, desk: Desk | None = None) -> list[Outcome]:
+    """Claim waiting lanes, store what they hold, and write what became of each message; all in one commit.
+
+    A worker gives its `desk`, so that it reads terms only where they have changed.
+    """
+    waiting = results.take_lanes(limit=limit, by=by)
+    if not waiting:
+        return []
+    training, real = split_training(waiting)
+    done = [Outcome(inbox_id=one.id, state="training") for one in training]
+    done += process_taken(real, by=by, at=at, desk=desk)
+    results.finish(done, by=by, at=at)
+    return done
+
+
+def process_taken(waiting: Sequence[Waiting], *, by: User, at: dt.datetime, desk: Desk | None = None) -> list[Outcome]:
+    """Store what claimed messages hold, inside the caller's transaction, and return what becomes of each."""
+    desk = desk or Desk()
+    desk.prepare(waiting, at=at)
+    by_kind = _by_kind(waiting)
+    return [one for kind, handler in HANDLERS.items() if by_kind[kind] for one in handler(by_kind[kind], desk, by, at)]
+
+
+def kind_of(one: Waiting) -> Kind:
+    """Say by MSH-9 what a message is about."""
+    return KINDS.get(one.message_type.split("^")[0], "results")
+
+
+def _by_kind(waiting: Iterable[Waiting]) -> dict[Kind, list[Waiting]]:
+    """Sort messages by kind. Of a lane that mixes kinds, those from the second kind on wait for the next batch."""
+    lanes: dict[str, Kind | None] = {}
+    sorted_: dict[Kind, list[Waiting]] = defaultdict(list)
+    for one in waiting:
+        kind = kind_of(one)
+        if lanes.setdefault(one.lane, kind) == kind:
+            sorted_[kind].append(one)
+        else:
+            lanes[one.lane] = None
+    return sorted_

@@ -1,0 +1,344 @@
+"""From the bytes of a message to what can be stored of it: patients, reports, coded results, and what is held back.
+
+Nothing is written here. What forbids storing anything is raised as Unstorable; the rest is told as findings.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from lienthong.exchange.analyzers import reading as astm_reading
+from lienthong.exchange.errors import Unstorable
+from lienthong.exchange.processing.measured import has_no_value, measure, unit_text
+from lienthong.exchange.processing.patient_reading import claim_of
+from lienthong.exchange.senders import SourceFacts
+from lienthong.exchange.terms.codebook import CodeBook, Meaning, local_code_of, loincs_of
+from lienthong.exchange.terms.quantity import clash_of
+from lienthong.findings import Finding
+from lienthong.interop import hl7v2
+from lienthong.interop.hl7v2 import Instant, Observation, OruMessage, OruOrder, PatientResults
+from lienthong.results.actions import HeldDraft, PatientClaim, ReportDraft, ResultDraft, Waiting, order_lock_name
+
+# With these faults the message itself is in doubt, not one of its results.
+STRUCTURE = frozenset({"segment-missing", "segment-order", "segment-name", "header-missing", "delimiters"})
+RESULT_STATUS = {
+    **dict.fromkeys("FUV", "final"),
+    **dict.fromkeys("CAB", "corrected"),
+    **dict.fromkeys("DWX", "withdrawn"),
+}
+REPORT_STATUS = {"F": "final", "C": "corrected", "X": "withdrawn"}
+NO_RESULT = frozenset("INO")
+# HL7 tables 0085 and 0123: what speaks of a result that was sent before.
+AMENDMENTS, AMENDED_ORDERS, CANCELLED = frozenset("CABDWX"), frozenset("CX"), "X"
+CLOCK_DIFFERENCE = dt.timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRead:
+    """A report without marks, and for each result the systems and the instants by which it is marked."""
+
+    draft: ReportDraft
+    systems: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PatientRead:
+    claim: PatientClaim
+    reports: tuple[ReportRead, ...]
+
+
+@dataclass(slots=True)
+class MessageRead:
+    """All that a message gives; `controls` are its orders of control specimens."""
+
+    source: SourceFacts
+    patients: list[PatientRead] = field(default_factory=list)
+    held: list[HeldDraft] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    controls: list[OruOrder] = field(default_factory=list)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether all its results wait, so that nothing of it is stored."""
+        return bool(self.held) and not self.patients
+
+    def lock_names(self) -> list[str]:
+        """Name what two workers must not write at once: patients, numbers, orders; reports lock themselves."""
+        names = []
+        for patient in self.patients:
+            claim = patient.claim
+            names.append(f"patient\x1f{claim.source}\x1f{claim.local_system}\x1f{claim.local_id}")
+            names += [f"number\x1f{value}" for value in claim.national_numbers]
+            numbers = [report.draft.placer_number for report in patient.reports if report.draft.placer_number]
+            names += [order_lock_name(facility_id=claim.facility_id, number=number) for number in numbers]
+        return names
+
+
+def read_message(waiting: Waiting, source: SourceFacts, book: CodeBook) -> MessageRead:
+    """Read a claimed message of a known source; raise Unstorable where nothing of it can be stored."""
+    oru, findings = parse_results(waiting.raw, source)
+    read = MessageRead(source, findings=list(findings))
+    reader = _Reader(read, source, book, waiting.received_at)
+    try:
+        for patient in oru.patients:
+            reader.take(oru, patient)
+    except Unstorable as error:
+        error.controls = tuple(order for order in oru.orders if is_control(order, oru, source))
+        raise
+    if not (read.patients or read.held or read.controls):
+        place = Finding("OBX", "no-results", "The message holds no result; look at its order, then set it aside.")
+        raise Unstorable("no-results", [*read.findings, place])
+    return read
+
+
+def parse_results(raw: bytes, source: SourceFacts) -> tuple[OruMessage, tuple[Finding, ...]]:
+    """Parse a result message in the source's character set; raise Unstorable where its form is broken."""
+    if source.protocol == "astm":
+        return astm_reading.parse(raw, source)
+    oru, findings = hl7v2.read_results(raw, default_charset=source.default_charset)
+    if oru is None:
+        is_other = any(finding.code == "message-type" for finding in findings)
+        raise Unstorable("message-type" if is_other else findings[0].code if findings else "unreadable", findings)
+    if any(finding.code in STRUCTURE for finding in findings):
+        raise Unstorable("structure", findings)
+    return oru, findings
+
+
+@dataclass(frozen=True, slots=True)
+class _OfOrder:
+    """What all observations of an order share."""
+
+    collected_at: dt.datetime | None
+    released_at: dt.datetime | None
+    specimen: str
+
+
+def is_control(order: OruOrder, oru: OruMessage, source: SourceFacts) -> bool:
+    """Whether the specimen is no patient's: by MSH-11, by its role, by the analyser's code, or by the source's rule."""
+    if oru.header.processing_id == "Q" or order.is_quality_control:
+        return True
+    numbers = {order.filler_order_number, *(specimen.identifier for specimen in order.specimens)}
+    return any(source.is_control_specimen(number) for number in numbers)
+
+
+@dataclass(slots=True)
+class _Reader:
+    read: MessageRead
+    source: SourceFacts
+    book: CodeBook
+    received_at: dt.datetime
+    _moments: dict[str, dt.datetime | None] = field(default_factory=dict)
+    _days: dict[dt.datetime, dt.date] = field(default_factory=dict)
+
+    def take(self, oru: OruMessage, patient: PatientResults) -> None:
+        orders = [order for order in patient.orders if not is_control(order, oru, self.source)]
+        self.read.controls += [order for order in patient.orders if is_control(order, oru, self.source)]
+        if not orders:
+            return
+        claim, findings = claim_of(patient.patient, self.source)
+        self.read.findings += findings
+        if claim is None:
+            told = astm_reading.order_unknown(orders) if self.source.protocol == "astm" else findings[0]
+            raise Unstorable(told.code, [*self.read.findings, *([told] if told not in findings else [])])
+        reports = [self._report(number, group) for number, group in self._by_number(orders).items()]
+        stored = tuple(report for report in reports if report.draft.results or report.draft.is_cancelled)
+        if stored:
+            self.read.patients.append(PatientRead(claim, stored))
+
+    def _by_number(self, orders: list[OruOrder]) -> dict[str, list[OruOrder]]:
+        """Gather the orders of one report: its filler order number, else the placer's."""
+        groups: dict[str, list[OruOrder]] = {}
+        for order in orders:
+            number = order.filler_order_number or order.placer_order_number
+            if not number or len(number) > 100:
+                place = f"{order.position}-3"
+                told = Finding(place, "report-number", f"{place} must hold the filler order number, 100 signs at most.")
+                raise Unstorable("report-number", [*self.read.findings, told])
+            groups.setdefault(number, []).append(order)
+        return groups
+
+    def _report(self, number: str, orders: list[OruOrder]) -> ReportRead:
+        pairs = [pair for order in orders for pair in self._results(order)]
+        first = orders[0]
+        specimen = first.specimen
+        draft = ReportDraft(
+            source=self.source.code,
+            facility_id=self.source.facility_id,
+            number=number,
+            placer_number=first.placer_order_number,
+            service=first.service.display,
+            requester=first.requester,
+            specimen=specimen.type.display if specimen and specimen.type else "",
+            status=_report_status(orders, [draft for draft, _ in pairs]),
+            collected_at=self._collected_at(first),
+            received_at=self._moment(specimen.received_at) if specimen else None,
+            released_at=self._moment(first.reported_at),
+            results=tuple(draft for draft, _ in pairs),
+            is_cancelled=all(order.result_status == CANCELLED for order in orders),
+        )
+        return ReportRead(draft, tuple(systems for _, systems in pairs))
+
+    def _results(self, order: OruOrder) -> Iterator[tuple[ResultDraft, tuple[int, ...]]]:
+        """Code, convert and draft the observations of an order, but for those that hold no result or must wait."""
+        at = _OfOrder(self._collected_at(order), self._moment(order.reported_at), _specimen_key(order))
+        for one in order.observations:
+            if one.status not in NO_RESULT and (pair := self._result(order, one, at)):
+                yield pair
+
+    def _result(
+        self, order: OruOrder, one: Observation, of_order: _OfOrder
+    ) -> tuple[ResultDraft, tuple[int, ...]] | None:
+        measured_at = self._measured_at(one)
+        on = self._day(measured_at or of_order.collected_at or self.received_at)
+        meaning = self._meaning(order, one, on)
+        if meaning is None:
+            return None
+        status, reading = self._status(order, one), one.reading
+        measured = measure(one, meaning.analyte, reading)
+        if measured.hold and status != "withdrawn":
+            self._hold(order, one, on, reason="unit", told=measured.hold)
+            return None
+        procedure = self.book.procedure(self.source, meaning, equipment=one.equipment, on=on)
+        systems = (procedure.id,) if procedure else self._worst_of(meaning, on)
+        system, code = next(iter(one.code.codes), ("", ""))
+        draft = ResultDraft(
+            code_system=system,
+            local_code=_clean(code),
+            local_name=_clean(one.code.display),
+            sub_id=one.sub_id,
+            specimen=of_order.specimen,
+            procedure_id=procedure.id if procedure else None,
+            analyte_id=meaning.analyte.id,
+            status=status,
+            reported_value=_clean(one.text),
+            reported_unit=_clean(unit_text(one)),
+            comparator=reading.comparator if measured.value is not None else "",
+            value=measured.value,
+            outcome=reading.outcome or "",
+            reference_range=_clean(one.reference_range),
+            reference_low=measured.low,
+            reference_high=measured.high,
+            flags=_clean(" ".join(one.flags)),
+            collected_at=of_order.collected_at,
+            measured_at=measured_at,
+            released_at=of_order.released_at,
+            observed_at=self._moment(one.observed_at),
+            amends=one.status in AMENDMENTS or order.result_status in AMENDED_ORDERS,
+        )
+        return draft, systems
+
+    def _meaning(self, order: OruOrder, one: Observation, on: dt.date) -> Meaning | None:
+        """Return what an observation is of; None where its code has no meaning, or one that it can't have."""
+        specimen = _specimen_type(order)
+        meaning = self.book.meaning(self.source.code, one.code, on=on, specimen=specimen, equipment=one.equipment)
+        if meaning is None:
+            self._hold(order, one, on, reason="code-unknown", told=_unknown_code(one))
+        elif clash := clash_of(one.position, one.code, unit_text(one), specimen, meaning.analyte):
+            self._hold(order, one, on, reason="quantity", told=clash)
+            meaning = None
+        return meaning
+
+    def _status(self, order: OruOrder, one: Observation) -> str:
+        """Read OBX-11. What is not known to be final is preliminary; a final result without a value is none.
+
+        Nothing stands of an order that is cancelled (OBR-25).
+        """
+        status = RESULT_STATUS.get(one.status, "preliminary")
+        if order.result_status == CANCELLED and status != "withdrawn":
+            place = f"{order.position}-25"
+            self._tell(Finding(place, "order-cancelled", f"{place} cancels the order; its results are withdrawn."))
+            return "withdrawn"
+        if status != "preliminary" and has_no_value(one):
+            return "withdrawn"
+        return status
+
+    def _worst_of(self, meaning: Meaning, on: dt.date) -> tuple[int, ...]:
+        return tuple(one.id for one in self.book.systems(self.source, meaning.analyte.id, on=on))
+
+    def _hold(self, order: OruOrder, one: Observation, on: dt.date, *, reason: str, told: Finding) -> None:
+        system, code = local_code_of(one.code)
+        self.read.findings.append(told)
+        self.read.held.append(
+            HeldDraft(
+                position=f"{one.position}-3",
+                local_code=code,
+                local_system=system,
+                local_name=one.code.display,
+                loinc=next(iter(loincs_of(one.code)), ""),
+                unit=unit_text(one),
+                specimen=_specimen_type(order),
+                number=_storable_number(one),
+                asked_on=on,
+                reason=reason,
+            )
+        )
+
+    def _collected_at(self, order: OruOrder) -> dt.datetime | None:
+        """Return when the specimen was taken, of a bare date its beginning; a time yet to come is not known."""
+        moment = self._moment(order.collected_at)
+        if moment and moment > self.received_at + CLOCK_DIFFERENCE:
+            place = f"{order.position}-7"
+            told = "lies after the receipt of the message; the time of collection is taken as not known."
+            self._tell(Finding(place, "in-the-future", f"{place} {told}"))
+            return None
+        return moment
+
+    def _measured_at(self, one: Observation) -> dt.datetime | None:
+        """Return when the specimen was measured; a bare date does not say on which side of a control run."""
+        return self._moment(one.analysed_at) if one.analysed_at and one.analysed_at.has_time else None
+
+    def _day(self, instant: dt.datetime) -> dt.date:
+        """Return the calendar day at the facility."""
+        if instant not in self._days:
+            self._days[instant] = instant.astimezone(self.source.zone).date()
+        return self._days[instant]
+
+    def _moment(self, instant: Instant | None) -> dt.datetime | None:
+        """Return the point in time; the same text in a message is the same object."""
+        if instant is None:
+            return None
+        if instant.text not in self._moments:
+            self._moments[instant.text] = instant.at(self.source.zone)
+        return self._moments[instant.text]
+
+    def _tell(self, finding: Finding) -> None:
+        if finding not in self.read.findings:
+            self.read.findings.append(finding)
+
+
+def _report_status(orders: list[OruOrder], results: list[ResultDraft]) -> str:
+    """OBR-25 of the report where it is told, else what its results say."""
+    told = {REPORT_STATUS.get(order.result_status, "preliminary") for order in orders if order.result_status}
+    statuses = told or {one.status for one in results}
+    if statuses == {"withdrawn"}:
+        return "withdrawn"
+    return next((one for one in ("preliminary", "corrected") if one in statuses), "final")
+
+
+def _specimen_key(order: OruOrder) -> str:
+    specimen = order.specimen
+    return _clean(specimen.identifier or _specimen_type(order)) if specimen else ""
+
+
+def _specimen_type(order: OruOrder) -> str:
+    return order.specimen.type.code or order.specimen.type.text if order.specimen and order.specimen.type else ""
+
+
+def _storable_number(one: Observation) -> Decimal | None:
+    number = one.number
+    return number if number is not None and abs(number) < 10**13 else None
+
+
+def _unknown_code(one: Observation) -> Finding:
+    place = f"{one.position}-3"
+    return Finding(
+        place, "code-unknown", f"{place} is no mapped code of this sender; map it, then the message is replayed."
+    )
+
+
+def _clean(text: str) -> str:
+    """PostgreSQL keeps no NUL in texts; the raw message has it."""
+    return text.replace("\0", "") if "\0" in text else text

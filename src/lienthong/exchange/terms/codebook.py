@@ -1,0 +1,189 @@
+"""What codes mean: a LOINC code that an analyte has, else a mapping that two persons made; and which system measured.
+
+A code book asks the registry once for each sender and laboratory, and serves many batches: whoever changes terms adds a
+row beside them, and a book is as old as the rows that it has seen.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from django.db import connection
+
+from lienthong.exchange.models import CodeMapping
+from lienthong.exchange.senders import SourceFacts
+from lienthong.exchange.terms.specimens import specimen_kind
+from lienthong.interop.hl7v2 import Coded
+from lienthong.registry import reads as registry
+from lienthong.registry.reads import AnalyteFacts, SystemFacts
+
+Edition = tuple[int, int]
+
+# Rows are only added. Their number tells when a change became visible, the last key when one was taken back.
+_EDITION = "SELECT count(*), coalesce(max(id), 0) FROM exchange_bookchange"
+LOINC = frozenset({"LN", "LOINC", "LNC", "http://loinc.org", "2.16.840.1.113883.6.1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """An analyte, and the measuring system where the sender's code says so."""
+
+    analyte: AnalyteFacts
+    procedure_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Mapped:
+    system: str
+    analyte_id: int
+    procedure_id: int | None
+    valid_from: dt.date
+    valid_to: dt.date | None
+    equipment: str = ""
+    specimen: str = ""
+
+    def holds(self, system: str, on: dt.date, *, specimen: str, equipment: frozenset[str]) -> bool:
+        """Whether it says something of a code that came in a system, from analysers and in a kind of specimen."""
+        return (
+            (not self.system or self.system == system)
+            and (not self.equipment or self.equipment in equipment)
+            and (not self.specimen or self.specimen == specimen)
+            and self.valid_from <= on
+            and (self.valid_to is None or on < self.valid_to)
+        )
+
+    @property
+    def narrowness(self) -> tuple[bool, bool, bool]:
+        """What names the analyser comes before what names the specimen, before what names the code's system."""
+        return bool(self.equipment), bool(self.specimen), bool(self.system)
+
+
+def book_edition() -> Edition:
+    """Return what changes whenever senders, mappings, analytes, systems, facilities or regions do."""
+    with connection.cursor() as cursor:
+        cursor.execute(_EDITION)
+        count, last = cursor.fetchone()
+    return count, last
+
+
+@dataclass(slots=True)
+class CodeBook:
+    """Analytes by LOINC, confirmed mappings by sender and code, measuring systems by laboratory and analyte."""
+
+    analytes: Mapping[int, AnalyteFacts]
+    mappings: dict[tuple[str, str], list[_Mapped]]
+    _by_loinc: Mapping[str, AnalyteFacts]
+    _systems: dict[tuple[int, int], list[SystemFacts]] = field(default_factory=dict)
+    _senders: set[str] = field(default_factory=set)
+    _laboratories: set[int] = field(default_factory=set)
+
+    @classmethod
+    def load(cls, sources: Collection[SourceFacts]) -> CodeBook:
+        """Read what holds for messages of some senders."""
+        analytes = registry.analytes()
+        book = cls(analytes, defaultdict(list), _only_once(analytes))
+        book.add(sources)
+        return book
+
+    def add(self, sources: Collection[SourceFacts]) -> None:
+        """Read what holds for further senders; nothing is asked for those that were added before."""
+        self._add_mappings({one.code for one in sources} - self._senders)
+        self._add_systems({one.laboratory_id for one in sources if one.laboratory_id} - self._laboratories)
+
+    def _add_mappings(self, senders: Collection[str]) -> None:
+        if not senders:
+            return
+        rows = CodeMapping.objects.known_at(None).confirmed().filter(source__code__in=list(senders))
+        for row in rows.select_related("source"):
+            mapped = _Mapped(
+                *(row.local_system, row.analyte_id, row.procedure_id, row.valid_from, row.valid_to),
+                *(row.equipment.casefold(), row.specimen),
+            )
+            self.mappings[row.source.code, row.local_code].append(mapped)
+        self._senders.update(senders)
+
+    def _add_systems(self, laboratories: Collection[int]) -> None:
+        if not laboratories:
+            return
+        for one in registry.measuring_systems(laboratories):
+            self._systems.setdefault((one.laboratory_id, one.analyte_id), []).append(one)
+        self._laboratories.update(laboratories)
+
+    def meaning(
+        self, source: str, code: Coded, *, on: dt.date, specimen: str = "", equipment: Collection[str] = ()
+    ) -> Meaning | None:
+        """Return what OBX-3 means for a sender on a day; None where neither LOINC nor a mapping tells.
+
+        Of several mappings the narrowest holds: one for the analyser (OBX-18, OBX-17), then one for the specimen
+        (SPM-4, as sent), then one for any.
+        """
+        codes = code.codes
+        mapped = self._mapped(source, codes, on, specimen=specimen, equipment=equipment)
+        named = (self._by_loinc.get(value) for system, value in codes if system in LOINC)
+        by_loinc = next((analyte for analyte in named if analyte), None)
+        if by_loinc is not None:
+            agrees = mapped is not None and mapped.analyte_id == by_loinc.id
+            return Meaning(by_loinc, mapped.procedure_id if mapped and agrees else None)
+        return Meaning(self.analytes[mapped.analyte_id], mapped.procedure_id) if mapped else None
+
+    def systems(self, source: SourceFacts, analyte_id: int, *, on: dt.date) -> list[SystemFacts]:
+        """Return the laboratory's measuring systems for an analyte on a day."""
+        if source.laboratory_id is None:
+            return []
+        return [one for one in self._systems.get((source.laboratory_id, analyte_id), ()) if one.is_in_use(on)]
+
+    def procedure(
+        self, source: SourceFacts, meaning: Meaning, *, equipment: Collection[str], on: dt.date
+    ) -> SystemFacts | None:
+        """Choose the system: by mapping, the only one for the analyte, or by OBX-18; None where it stays open."""
+        systems = self.systems(source, meaning.analyte.id, on=on)
+        if meaning.procedure_id is not None:
+            by_mapping = [one for one in systems if one.id == meaning.procedure_id]
+            if by_mapping:
+                return by_mapping[0]
+        if len(systems) == 1:
+            return systems[0]
+        named = {name.casefold() for name in equipment}
+        by_instrument = [one for one in systems if one.names(on) & named]
+        return by_instrument[0] if len(by_instrument) == 1 else None
+
+    def _mapped(
+        self,
+        source: str,
+        codes: Collection[tuple[str, str]],
+        on: dt.date,
+        *,
+        specimen: str,
+        equipment: Collection[str],
+    ) -> _Mapped | None:
+        for system, value in codes:
+            rows = self.mappings.get((source, value))
+            if not rows:
+                continue
+            kind, named = specimen_kind(specimen), frozenset(map(str.casefold, equipment))
+            found = [one for one in rows if one.holds(system, on, specimen=kind, equipment=named)]
+            if found:
+                return max(found, key=lambda one: one.narrowness)
+        return None
+
+
+def loincs_of(code: Coded) -> list[str]:
+    return [value for system, value in code.codes if system in LOINC]
+
+
+def local_code_of(code: Coded) -> tuple[str, str]:
+    """Return (system, code) that a mapping would name: the sender's own code where there is one beside LOINC."""
+    own = [pair for pair in code.codes if pair[0] not in LOINC]
+    return next(iter(own or code.codes), ("", ""))
+
+
+def _only_once(analytes: Mapping[int, AnalyteFacts]) -> dict[str, AnalyteFacts]:
+    """A LOINC code that several analytes share tells nothing."""
+    shared: dict[str, list[AnalyteFacts]] = defaultdict(list)
+    for analyte in analytes.values():
+        if analyte.loinc:
+            shared[analyte.loinc].append(analyte)
+    return {loinc: found[0] for loinc, found in shared.items() if len(found) == 1}

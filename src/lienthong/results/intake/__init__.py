@@ -1,0 +1,1 @@
+"""The inbox: messages as received, and what they say in numbers."""

@@ -1,0 +1,1 @@
+"""Reports and the versions of their results, written in bulk."""

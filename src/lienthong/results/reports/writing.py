@@ -1,0 +1,265 @@
+"""Writes the reports of a batch: opens them, applies each message to its report, and writes what that changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any
+
+from django.db import connection
+
+from lienthong.core.timekey import next_keys
+from lienthong.results.intake.inbox import storable
+from lienthong.results.models import Report
+from lienthong.results.people.person_links import is_one_person
+from lienthong.results.reports import statements
+from lienthong.results.reports.drafts import (
+    Marks,
+    ReportClaim,
+    ReportDraft,
+    ReportOfAnotherPatient,
+    ResultDraft,
+    Stored,
+    StoredReport,
+)
+from lienthong.results.reports.versions import Applied, Cancellation, Chains, Version
+
+Name = tuple[str, str]
+# The columns of a report that its messages say, and how long the texts may be.
+TEXTS = {"placer_number": 100, "service": 200, "requester": 200, "specimen": 60}
+TIMES = ("collected_at", "received_at", "released_at")
+FINAL = (Report.Status.FINAL, Report.Status.CORRECTED, Report.Status.WITHDRAWN)
+NO_MARKS = "[]"
+_values, _times = attrgetter(*statements.VALUES), attrgetter(*statements.TIMES)
+
+
+@dataclass(slots=True)
+class _OpenReport:
+    """A locked report, and what the messages of the batch make of it."""
+
+    id: int
+    chains: Chains
+    patient_record_id: int
+    status: str
+    version: int
+    inbox_id: int
+    released_at: dt.datetime | None
+    is_new: bool
+    said: dict[str, object] = field(default_factory=dict)
+    is_dirty: bool = False
+
+    def take(self, claim: ReportClaim) -> Applied:
+        """Apply a message: its results first, then the report's own fields."""
+        draft = claim.draft
+        is_first, self.is_new = self.is_new, False
+        cancellation = Cancellation(self.released_at) if self.status == "withdrawn" and not is_first else None
+        applied = self.chains.apply(draft.results, inbox_id=claim.inbox_id, cancellation=cancellation)
+        if draft.is_cancelled:
+            applied.unfounded += is_first and not draft.results
+            self.chains.withdraw_all(applied, inbox_id=claim.inbox_id, released_at=draft.released_at)
+        if not is_first and (applied.written or (draft.is_cancelled and self.status != "withdrawn")):
+            self._bring_up_to_date(draft, claim.inbox_id)
+        return applied
+
+    def _bring_up_to_date(self, draft: ReportDraft, inbox_id: int) -> None:
+        """Take over the report's own fields from its latest message; what that leaves blank stays."""
+        self.version += 1
+        self.is_dirty = True
+        is_older = bool(draft.released_at and self.released_at and draft.released_at < self.released_at)
+        if inbox_id < self.inbox_id or is_older:
+            return
+        self.status = self._later_status(draft)
+        self.inbox_id, self.released_at = inbox_id, draft.released_at or self.released_at
+        self.said |= {name: value for name, value in _fields(draft).items() if value}
+
+    def _later_status(self, draft: ReportDraft) -> str:
+        """A report that was final and changed is a corrected one; it is withdrawn when none of its results stands."""
+        if all(one.status == "withdrawn" for one in self.chains.current):
+            return Report.Status.WITHDRAWN
+        if self.status in FINAL or draft.status == Report.Status.WITHDRAWN:
+            return Report.Status.CORRECTED
+        return draft.status
+
+
+def write_reports(claims: Sequence[ReportClaim]) -> list[StoredReport]:
+    """Store reports, given in the order of their messages; the same again changes nothing, changed content is a new
+    version.
+
+    Raises ReportOfAnotherPatient, which names all messages concerned, where a report's number is that of another
+    patient's report.
+    """
+    if not claims:
+        return []
+    opened = _open(claims)
+    _check_patients(claims, opened)
+    _load_versions([one for one in opened.values() if not one.is_new])
+    done = [(one := opened[_name(claim)], one.take(claim)) for claim in claims]
+    _write_versions(list(opened.values()))
+    _change_reports([one for one in opened.values() if one.is_dirty])
+    return [StoredReport(report.id, _stored(applied)) for report, applied in done]
+
+
+def _open(claims: Sequence[ReportClaim]) -> dict[Name, _OpenReport]:
+    """Make or find each report, and lock it until the transaction ends."""
+    first: dict[Name, ReportClaim] = {}
+    for claim in claims:
+        first.setdefault(_name(claim), claim)
+    wanted = list(first.values())
+    parameters: dict[str, list[object]] = {
+        "source": [one.draft.source for one in wanted],
+        "number": [one.draft.number for one in wanted],
+        "facility_id": [one.draft.facility_id for one in wanted],
+        "patient_record_id": [one.patient_record_id for one in wanted],
+        "status": [one.draft.status for one in wanted],
+        "version": [1] * len(wanted),
+        "inbox_id": [one.inbox_id for one in wanted],
+        **_columns([_fields(one.draft) for one in wanted]),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statements.OPEN_REPORTS, parameters)
+        rows = cursor.fetchall()
+    return {(source, number): _OpenReport(id_, Chains(source, number), *row) for id_, source, number, *row in rows}
+
+
+def _check_patients(claims: Iterable[ReportClaim], opened: dict[Name, _OpenReport]) -> None:
+    """A report stays on the record it was made for; the sender may have merged that with the one it names now."""
+    pairs = [(one.inbox_id, opened[_name(one)].patient_record_id, one.patient_record_id) for one in claims]
+    wrong = [inbox_id for inbox_id, own, named in pairs if own != named and not is_one_person(own, named)]
+    if wrong:
+        raise ReportOfAnotherPatient(
+            "the report of this number (OBR-3) belongs to another patient of the sender", tuple(wrong)
+        )
+
+
+def _load_versions(reports: Sequence[_OpenReport]) -> None:
+    """Give each report the versions that are stored of its results."""
+    if not reports:
+        return
+    by_id = {one.id: one for one in reports}
+    with connection.cursor() as cursor:
+        cursor.execute(statements.VERSIONS, [list(by_id)])
+        rows = cursor.fetchall()
+    for report_id, *row in rows:
+        chains = by_id[report_id].chains.by_key
+        version = _version(row)
+        chain = chains.setdefault(version.key, [])
+        version.replaces = chain[-1] if chain else None
+        chain.append(version)
+
+
+def _version(row: Sequence[object]) -> Version:
+    """Make a version of a stored row; what is told by its key only is left blank."""
+    id_, inbox_id, key, number, is_current, status, *values = row
+    said = dict(zip(statements.OF_DRAFT, values, strict=True))
+    draft = ResultDraft(code_system="", sub_id="", specimen="", status=status, **said)  # type: ignore[arg-type]  # by name
+    return Version(key, number, status, inbox_id, draft, is_current=is_current, id=id_, is_stored=True)  # type: ignore[arg-type]  # columns of the statement
+
+
+def _write_versions(reports: Sequence[_OpenReport]) -> None:
+    """Write new versions by one COPY, and tell stored ones what replaced them or what they replace."""
+    touched = [(report, version) for report in reports for chain in report.chains.by_key.values() for version in chain]
+    new = [(report, version) for report, version in touched if not version.is_stored]
+    if not new:
+        return
+    new.sort(key=lambda pair: pair[1].inbox_id)
+    for (_report, version), key in zip(new, next_keys(len(new)), strict=True):
+        version.id = key
+    # Django tells errors of a COPY as its own only where it is asked to.
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statements.COPY_RESULTS) as copy:
+        write = _RowWriter()
+        for report, version in new:
+            copy.write_row(write.row(report, version))
+    _change_results([pair for pair in touched if pair[1].is_stored and pair[1].is_changed])
+
+
+@dataclass(slots=True)
+class _RowWriter:
+    """Makes rows for COPY. Most results of a message share their times, and to write a time takes longest."""
+
+    _texts: dict[int, str] = field(default_factory=dict)
+
+    def row(self, report: _OpenReport, version: Version) -> tuple[object, ...]:
+        draft = version.draft
+        return (
+            version.id,
+            report.patient_record_id,
+            report.id,
+            version.inbox_id,
+            version.key,
+            version.number,
+            version.replaces.id if version.replaces else None,
+            version.is_current,
+            version.status,
+            _marks(draft.marks),
+            *_values(draft),
+            *map(self._text, _times(draft)),
+        )
+
+    def _text(self, moment: dt.datetime | None) -> str | None:
+        """Return a time as PostgreSQL reads it. The drafts keep the times, so that each has a number of its own."""
+        if moment is None:
+            return None
+        if (text := self._texts.get(id(moment))) is None:
+            text = self._texts[id(moment)] = moment.isoformat()
+        return text
+
+
+def _marks(marks: Marks) -> str:
+    return json.dumps(list(marks), ensure_ascii=False) if marks else NO_MARKS
+
+
+def _change_results(changed: Sequence[tuple[_OpenReport, Version]]) -> None:
+    if not changed:
+        return
+    parameters: dict[str, Any] = {
+        "patient_record_id": [report.patient_record_id for report, _ in changed],
+        "id": [version.id for _, version in changed],
+        "is_current": [version.is_current for _, version in changed],
+        "replaces": [version.replaces.id if version.replaces else None for _, version in changed],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statements.CHANGE_RESULTS, parameters)
+
+
+def _change_reports(reports: Sequence[_OpenReport]) -> None:
+    if not reports:
+        return
+    blank = dict.fromkeys(TEXTS, "") | dict.fromkeys(TIMES)
+    parameters: dict[str, list[object]] = {
+        "id": [one.id for one in reports],
+        "status": [one.status for one in reports],
+        "version": [one.version for one in reports],
+        "inbox_id": [one.inbox_id for one in reports],
+        **_columns([blank | one.said for one in reports]),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statements.CHANGE_REPORTS, parameters)
+
+
+def _stored(applied: Applied) -> Stored:
+    return Stored(
+        new=tuple(one.id for one in applied.new),
+        changed=tuple(one.id for one in applied.changed),
+        corrected=tuple(one.id for one in applied.corrected),
+        joined=tuple(one.id for one in applied.joined),
+        unchanged=applied.unchanged,
+        overtaken=applied.overtaken,
+        unfounded=applied.unfounded,
+    )
+
+
+def _fields(draft: ReportDraft) -> dict[str, object]:
+    """Return the report's own fields, cut to their columns."""
+    texts = {name: storable(getattr(draft, name), length) for name, length in TEXTS.items()}
+    return texts | {name: getattr(draft, name) for name in TIMES}
+
+
+def _columns(rows: Sequence[dict[str, object]]) -> dict[str, list[object]]:
+    return {name: [row[name] for row in rows] for name in (*TEXTS, *TIMES)}
+
+
+def _name(claim: ReportClaim) -> Name:
+    return claim.draft.source, claim.draft.number
