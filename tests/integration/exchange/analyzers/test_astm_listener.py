@@ -23,7 +23,7 @@ from tests.integration.exchange.analyzer import (
 )
 from tests.integration.exchange.conftest import Scene
 
-from lienthong.cli.exchange import _astm_listener
+from lienthong.cli.listening import astm_listener
 from lienthong.core.models import AuditEvent
 from lienthong.exchange.listening.listener import conninfo
 from lienthong.results.models import InboxMessage
@@ -204,7 +204,7 @@ def test_command_listens_to_analyzers_beside_hospitals_and_stops_with_them(commi
     AnalyzerFactory(code="BS")
     port, stop = free_port(), threading.Event()
 
-    with _astm_listener("127.0.0.1", [port], stop), waiting_for(port) as one:
+    with astm_listener("127.0.0.1", [port], stop), waiting_for(port) as one:
         one.deliver(MESSAGE)
 
     assert stop.is_set()
@@ -216,7 +216,7 @@ def test_command_ends_where_a_port_is_taken(committed_scene: Scene) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 
-        with pytest.raises(OSError, match="in use"), _astm_listener("127.0.0.1", [port], stop):
+        with pytest.raises(OSError, match="in use"), astm_listener("127.0.0.1", [port], stop):
             assert stop.wait(10)
 
 
