@@ -13,13 +13,12 @@ from dataclasses import dataclass, replace
 from msgspec import structs
 
 from lienthong.exchange.listening.acknowledgment_mode import choose_code
-from lienthong.exchange.listening.batches import Envelope, take_apart
 from lienthong.exchange.listening.kinds import NOT_TAKEN, is_taken
 from lienthong.exchange.listening.quick_header import is_readable, lane, read_header
 from lienthong.exchange.senders import Directory, Sender, sender_label
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
-from lienthong.interop.hl7v2 import Acknowledgment, Frame, Header
+from lienthong.interop.hl7v2 import Acknowledgment, BatchFile, Frame, Header
 from lienthong.results.actions import Arrival
 
 REFUSED_FRAMES = {
@@ -62,11 +61,11 @@ class Reception:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What one frame holds: its messages in order, bytes that belong to none of them, and the envelope of several."""
+    """What one frame holds: its messages in order, bytes that belong to none of them, and the batch of several."""
 
     receptions: tuple[Reception, ...]
     leftover: tuple[Arrival, ...] = ()
-    envelope: Envelope | None = None
+    batch: BatchFile | None = None
 
     @property
     def arrivals(self) -> tuple[Arrival, ...]:
@@ -80,20 +79,18 @@ class Received:
 
 def receive_all(frame: Frame, directory: Directory, *, at: dt.datetime, peer: Collection[str] = ()) -> Received:
     """Read a frame of one message or several. `peer` holds the names in the certificate of the connection."""
-    messages: tuple[bytes, ...] = (frame.payload,)
-    envelope: Envelope | None = None
-    if not frame.fault:
-        messages, envelope = take_apart(frame.payload)
-    if envelope is None:
+    if frame.fault or not hl7v2.is_batch(frame.payload):
         return Received((receive_frame(frame, directory, at=at, peer=peer),))
-    receptions = [receive_frame(Frame(one), directory, at=at, peer=peer) for one in messages]
-    if receptions and envelope.findings:
+    batch = hl7v2.read_batch(frame.payload)
+    receptions = [receive_frame(Frame(one), directory, at=at, peer=peer) for one in batch.messages]
+    if receptions and batch.findings:
         last = receptions[-1]
-        told = (*last.arrival.findings, *envelope.findings)
+        told = (*last.arrival.findings, *batch.findings)
         receptions[-1] = replace(last, arrival=replace(last.arrival, findings=told))
     whole = Arrival(raw=frame.payload, received_at=at)
-    leftover = [OUTSIDE_MESSAGE] if envelope.is_leaky else [] if receptions else [EMPTY_BATCH]
-    return Received(tuple(receptions), tuple(_refused(whole, one) for one in leftover), envelope)
+    is_leaky = any(finding.code == OUTSIDE_MESSAGE.code for finding in batch.findings)
+    leftover = [OUTSIDE_MESSAGE] if is_leaky else [] if receptions else [EMPTY_BATCH]
+    return Received(tuple(receptions), tuple(_refused(whole, one) for one in leftover), batch)
 
 
 def receive_frame(frame: Frame, directory: Directory, *, at: dt.datetime, peer: Collection[str] = ()) -> Reception:

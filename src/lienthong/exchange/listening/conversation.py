@@ -20,7 +20,6 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from lienthong.exchange.listening.arrivals import Received, Reception, answer, receive_all
-from lienthong.exchange.listening.batches import answer_batch
 from lienthong.exchange.listening.certificates import names_in
 from lienthong.exchange.listening.committer import Committer
 from lienthong.exchange.listening.sender_cache import SenderCache
@@ -51,7 +50,7 @@ class Limits:
 
 
 @dataclass(slots=True)
-class Desk:
+class FrontDesk:
     """What all conversations of a listener share."""
 
     committer: Committer
@@ -78,7 +77,7 @@ class _Slot:
 class Conversation(asyncio.Protocol):
     """Reads one sender. What it read is answered in the order of its messages, whatever becomes of each."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: FrontDesk) -> None:
         self.desk = desk
         self.last_heard = 0.0
         self._frames = Frames(maximum=desk.limits.largest_message)
@@ -212,13 +211,12 @@ class Conversation(asyncio.Protocol):
 
     def _acknowledge(self, received: Received, *, is_kept: bool) -> bytes | None:
         at = self.desk.clock()
-        single = [self._acknowledge_one(one, at=at, is_kept=is_kept) for one in received.receptions]
-        answers = [one for one in single if one is not None]
-        if received.envelope is None:
-            return answers[0] if answers else None
-        if single and not answers:
+        answers = [self._acknowledge_one(one, at=at, is_kept=is_kept) for one in received.receptions]
+        if received.batch is None:
+            return answers[0]
+        if answers and not any(answers):
             return None
-        return answer_batch(received.envelope, answers, control_id=self.desk.control_id(at), at=at)
+        return hl7v2.batch_acknowledgement(received.batch, answers, control_id=self.desk.control_id(at), at=at)
 
     def _acknowledge_one(self, reception: Reception, *, at: dt.datetime, is_kept: bool) -> bytes | None:
         return answer(reception, control_id=self.desk.control_id(at), at=at, not_kept=None if is_kept else NOT_KEPT)

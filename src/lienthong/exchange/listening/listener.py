@@ -16,7 +16,7 @@ from django.utils import timezone
 from psycopg.conninfo import make_conninfo
 
 from lienthong.exchange.listening.committer import LARGEST_BATCH, Committer
-from lienthong.exchange.listening.conversation import Conversation, Desk, Limits
+from lienthong.exchange.listening.conversation import Conversation, FrontDesk, Limits
 from lienthong.exchange.listening.sender_cache import SenderCache
 
 SWEEP_SECONDS = 1.0
@@ -81,7 +81,7 @@ async def _listen(
     committer = Committer(
         conninfo(), timezone.now, give_up_seconds=conduct.give_up_seconds, largest_batch=conduct.largest_batch
     )
-    desk = Desk(committer, SenderCache(conninfo()), conduct.limits)
+    desk = FrontDesk(committer, SenderCache(conninfo()), conduct.limits)
     committing = asyncio.create_task(committer.run())
     servers = await _open(doors, desk)
     with _stopped_by_signals(stop):
@@ -95,7 +95,7 @@ async def _listen(
     await _end(committing)
 
 
-async def _open(doors: Doors, desk: Desk) -> list[asyncio.Server]:
+async def _open(doors: Doors, desk: FrontDesk) -> list[asyncio.Server]:
     loop = asyncio.get_running_loop()
     plain = [] if doors.port is None else [(doors.port, None)]
     private = [] if doors.tls_port is None else [(doors.tls_port, doors.tls)]
@@ -107,7 +107,7 @@ async def _open(doors: Doors, desk: Desk) -> list[asyncio.Server]:
     ]
 
 
-async def _serve(desk: Desk, stop: threading.Event, committing: asyncio.Task[None]) -> None:
+async def _serve(desk: FrontDesk, stop: threading.Event, committing: asyncio.Task[None]) -> None:
     loop = asyncio.get_running_loop()
     swept_at = loop.time()
     while not stop.is_set() and not committing.done():
@@ -118,7 +118,7 @@ async def _serve(desk: Desk, stop: threading.Event, committing: asyncio.Task[Non
                 one.sweep(swept_at)
 
 
-async def _drain(desk: Desk, committing: asyncio.Task[None]) -> None:
+async def _drain(desk: FrontDesk, committing: asyncio.Task[None]) -> None:
     """Answer what was read. What the database does not take in time stays unanswered, and its sender sends it again."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + DRAIN_SECONDS

@@ -61,6 +61,8 @@ class BatchFile:
 
 def is_batch(data: bytes) -> bool:
     """Whether a frame holds an envelope or several messages, so that it is answered as a batch."""
+    if data.startswith(b"MSH") and data.find(b"MSH", 3) < 0:
+        return False
     start = data.removeprefix(_BYTE_ORDER_MARK).lstrip(b"\r\n \t")
     return start[:3] in (b"FHS", b"BHS") or (start[:3] == b"MSH" and _SEVERAL.search(start) is not None)
 

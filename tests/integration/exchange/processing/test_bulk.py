@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from tests.factories.exchange import GLU, OBR, PID, CodeMappingFactory, message
 from tests.integration.exchange.conftest import Scene
-from tests.integration.exchange.running import working
 from tests.integration.exchange.processing.test_worker import numbered, wait_until_done
+from tests.integration.exchange.running import working
 
 from lienthong.core.actions import system_user
 from lienthong.exchange.processing import pipeline, storing, worker
