@@ -1,0 +1,92 @@
+"""The pages that people look things up in: links lead somewhere, and no option, setting, state or reason is missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+import typer
+
+from lienthong.cli.exchange import app
+from lienthong.exchange.listening.kinds import TAKEN
+from lienthong.exchange.wording import REASONS, STATES
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+IN_THE_DEMONSTRATION_ONLY = frozenset({"LIENTHONG_DEMO"})
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_of_a_page_lead_to_files_and_headings(page: Path) -> None:
+    broken = [link for link in links(page.read_text("utf-8")) if not leads_somewhere(page, link)]
+
+    assert broken == []
+
+
+def test_options_of_exchange_are_explained() -> None:
+    said = "".join((DOCS / name).read_text("utf-8") for name in ("exchange.md", "operating.md", "v2-to-fhir.md"))
+
+    missing = [option for option in options() if not re.search(rf"{option}(?![\w-])", said)]
+
+    assert missing == []
+
+
+def test_settings_are_explained() -> None:
+    code = "".join(file.read_text("utf-8") for file in (ROOT / "src").rglob("*.py"))
+    settings = set(re.findall(r"\bLIENTHONG_[A-Z_]*[A-Z]\b", code)) - IN_THE_DEMONSTRATION_ONLY
+
+    said = (DOCS / "operating.md").read_text("utf-8")
+
+    assert settings
+    assert [name for name in sorted(settings) if f"`{name}`" not in said] == []
+
+
+@pytest.mark.parametrize("names", [REASONS, STATES], ids=["reasons", "states"])
+def test_reasons_and_states_are_explained(names: Mapping[str, object]) -> None:
+    said = (DOCS / "exchange.md").read_text("utf-8")
+
+    assert [name for name in names if f"`{name}`" not in said] == []
+
+
+def test_kinds_of_messages_are_explained() -> None:
+    rows = re.findall(r"^\| .*(?:ORU|OML|ADT)\^.*$", (DOCS / "exchange.md").read_text("utf-8"), flags=re.MULTILINE)
+    said = " ".join(rows)
+
+    missing = [f"{code}^{one}" for code, events in TAKEN.items() for one in events or () if one not in said]
+
+    assert missing == []
+    assert all(code in said for code in TAKEN)
+
+
+def links(text: str) -> list[str]:
+    """Return where the links of a page lead, those to other sites left out."""
+    found = re.findall(r"\]\(([^)\s]+)\)", without_code(text))
+    return [link for link in found if not re.match(r"[a-z]+:", link)]
+
+
+def leads_somewhere(page: Path, link: str) -> bool:
+    name, _, heading = link.partition("#")
+    target = page.parent / name if name else page
+    return target.exists() and (not heading or heading in headings(target))
+
+
+def headings(page: Path) -> set[str]:
+    """Return the anchors of a page's headings as code hosts make them."""
+    titles = re.findall(r"^#+ (.+)$", without_code(page.read_text("utf-8")), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def without_code(text: str) -> str:
+    return re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def options() -> Iterator[str]:
+    """Yield the options of all commands of `lienthong exchange` that are not hidden."""
+    group = typer.main.get_command(app)
+    for command in group.commands.values():  # type: ignore[attr-defined]  # a group has commands
+        for parameter in command.params:
+            if not getattr(parameter, "hidden", False):
+                yield from (one for one in parameter.opts if one.startswith("--") and one != "--help")
