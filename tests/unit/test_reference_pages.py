@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 import pytest
 import typer
 
 from lienthong.cli.exchange import app
-from lienthong.exchange.listening.kinds import TAKEN
 from lienthong.exchange.wording import REASONS, STATES
+from lienthong.interop.hl7v2._orders import KINDS as ORDER_KINDS
+from lienthong.interop.hl7v2._oru import RESULT_TRIGGERS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOCS = ROOT / "docs"
@@ -55,10 +57,8 @@ def test_kinds_of_messages_are_explained() -> None:
     rows = re.findall(r"^\| .*(?:ORU|OML|ADT)\^.*$", (DOCS / "exchange.md").read_text("utf-8"), flags=re.MULTILINE)
     said = " ".join(rows)
 
-    missing = [f"{code}^{one}" for code, events in TAKEN.items() for one in events or () if one not in said]
-
-    assert missing == []
-    assert all(code in said for code in TAKEN)
+    assert all(code in said for code in (*RESULT_TRIGGERS, *ORDER_KINDS, "ADT"))
+    assert [one for one in (*chain(*RESULT_TRIGGERS.values(), *ORDER_KINDS.values()),) if one not in said] == []
 
 
 def links(text: str) -> list[str]:

@@ -6,6 +6,7 @@ import json
 import signal
 import sys
 import threading
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +27,7 @@ CLIENT_CA = "Authority whose client certificates get in (PEM); without it TLS as
 IDLE = "Close a connection that is silent for so long"
 PROCESSES = "Listener processes that share the ports"
 app.command("certify")(certify)
+MOST_ERRORS = 20
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table")]
 
 
@@ -54,14 +56,15 @@ def listen(
     ports = (None if tls_only else port, tls_port if tls_cert else None)
     if tls_only and not tls_cert:
         raise typer.BadParameter("--tls-only needs --tls-cert and --tls-key")
-    if processes > 1 and astm_port:
-        raise typer.BadParameter("--astm-port needs a listener of one process; run one for analysers beside the others")
+    stop = threading.Event()
     if processes > 1:
-        listen_in_processes(processes, host, ports, port_file=port_file)
+        if astm_port:
+            start_django()
+        with astm_listener(host, astm_port or [], stop):
+            listen_in_processes(processes, host, ports, stop=stop, port_file=port_file)
         return
     start_django()
     most = 1 if one_commit_a_message else None
-    stop = threading.Event()
     with astm_listener(host, astm_port or [], stop):
         listen_at(
             *(host, ports, files),
@@ -109,8 +112,11 @@ def send(
         forward = progress.advance("sending", len(messages))
         sent = send_messages(messages, host, port, connections=connections, on_progress=forward, tls=context)
     for code, count in sorted(sent.by_code.items()):
-        typer.echo(f"{code} {count}")
-    if not all(answer.is_accepted for answer in sent.answers):
+        typer.echo(f"{code or 'no answer asked for'} {count}")
+    refused = [answer for answer in sent.answers if answer.code and not answer.is_accepted]
+    for words, count in Counter(error for answer in refused for error in answer.errors).most_common(MOST_ERRORS):
+        typer.echo(f"  {count} × {words}", err=True)
+    if refused:
         sys.exit(1)
 
 

@@ -15,6 +15,7 @@ import typer
 
 from lienthong.cli.serving import Process
 
+KEPT_BACK = ("--port-file", "--astm-port")
 Ports = tuple[int | None, int | None]
 Files = tuple[Path | None, Path | None, Path | None]
 
@@ -46,6 +47,9 @@ def listen_at(
 @contextlib.contextmanager
 def astm_listener(host: str, ports: list[int], stop: threading.Event) -> Iterator[None]:
     """Run the ASTM listener beside the block; where it ends by a fault, the block is stopped and the fault raised."""
+    if not ports:
+        yield
+        return
     from lienthong.exchange.analyzers.listener import run_astm_listener
 
     def ready(chosen: list[int]) -> None:
@@ -57,9 +61,6 @@ def astm_listener(host: str, ports: list[int], stop: threading.Event) -> Iterato
         finally:
             stop.set()
 
-    if not ports:
-        yield
-        return
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="astm") as pool:
         running = pool.submit(run)
         try:
@@ -69,12 +70,11 @@ def astm_listener(host: str, ports: list[int], stop: threading.Event) -> Iterato
             running.result()
 
 
-def listen_in_processes(count: int, host: str, ports: Ports, *, port_file: Path | None) -> None:
+def listen_in_processes(count: int, host: str, ports: Ports, *, stop: threading.Event, port_file: Path | None) -> None:
     """Run several listeners on the same ports until SIGINT or SIGTERM; one that dies is started again.
 
     Their other options are those of this command line, which each of them reads for itself.
     """
-    stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with contextlib.ExitStack() as kept:
@@ -97,12 +97,15 @@ def listen_in_processes(count: int, host: str, ports: Ports, *, port_file: Path 
 
 
 def _own_arguments() -> list[str]:
-    """This command line without the port file, which belongs to the process that starts the others."""
-    arguments = sys.argv[1:]
-    if "--port-file" in arguments:
-        place = arguments.index("--port-file")
-        arguments = [*arguments[:place], *arguments[place + 2 :]]
-    return [one for one in arguments if not one.startswith("--port-file=")]
+    """This command line without port file and analysers' ports: they belong to the process that starts others."""
+    kept: list[str] = []
+    arguments = iter(sys.argv[1:])
+    for one in arguments:
+        if one in KEPT_BACK:
+            next(arguments, None)
+        elif not one.startswith(tuple(f"{name}=" for name in KEPT_BACK)):
+            kept.append(one)
+    return kept
 
 
 @contextlib.contextmanager

@@ -34,10 +34,11 @@ class SenderCache:
 
     @property
     def known(self) -> Directory | None:
-        """The directory without waiting, at most a moment older than a second; None before it was read once."""
-        if asyncio.get_running_loop().time() >= self._until and self._reading is None:
+        """The directory without waiting, if it is younger than two seconds; None where it must be waited for."""
+        late_by = asyncio.get_running_loop().time() - self._until
+        if late_by >= 0 and self._reading is None:
             self._read_again()
-        return self._known
+        return self._known if late_by < SECONDS_KEPT else None
 
     async def current(self, *, afresh: bool = False) -> Directory | None:
         """Return the directory, read `afresh` if asked; None where the database could not be read in time.

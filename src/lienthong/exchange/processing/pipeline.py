@@ -28,7 +28,7 @@ Kind = Literal["patient", "order", "results"]
 Handler = Callable[[Sequence[Waiting], Desk, User, dt.datetime], list[Outcome]]
 
 LARGEST = 500
-KINDS: dict[str, Kind] = {"ADT": "patient", "ORM": "order", "OML": "order", "OMG": "order"}  # by MSH-9.1
+KINDS: dict[str, Kind] = {"ADT": "patient", "ORM": "order", "OML": "order"}  # by MSH-9.1
 # In this order. Control material is told apart within a message, so `store_results` meets it.
 HANDLERS: dict[Kind, Handler] = {
     "patient": store_patient_messages,

@@ -38,7 +38,7 @@ from lienthong.interop.hl7v2._observation import Observation
 from lienthong.interop.hl7v2._order import OrderControl, OruOrder, Timing
 from lienthong.interop.hl7v2._order_types import OrderMessage, OrderRequest, PatientOrders
 from lienthong.interop.hl7v2._orders import ORDER_NOTES, is_order_message, read_orders
-from lienthong.interop.hl7v2._oru import NOTES, read_oru, read_results
+from lienthong.interop.hl7v2._oru import NOTES, is_result_message, read_oru, read_results
 from lienthong.interop.hl7v2._oru_types import OruMessage, PatientResults
 from lienthong.interop.hl7v2._oru_writer import make_oru
 from lienthong.interop.hl7v2._patient import PatientIdentity, Visit, read_patient, read_visit
@@ -117,6 +117,7 @@ __all__ = [
     "is_batch",
     "is_order_message",
     "is_placeholder",
+    "is_result_message",
     "make_oru",
     "parse",
     "parse_values",

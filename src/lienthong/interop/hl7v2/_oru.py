@@ -98,9 +98,14 @@ def _is_utf_8(header: str, default_charset: str) -> bool:
     return bool(declared) or find_codec(default_charset) == "utf-8"
 
 
+def is_result_message(header: Header) -> bool:
+    """Whether a message is one that `read_results` reads."""
+    has_trigger = header.trigger_event in RESULT_TRIGGERS.get(header.message_code, ())
+    return has_trigger or header.message_structure in RESULT_STRUCTURES
+
+
 def _read(lines: list[str], header: Header, fields: Fields) -> tuple[OruMessage | None, Findings]:
-    is_result = header.trigger_event in RESULT_TRIGGERS.get(header.message_code, ())
-    if not (is_result or header.message_structure in RESULT_STRUCTURES):
+    if not is_result_message(header):
         place = "MSH-9 must be ORU^R01 or OUL^R22, R23 or R24 to be read as results."
         return None, (Finding("MSH-9", "message-type", place),)
     reader = _Reader(fields, header)
