@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from lienthong.findings import Finding
-from lienthong.interop.hl7v2._charset import Decoded, declared_charset, decode, encode, find_codec
+from lienthong.interop.hl7v2._charset import Decoded, declared_charsets, decode, encode, find_codec
 from lienthong.interop.hl7v2._delimiters import STANDARD, Delimiters, read_delimiters, unescape
 
 _NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
@@ -161,8 +161,8 @@ def write(message: Message) -> bytes:
     A byte order mark is written only where MSH-18 names another character set than the mark of UTF-8 told.
     """
     data = encode("".join(_write_segment(segment) + "\r" for segment in message.segments), message.codec)
-    declared = declared_charset(data) if message.codec == "utf-8" else ""
-    return BOM_UTF8 + data if declared and find_codec(declared) != "utf-8" else data
+    declared = declared_charsets(data)[:1] if message.codec == "utf-8" else ()
+    return BOM_UTF8 + data if any(declared) and find_codec(declared[0]) != "utf-8" else data
 
 
 def _split(text: str, delimiter: str) -> list[str]:

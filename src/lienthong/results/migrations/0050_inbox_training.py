@@ -12,7 +12,7 @@ CREATE = "CREATE INDEX results_inbox_training ON results_inbox (source, id) WHER
 
 
 class Migration(migrations.Migration):
-    dependencies = [("results", "0030_identity")]
+    dependencies = [("results", "0031_keys_and_numbers")]
     operations = [
         migrations.RunSQL(SET.format(states=f"{STATES}, 'training'"), SET.format(states=STATES)),
         migrations.RunSQL(CREATE, "DROP INDEX results_inbox_training"),
