@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -22,8 +23,11 @@ PLACES = (
 
 @pytest.fixture(scope="module")
 def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
-    """The input of sixteen places, small enough to be replayed twice."""
-    anchor = dt.datetime.now(dt.UTC).replace(second=0, microsecond=0)
+    """The input of sixteen places, small enough to be replayed twice.
+
+    Its history ends at the midnight that began this day in Hải Dương, when the day before goes on in UTC.
+    """
+    anchor = dt.datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).replace(hour=0, minute=0, second=0, microsecond=0)
     return write_inputs(tmp_path_factory.mktemp("demo") / "input", anchor=anchor, only=PLACES)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Min
+from django.utils import timezone
 
 from lienthong.iqc.clearing import CAUSE_REMOVED
 from lienthong.iqc.models import ControlResult, ControlRun, Violation
@@ -57,7 +58,7 @@ class Standing:
 
 def standings(laboratory_ids: Collection[int], *, at: dt.datetime) -> list[Standing]:
     """Return every measuring system of the laboratories that is in use, ordered by laboratory, group and name."""
-    known = systems(laboratory_ids=laboratory_ids, on=at.date())
+    known = systems(laboratory_ids=laboratory_ids, on=timezone.localdate(at))
     found = states(known, at=at)
     rejections = _grouped(open_rejections(known))
     warnings = _grouped(_warnings_of_newest(found.values()))

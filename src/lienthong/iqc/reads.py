@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.db.models import F, Q
+from django.utils import timezone
 
 from lienthong.iqc.coverage import Control, controls_of
 from lienthong.iqc.models import Violation
@@ -88,7 +89,7 @@ def states_at(pairs: Collection[Pair]) -> dict[Pair, IqcState]:
     """Return the state of systems at the instants at which results were measured, in one reading."""
     if not pairs:
         return {}
-    known = systems({procedure_id for procedure_id, _at in pairs}, on=max(at for _id, at in pairs).date())
+    known = systems({procedure_id for procedure_id, _at in pairs}, on=timezone.localdate(max(at for _id, at in pairs)))
     rows = read_states([pair for pair in pairs if pair[0] in known])
     return {(row.procedure_id, row.at): _state(row, known[row.procedure_id]) for row in rows}
 

@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from lienthong.assessment import reads as assessment
 from lienthong.core.packs import policy_for
 from lienthong.iqc import reads as iqc
@@ -85,8 +87,9 @@ def _earlier(
 
 def _origins(found: Sequence[results.ResultFacts], *, at: dt.datetime) -> dict[int, _Origin]:
     """Return the origin of each result. One that names no analyser may come from any of its laboratory's systems."""
-    facilities = registry.facilities({one.facility_id for one in found}, on=at.date())
-    procedures = registry.procedures({one.procedure_id for one in found if one.procedure_id}, on=at.date())
+    today = timezone.localdate(at)
+    facilities = registry.facilities({one.facility_id for one in found}, on=today)
+    procedures = registry.procedures({one.procedure_id for one in found if one.procedure_id}, on=today)
     days = {one.id: local_day(one.collected_at or at, facilities[one.facility_id].time_zone) for one in found}
     dated = _by_day(found, days)
     origins = {}

@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from lienthong.iqc import reads as iqc
 from lienthong.metrology import uncertainty
 from lienthong.policy import Difference, Policy
@@ -68,7 +70,7 @@ def _cvs(readings: Sequence[_Reading], *, policy: Policy) -> dict[int, float]:
     coverage = policy.iqc_coverage
     if coverage is None:
         return {}
-    oldest = min(one.collected_at.date() for one in readings)
+    oldest = min(timezone.localdate(one.collected_at) for one in readings)
     ids = {system for one in readings for system in one.systems}
     evidence = iqc.evidence(ids, start=oldest - dt.timedelta(days=coverage.period_days), end=policy.on)
     known = {system: row.cv_percent for system, row in evidence.items() if row.cv_percent is not None}

@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
+
 from lienthong.assessment import reads as assessment
 from lienthong.core.packs import policy_for
 from lienthong.eqa import reads as eqa
@@ -33,12 +35,28 @@ class Case:
 
 def gather(procedure_ids: Collection[int], *, at: dt.datetime) -> list[Case]:
     """Return a case for each procedure, judged on the calendar day that `at` is in its facility's zone."""
-    procedures = registry.procedures(procedure_ids, on=at.date())
-    facilities = registry.facilities({row.facility_id for row in procedures.values()}, on=at.date())
+    by_day = by_local_day(procedure_ids, at=at)
+    return [case for day, rows in sorted(by_day.items()) for case in _cases_of_day(rows, on=day)]
+
+
+def by_local_day(procedure_ids: Collection[int], *, at: dt.datetime) -> dict[dt.date, list[registry.ProcedureFacts]]:
+    """Return procedures by the calendar day that `at` is in their facility's zone."""
+    today = timezone.localdate(at)
+    procedures = registry.procedures(procedure_ids, on=today)
+    facilities = registry.facilities({row.facility_id for row in procedures.values()}, on=today)
     by_day: dict[dt.date, list[registry.ProcedureFacts]] = defaultdict(list)
     for procedure in procedures.values():
         by_day[local_day(at, facilities[procedure.facility_id].time_zone)].append(procedure)
-    return [case for day, rows in sorted(by_day.items()) for case in _cases_of_day(rows, on=day)]
+    return by_day
+
+
+def facility_at(facility_id: int, *, at: dt.datetime) -> registry.FacilityFacts | None:
+    """Return a facility with its region as on the calendar day that `at` is in its zone; None where there is none."""
+    today = timezone.localdate(at)
+    found = registry.facilities([facility_id], on=today).get(facility_id)
+    if found is None or (on := local_day(at, found.time_zone)) == today:
+        return found
+    return registry.facilities([facility_id], on=on)[facility_id]
 
 
 def local_day(instant: dt.datetime, time_zone: str) -> dt.date:

@@ -45,6 +45,10 @@ class GrantQuerySet(DatedQuerySet["recognition.Grant"]):
         place = Case(*places, default=Value(len(places)), output_field=IntegerField())
         return self.annotate(place=place).order_by("place", "item", "procedure__laboratory__code", "mark", "id")
 
+    def known_procedures(self) -> list[int]:
+        """Return the keys of the procedures of which something is known now."""
+        return list(self.known_at(None).order_by().values_list("procedure_id", flat=True).distinct())
+
     def counted_by_status(self) -> dict[str, int]:
         rows = self.order_by().values_list("status").annotate(number=Count("id"))
         return dict(rows)

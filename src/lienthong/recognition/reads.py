@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from lienthong.errors import NotFound
 from lienthong.policy import Outcome, RuleVerdict, Verdict
+from lienthong.recognition.evidence import by_local_day
 from lienthong.recognition.models import Grant, OrderCheck, OrderLine, ReuseNotice
 from lienthong.recognition.verdict_json import CandidateFacts, read_candidate, read_rules
 from lienthong.recognition.wording import (
@@ -99,7 +100,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class GrantSummary:
-    """Rights on a day by status, and refusals by each rule that was not met."""
+    """Rights by status, and refusals by each rule that was not met."""
 
     by_status: dict[str, int]
     refused_by_rule: dict[str, int]
@@ -200,13 +201,18 @@ def recognised(procedure_id: int, item: str, on: dt.date, *, known_at: dt.dateti
     return Standing(on=on, known_at=known_at, rights=tuple(right_facts(row) for row in rows))
 
 
-def grant_summary(*, on: dt.date) -> GrantSummary:
-    """Return how many rights hold on a day by status, and which rules refused the others."""
-    rows = Grant.objects.held(on)
-    refused: Counter[str] = Counter()
-    for rules in rows.filter(status=Grant.Status.REFUSED).values_list("rules", flat=True):
-        refused.update({rule["rule"] for rule in rules if rule["verdict"] != Verdict.YES})
-    return GrantSummary(by_status=rows.counted_by_status(), refused_by_rule=dict(refused.most_common()))
+def grant_summary(*, at: dt.datetime) -> GrantSummary:
+    """Return how many rights hold by status, and which rules refused the others.
+
+    Each right is read on the calendar day that `at` is in its facility's zone.
+    """
+    statuses, refused = Counter[str](), Counter[str]()
+    for day, procedures in by_local_day(Grant.objects.known_procedures(), at=at).items():
+        rows = Grant.objects.held(day).filter(procedure_id__in=[one.id for one in procedures])
+        statuses.update(rows.counted_by_status())
+        for rules in rows.filter(status=Grant.Status.REFUSED).values_list("rules", flat=True):
+            refused.update({rule["rule"] for rule in rules if rule["verdict"] != Verdict.YES})
+    return GrantSummary(by_status=dict(statuses), refused_by_rule=dict(refused.most_common()))
 
 
 def order_check(check_id: int) -> OrderCheckFacts:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from tests.factories.recognition import GrantFactory
+from tests.factories.recognition import GrantFactory, hai_duong, longnan, procedure_in
 from tests.factories.registry import ProcedureFactory
 
 from lienthong.recognition import reads
@@ -83,7 +83,29 @@ def test_grant_summary_counts_rights_and_what_refused_the_others(db: None) -> No
     GrantFactory(status="refused", mark="", rules=rules)
     GrantFactory(status="refused", mark="", rules=rules[:1])
 
-    summary = reads.grant_summary(on=STARTED)
+    summary = reads.grant_summary(at=LEARNED)
 
     assert summary.by_status == {"in_force": 1, "refused": 2}
     assert summary.refused_by_rule == {"iqc_coverage": 2, "eqa_passes": 1}
+
+
+@pytest.mark.parametrize(
+    ("hour", "expected"),
+    [
+        pytest.param(dt.time(15, 30), {"in_force": 2}, id="before midnight in both"),
+        pytest.param(dt.time(16, 30), {"in_force": 1, "suspended": 1}, id="after midnight in Longnan alone"),
+        pytest.param(dt.time(17, 30), {"suspended": 2}, id="after midnight in Hải Dương too"),
+    ],
+)
+def test_grant_summary_counts_each_right_on_the_day_of_its_facility(
+    db: None, hour: dt.time, expected: dict[str, int]
+) -> None:
+    lost_on = STARTED + 10 * DAY
+    for region in (hai_duong(), longnan()):
+        procedure = procedure_in(region)
+        GrantFactory(procedure=procedure, valid_to=lost_on)
+        GrantFactory(procedure=procedure, status="suspended", valid_from=lost_on)
+
+    summary = reads.grant_summary(at=dt.datetime.combine(lost_on - DAY, hour, tzinfo=dt.UTC))
+
+    assert summary.by_status == expected

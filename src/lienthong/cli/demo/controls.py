@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo
 
 from lienthong.cli.demo import faults
 from lienthong.cli.demo.province import Province, System
@@ -20,8 +19,8 @@ MATERIALS = {"haematology": ("Cellcheck", "91"), "immunoassay": ("Immunotrol", "
 
 def targets(province: Province, *, anchor: dt.datetime) -> Iterator[dict[str, str]]:
     """Yield one row for each target: mean and SD of a lot's level on a system."""
-    start = (anchor - dt.timedelta(days=DAYS + 60)).date()
     for system in _controlled(province):
+        today = system.place.local(anchor).date()
         material, lot = material_of(system)
         for level in (1, 2):
             mean, sd = target(system, level)
@@ -31,11 +30,11 @@ def targets(province: Province, *, anchor: dt.datetime) -> Iterator[dict[str, st
                 "material": material,
                 "lot": f"{lot}{level}",
                 "level": str(level),
-                "expires_on": (anchor + dt.timedelta(days=400)).date().isoformat(),
+                "expires_on": (today + dt.timedelta(days=400)).isoformat(),
                 "mean": f"{mean:g}",
                 "sd": f"{sd:.6g}",
                 "unit": system.analyte.unit,
-                "valid_from": start.isoformat(),
+                "valid_from": (today - dt.timedelta(days=DAYS + 60)).isoformat(),
             }
 
 
@@ -101,7 +100,7 @@ def _instant(system: System, day: int, anchor: dt.datetime) -> dt.datetime | Non
 
 def _rows(system: System, pair: tuple[float, float], at: dt.datetime, operator: str) -> Iterator[dict[str, str]]:
     material, lot = material_of(system)
-    local = at.astimezone(ZoneInfo(system.place.zone))
+    local = system.place.local(at)
     for level, z in enumerate(pair, start=1):
         mean, sd = target(system, level)
         minute = local + dt.timedelta(minutes=2 * (level - 1))

@@ -67,8 +67,8 @@ def enrolled(province: Province) -> list[System]:
 def plan(province: Province, *, anchor: dt.datetime) -> Iterator[dict[str, str]]:
     """Yield the round's plan: one row for each measuring system that is enrolled."""
     codes = _participant_codes(province)
-    opens, closes = (anchor - dt.timedelta(days=FINAL_DAYS_AGO + days) for days in (20, 5))
     for system in enrolled(province):
+        opens, closes = _local(system, anchor, days_ago=20), _local(system, anchor, days_ago=5)
         yield {
             "scheme": SCHEME,
             "round": ROUND,
@@ -84,7 +84,6 @@ def plan(province: Province, *, anchor: dt.datetime) -> Iterator[dict[str, str]]
 def results(province: Province, *, anchor: dt.datetime) -> Iterator[dict[str, str]]:
     """Yield what each enrolled system returned for each sample; what was not returned has no row."""
     codes = _participant_codes(province)
-    returned = (anchor - dt.timedelta(days=FINAL_DAYS_AGO + 6)).strftime("%Y-%m-%d %H:%M")
     for system in enrolled(province):
         if faults.EQA_FAILED.get(system.code) == "missing":
             continue
@@ -97,14 +96,14 @@ def results(province: Province, *, anchor: dt.datetime) -> Iterator[dict[str, st
                 "sample": sample,
                 "value": _returned(system, sample, bias, draw),
                 "unit": system.analyte.unit,
-                "returned_at": returned,
+                "returned_at": _local(system, anchor, days_ago=7).strftime("%Y-%m-%d %H:%M"),
             }
 
 
 def outside_scores(province: Province, *, anchor: dt.datetime) -> Iterator[dict[str, str]]:
     """Yield what outside providers reported: a national centre for Hải Dương, three years of a city's for Longnan."""
-    finished = (anchor - dt.timedelta(days=OUTSIDE_DAYS_AGO)).date()
     for system in province.systems:
+        finished = system.place.local(anchor).date() - dt.timedelta(days=OUTSIDE_DAYS_AGO)
         if not system.has_controls or system.extends:
             continue
         if system.place.region == HD:
@@ -118,6 +117,11 @@ def true_value(system: System, sample: str) -> float:
     """Return the concentration of an analyte in a sample of the round."""
     draw = random.Random(f"sample {system.analyte.key} {sample}")  # noqa: S311 — examples
     return draw.uniform(system.analyte.level_1, system.analyte.level_2)
+
+
+def _local(system: System, anchor: dt.datetime, *, days_ago: int) -> dt.datetime:
+    """Return an instant so many days before the round was final, on the clock of the laboratory."""
+    return system.place.local(anchor - dt.timedelta(days=FINAL_DAYS_AGO + days_ago))
 
 
 def _returned(system: System, sample: str, bias: float, draw: random.Random) -> str:

@@ -10,9 +10,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from lienthong.cli.demo import controls, eqa_round, faults, messages, orders, registry
-from lienthong.cli.demo.province import HD, LONGNAN, Province, build
+from lienthong.cli.demo.province import HD, LONGNAN, Province, build, zone_of
 from lienthong.core.packs import policy_for
 
 NOTE = "Generated input of the demonstration. Every person, laboratory and result in this folder is invented.\n"
@@ -61,6 +62,7 @@ def write_inputs(folder: Path, *, anchor: dt.datetime, only: Collection[str] | N
     _json(folder / "iqc-actions.json", controls.actions(province, anchor=anchor))
     _json(folder / "eqa-schemes.json", eqa_round.SCHEMES)
     _csv(folder / "local-codes.csv", messages.local_codes(province))
+    _csv(folder / "control-materials.csv", messages.control_materials(province))
     _csv(folder / "eqa-plan.csv", eqa_round.plan(province, anchor=anchor))
     _csv(folder / "eqa-results.csv", eqa_round.results(province, anchor=anchor))
     _csv(folder / "eqa-outside.csv", eqa_round.outside_scores(province, anchor=anchor))
@@ -111,16 +113,18 @@ def _manifest(
             "systems": len(eqa_round.enrolled(province)),
             "failed": len([code for code in faults.EQA_FAILED if _is_enrolled(province, code)]),
         },
-        "grants": faults.grants(province, listed=_listed(anchor.date())),
+        "grants": faults.grants(province, listed=_listed(anchor)),
         "orders": {order.number: order.outcomes for order in sample},
     }
 
 
-def _listed(on: dt.date) -> dict[str, set[str]]:
+def _listed(anchor: dt.datetime) -> dict[str, set[str]]:
     """Return for each region the analytes that its list of items holds."""
     paths = {HD: ("VN", "VN-HP", HD), LONGNAN: ("CN", "CN-36", "CN-3607", LONGNAN)}
+    days = {region: anchor.astimezone(ZoneInfo(zone_of(region))).date() for region in paths}
     return {
-        region: {key for item in policy_for(path, on).items for key in item.analytes} for region, path in paths.items()
+        region: {key for item in policy_for(path, days[region]).items for key in item.analytes}
+        for region, path in paths.items()
     }
 
 

@@ -6,14 +6,14 @@ import datetime as dt
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from zoneinfo import ZoneInfo
 
-from lienthong.cli.demo import people
+from lienthong.cli.demo import controls, people
 from lienthong.cli.demo.catalogue import CatalogueAnalyte, catalogue
 from lienthong.cli.demo.people import Patient
 from lienthong.cli.demo.province import HD, LONGNAN, Place, Province, System
 
 LOCAL_CODE_PLACES = ("30101", "30105", "30203", "30208", "360783001")
+CONTROL_PLACE = "30004"  # its system sends controls as it sends results
 PANELS = {
     "biochemistry": ("GLU", "UREA", "CREA", "AST", "ALT", "TC", "TG", "HDL", "LDL", "UA"),
     "electrolytes": ("K", "NA", "CL"),
@@ -54,6 +54,7 @@ class Sent:
     encoding: str = "utf-8"
     processing: str = "P"
     sender: str = ""
+    specimen: str = ""
     cut_at: int | None = None
     repeats: bool = False
     note: str = ""
@@ -120,7 +121,8 @@ class Sent:
         collected = _stamp(self.collected_at, self.place)
         received = _stamp(self.collected_at + dt.timedelta(minutes=20), self.place)
         role = "Q" if self.processing == "Q" else "P"
-        return "|".join(["SPM", "1", "", "", "SER^Serum^HL70487", *[""] * 6, role, *[""] * 5, collected, received])
+        fields = ["SPM", "1", self.specimen, "", "SER^Serum^HL70487", *[""] * 6, role, *[""] * 5, collected, received]
+        return "|".join(fields)
 
 
 class Sender:
@@ -185,6 +187,20 @@ def local_codes(province: Province) -> Iterator[dict[str, str]]:
             }
 
 
+def control_materials(province: Province) -> Iterator[dict[str, str]]:
+    """Yield which control lot and level a place means by the numbers of its control specimens."""
+    for system in province.of(CONTROL_PLACE):
+        material, lot = controls.material_of(system)
+        for level in (1, 2) if system.analyte.key == "GLU" else ():
+            yield {
+                "source": f"LIS{CONTROL_PLACE}",
+                "material": f"QC-{level}",
+                "control": material,
+                "lot": f"{lot}{level}",
+                "level": str(level),
+            }
+
+
 def local_code(system: System) -> str:
     """Return the place's own code of an analyte."""
     return f"XN{list(catalogue()).index(system.analyte.key) + 1:03d}"
@@ -226,7 +242,7 @@ def faulty(sender: Sender) -> Iterator[Sent]:
     yield from _other_units(sender)
     yield from _unmapped(sender)
     yield from _other_charsets(sender)
-    yield from _not_for_a_patient(sender)
+    yield from _controls(sender)
     yield from _wrong_person(sender)
 
 
@@ -294,18 +310,34 @@ def _other_charsets(sender: Sender) -> Iterator[Sent]:
     yield replace(sent, encoding="gb18030", state="rejected", stored=0, note="bytes are not what MSH-18 says")
 
 
-def _not_for_a_patient(sender: Sender) -> Iterator[Sent]:
-    for _ in range(2):
-        yield replace(_simple(sender), processing="Q", state="control", stored=0, note="quality control specimen")
+def _controls(sender: Sender) -> Iterator[Sent]:
+    """Both levels of a run under the number of a patient, then a vial of which nobody said what it is."""
+    for level, z in ((1, 0.3), (2, -0.3)):
+        sent = sender.message(CONTROL_PLACE, _patient(sender), ("GLU", "CREA"), hours_ago=30)
+        values = [_control_value(sender, result, level, z) for result in sent.results]
+        results = tuple(replace(result, value=value) for result, value in zip(sent.results, values, strict=True))
+        sent = replace(sent, results=results, specimen=f"QC-{level}", processing="Q", stored=0)
+        yield replace(sent, state="control", note="quality control specimen")
+    sent = sender.message(CONTROL_PLACE, _patient(sender), ("GLU",), hours_ago=31)
+    sent = replace(sent, specimen="QC-NEW", processing="Q", stored=0)
+    yield replace(sent, state="held", held=1, note="control material unknown")
+
+
+def _control_value(sender: Sender, result: Measured, level: int, z: float) -> str:
+    """Return a value so many SD from the system's target."""
+    systems = sender.province.of(CONTROL_PLACE)
+    system = next(one for one in systems if one.analyte is result.analyte and not one.extends)
+    mean, sd = controls.target(system, level)
+    return f"{mean + z * sd:.6g}"
 
 
 def _wrong_person(sender: Sender) -> Iterator[Sent]:
+    """The number of a patient on another, of the same sex and year: whichever comes second is held."""
     sent = sender.message("30004", _patient(sender), PANELS["electrolytes"], hours_ago=45)
     yield sent
     other = sender.message("30006", sent.patient, PANELS["electrolytes"], hours_ago=40)
-    stranger = replace(
-        sent.patient, birth_date=sent.patient.birth_date + dt.timedelta(days=9000), sex="M", given="Khác"
-    )
+    born = sent.patient.birth_date
+    stranger = replace(sent.patient, birth_date=dt.date(born.year, (born.month + 5) % 12 + 1, 17), given="Khác")
     yield replace(other, patient=stranger, state="held", stored=0, note="national number of another person")
 
 
@@ -318,7 +350,7 @@ def _higher(result: Measured) -> str:
 
 
 def _stamp(at: dt.datetime, place: Place) -> str:
-    return at.astimezone(ZoneInfo(place.zone)).strftime("%Y%m%d%H%M%S%z")
+    return place.local(at).strftime("%Y%m%d%H%M%S%z")
 
 
 def _interval(result: Measured) -> str:

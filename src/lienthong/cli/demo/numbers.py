@@ -6,6 +6,8 @@ import datetime as dt
 from collections import Counter
 from typing import Any
 
+from django.utils import timezone
+
 from lienthong.cli.demo.eqa_round import ROUND, SCHEME
 from lienthong.cli.demo.inputs import Inputs
 from lienthong.cli.demo.table import Numbers
@@ -27,10 +29,11 @@ def read_numbers(inputs: Inputs, *, at: dt.datetime) -> Numbers:
         received[one.state] += one.messages
         if one.state in ("held", "rejected"):
             reasons[one.reason] += one.messages
-    controlled = [one.id for one in registry_reads.procedures(on=at.date()).values() if one.analyte.is_quantitative]
+    systems = registry_reads.procedures(on=timezone.localdate(at)).values()
+    controlled = [one.id for one in systems if one.analyte.is_quantitative]
     states = Counter(state.state for state in iqc_reads.states(controlled, at=at).values())
     own = next(one for one in eqa_reads.round_summary() if (one.scheme_code, one.code) == (SCHEME, ROUND))
-    grants = recognition_reads.grant_summary(on=at.date())
+    grants = recognition_reads.grant_summary(at=at)
     orders = inputs.json("orders.json")
     return Numbers(
         received=received,
@@ -50,7 +53,7 @@ def read_numbers(inputs: Inputs, *, at: dt.datetime) -> Numbers:
 
 def _decide(order: dict[str, Any], at: dt.datetime) -> dict[str, str]:
     """Check one order and return the outcome of each item."""
-    facilities = {one.code: one.id for one in registry_reads.facilities(on=at.date()).values()}
+    facilities = {one.code: one.id for one in registry_reads.facilities(on=timezone.localdate(at)).values()}
     found = results_reads.find_patients(order["local_id"], facility_ids=facilities.values())
     if not found:
         return dict.fromkeys(order["items"], "patient not found")

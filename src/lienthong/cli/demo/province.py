@@ -6,6 +6,7 @@ import datetime as dt
 import random
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from lienthong.cli.demo.catalogue import CatalogueAnalyte, catalogue
 
@@ -80,7 +81,11 @@ class Place:
 
     @property
     def zone(self) -> str:
-        return "Asia/Shanghai" if self.is_chinese else "Asia/Ho_Chi_Minh"
+        return zone_of(self.region)
+
+    def local(self, at: dt.datetime) -> dt.datetime:
+        """Return an instant on the clock of the place, whose calendar dates are its days."""
+        return at.astimezone(ZoneInfo(self.zone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,11 @@ class Province:
 
     def in_region(self, region: str) -> list[Place]:
         return [place for place in self.places if place.region == region]
+
+
+def zone_of(region: str) -> str:
+    """Return the time zone of one of the two regions."""
+    return "Asia/Shanghai" if region == LONGNAN else "Asia/Ho_Chi_Minh"
 
 
 def build(only: Collection[str] | None = None) -> Province:

@@ -114,9 +114,9 @@ def _instruments(province: Province) -> Iterator[dict[str, str]]:
 
 def _procedures(province: Province, *, anchor: dt.datetime) -> Iterator[dict[str, str]]:
     """Yield each system with its current period; those of the central hospital had an earlier reagent lot."""
-    changed = (anchor - dt.timedelta(days=45)).date().isoformat()
     for system in province.systems:
         row = _procedure(system)
+        changed = (system.place.local(anchor).date() - dt.timedelta(days=45)).isoformat()
         if system.place.code == "30001" and system.has_controls:
             yield row | {"reagent_lot": f"{int(system.reagent_lot) - 27}", "valid_to": changed}
             yield row | {"valid_from": changed}

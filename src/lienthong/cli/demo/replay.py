@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from django.utils import timezone
+
 from lienthong.cli.demo import accounts, eqa_round
 from lienthong.cli.demo.inputs import Inputs
 from lienthong.cli.message_files import read_messages
@@ -19,6 +21,7 @@ from lienthong.eqa import actions as eqa
 from lienthong.eqa import reads as eqa_reads
 from lienthong.errors import BadInput
 from lienthong.exchange import actions as exchange
+from lienthong.exchange.controls import actions as exchange_controls
 from lienthong.exchange.listening.client import send_messages
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
@@ -103,8 +106,7 @@ class Replay:
     def _senders(self, by: User, at: dt.datetime) -> None:
         """Register each laboratory's system, and the local codes of those that have their own."""
         second = system_user("demonstration-second-person")
-        facilities = {facility.id: facility for facility in registry_reads.facilities(on=at.date()).values()}
-        for facility in facilities.values():
+        for facility in registry_reads.facilities(on=timezone.localdate(at)).values():
             exchange.register_source(
                 code=f"LIS{facility.code}",
                 sending_application=f"LIS{facility.code}",
@@ -114,7 +116,7 @@ class Replay:
                 at=at,
             )
         for row in self.inputs.rows("local-codes.csv"):
-            mapping = exchange.propose_mapping(**row, valid_from=at.date(), by=by, at=at)
+            mapping = exchange.propose_mapping(**row, valid_from=timezone.localdate(at), by=by, at=at)
             exchange.confirm_mapping(mapping, by=second, at=at)
 
     def _controls(self, by: User, anchor: dt.datetime) -> None:
@@ -123,7 +125,8 @@ class Replay:
             _stored(iqc.import_targets(targets, "iqc-targets.csv", by=by, at=anchor))
         with self.steps.step("45 days of control runs judged"):
             _stored(iqc.import_runs(self.inputs.bytes_of("iqc-runs.csv"), "iqc-runs.csv", by=by, at=anchor))
-        codes = {one.code: one.id for one in registry_reads.procedures(on=anchor.date()).values()}
+        codes = {one.code: one.id for one in registry_reads.procedures(on=timezone.localdate(anchor)).values()}
+        self._control_materials(by, anchor, lots=iqc_reads.control_lots(codes.values()))
         with self.steps.step("resets and corrective actions recorded"):
             for row in self.inputs.json("iqc-resets.json"):
                 at_event = dt.datetime.fromisoformat(row["at"])
@@ -133,6 +136,22 @@ class Replay:
                 open_ones = [one.violation_id for one in iqc_reads.brackets(systems) if one.end is None]
                 done_at = dt.datetime.fromisoformat(row["done_at"])
                 iqc.record_action(open_ones, row["cause"], row["action"], by=by, at=anchor, done_at=done_at)
+
+    def _control_materials(self, by: User, at: dt.datetime, *, lots: Sequence[iqc_reads.ControlLotFacts]) -> None:
+        """Say which lot and level each number of a control specimen is; a second person confirms it."""
+        second = system_user("demonstration-second-person")
+        known = {(one.material, one.lot, str(one.level)): one for one in lots}
+        first_day = timezone.localdate(at - dt.timedelta(days=60))
+        for row in self.inputs.rows("control-materials.csv"):
+            mapping = exchange_controls.propose_control_mapping(
+                source=row["source"],
+                material=row["material"],
+                control_lot_id=known[row["control"], row["lot"], row["level"]].id,
+                valid_from=first_day,
+                by=by,
+                at=at,
+            )
+            exchange_controls.confirm_control_mapping(mapping, by=second, at=at)
 
     def _outside_eqa(self, by: User, at: dt.datetime) -> None:
         with self.steps.step("scores of outside providers imported"):
@@ -155,7 +174,7 @@ class Replay:
 
     def _judge(self, words: str, by: User, at: dt.datetime) -> None:
         with self.steps.step(words):
-            recognition.recompute_grants(list(registry_reads.procedures(on=at.date())), by=by, at=at)
+            recognition.recompute_grants(list(registry_reads.procedures(on=timezone.localdate(at))), by=by, at=at)
 
 
 def _stored(report: Report) -> None:

@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from django.utils import timezone
+
 from lienthong.exchange.analyzers.arrivals import MESSAGE_TYPE as ASTM
 from lienthong.exchange.analyzers.arrivals import find_analyzer
 from lienthong.exchange.controls.book import ControlBook
@@ -32,7 +34,7 @@ class Desk:
         The edition is asked for after the claim: whoever corrects a mapping and sends a message to be replayed in one
         transaction finds both.
         """
-        edition, on = book_edition(), at.date()
+        edition, on = book_edition(), timezone.localdate(at)
         if (edition, on) != (self._edition, self._on):
             self.sources, self.directory = sources_by_code(on=on), directory()
             self.book, self.control_book = CodeBook.load([]), ControlBook()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import DatabaseError, InterfaceError, connection
+from django.utils import timezone
 
 from lienthong.core.actions import system_user
 from lienthong.core.assertions import forget_expired_assertions
@@ -58,11 +59,11 @@ class Housekeeping:
         A laboratory that stops running controls sends nothing: its right falls because a day passes. Partitions come
         late: they wait for a lock only briefly, and what fails is tried again at the next turn.
         """
-        self.due_at = at + EVERY
-        recompute_grants(list(registry.procedures(on=at.date())), by=system_user("recognition"), at=at)
+        self.due_at, today = at + EVERY, timezone.localdate(at)
+        recompute_grants(list(registry.procedures(on=today)), by=system_user("recognition"), at=at)
         forget_expired_assertions(at=at)
-        if at.date() > self.names_counted_on:
+        if today > self.names_counted_on:
             count_names(by=system_user("results"))
-            self.names_counted_on = at.date()
+            self.names_counted_on = today
         ensure_months(on=at.date())
         count_due_days(at=at)

@@ -76,6 +76,7 @@ def store_results(waiting: Sequence[Waiting], desk: Desk, by: User, at: dt.datet
     """Store messages of results, given in order of arrival; those behind a held one of their lane have no outcome."""
     read, outcomes = _read_all(waiting, desk)
     results.lock_keys([name for one in read for name in one.message.lock_names()])
+    doubted: list[_Read] = []
     while read:
         try:
             with transaction.atomic():
@@ -83,13 +84,25 @@ def store_results(waiting: Sequence[Waiting], desk: Desk, by: User, at: dt.datet
             break
         except _Held as told:
             outcomes |= told.outcomes
-            _find_patients(told.in_doubt, by=by, at=at)
+            doubted += told.in_doubt
             read = _not_behind(read, told.outcomes)
         except UNFORESEEN as error:
             if len(read) == 1:
                 outcomes[read[0].waiting.id] = unforeseen(read[0].waiting, error)
             read = read[: len(read) // 2]
+    for cleared in _keep_doubts(doubted, by=by, at=at):
+        del outcomes[cleared]
     return list(outcomes.values())
+
+
+def _keep_doubts(doubted: Sequence[_Read], *, by: User, at: dt.datetime) -> list[int]:
+    """Keep what was found of patients in doubt, for the person who decides; return the messages not in doubt any more.
+
+    The doubt is about those whom the batch stored, so that they come first. A message whose doubt went with one that
+    was not stored has no outcome: the next batch takes it.
+    """
+    people = _find_patients(sorted(doubted, key=lambda one: one.waiting.id), by=by, at=at)
+    return [message for message, found in people.items() if all(who.record_id is not None for who in found)]
 
 
 def _read_all(waiting: Sequence[Waiting], desk: Desk) -> tuple[list[_Read], dict[int, Outcome]]:

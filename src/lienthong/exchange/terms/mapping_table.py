@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -129,7 +130,7 @@ def _one(row: Row, analytes: list[AnalyteFacts], *, by: User, at: dt.datetime) -
                 procedure=row.text("procedure"),
                 equipment=row.text("equipment"),
                 specimen=row.text("specimen"),
-                valid_from=row.day("valid_from") or at.date(),
+                valid_from=row.day("valid_from") or timezone.localdate(at),
                 by=by,
                 at=at,
             )

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from django.db import transaction
+from django.utils import timezone
 
 from lienthong.core import audit
 from lienthong.core.models import User
@@ -74,7 +75,7 @@ def check_runs(data: bytes, name: str, *, by: User, at: dt.datetime) -> ImportRe
 
 
 def _systems(by: User, *, at: dt.datetime) -> dict[int, System]:
-    return systems(laboratory_ids=recordable_laboratories(by, at=at), on=at.date())
+    return systems(laboratory_ids=recordable_laboratories(by, at=at), on=timezone.localdate(at))
 
 
 def _by_code(known: Mapping[int, System]) -> dict[str, System]:

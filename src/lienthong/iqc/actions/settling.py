@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lienthong.core.happenings import publish
@@ -26,7 +27,7 @@ def settle(since: Since, *, known: Mapping[int, System], at: dt.datetime) -> Eva
 
 def recordable_systems(procedure_ids: Collection[int], *, by: User, at: dt.datetime) -> dict[int, System]:
     """Return the systems, locked against other acts; raise NotFound, NotAllowed."""
-    known = systems(set(procedure_ids), on=at.date())
+    known = systems(set(procedure_ids), on=timezone.localdate(at))
     if not known or set(known) != set(procedure_ids):
         raise NotFound(_("There is no such measuring system among those of your laboratories."))
     check_recorder(by, {system.laboratory_id for system in known.values()}, at=at)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lienthong.core import audit
@@ -69,7 +70,7 @@ def import_targets(data: bytes, name: str, *, by: User, at: dt.datetime, good_ro
 
     A target that stands with the same numbers is left as it is. Raise NotAllowed, Conflict.
     """
-    known = systems(laboratory_ids=recordable_laboratories(by, at=at), on=at.date())
+    known = systems(laboratory_ids=recordable_laboratories(by, at=at), on=timezone.localdate(at))
     given, findings = read_target_file(data, name, systems={row.procedure.code: row for row in known.values()})
     if findings and not good_rows_only:
         return TargetReport(name, 0, 0, tuple(findings), is_stored=False)

@@ -27,7 +27,7 @@ MONTH = dt.timedelta(days=31)
 def history(request: SignedIn) -> HttpResponse:
     """List the corrective actions of the laboratories that one reads, of the last months or of all time."""
     at = timezone.now()
-    known = systems(laboratory_ids=readable_laboratories(request.user, at=at), on=at.date())
+    known = systems(laboratory_ids=readable_laboratories(request.user, at=at), on=timezone.localdate(at))
     names = {key: f"{one.procedure.laboratory_title}, {one.procedure.analyte.name}" for key, one in known.items()}
     months = _months(request)
     start = at - months * MONTH if months else None

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lienthong.core.models import User
@@ -43,7 +44,7 @@ class Bench:
 
 def bench_of(user: User, procedure_id: int, *, at: dt.datetime) -> Bench:
     """Return a system with its neighbours; raise NotFound for one that is not there or not the user's to see."""
-    found = systems([procedure_id], on=at.date()).get(procedure_id)
+    found = systems([procedure_id], on=timezone.localdate(at)).get(procedure_id)
     if found is None:
         raise NotFound(_("There is no such measuring system among those of your laboratories."))
     check_reader(user, found.laboratory_id, at=at)

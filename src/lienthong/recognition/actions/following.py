@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 
+from django.utils import timezone
+
 from lienthong.core.actions import system_user
 from lienthong.core.happenings import Followers
 from lienthong.recognition.actions.grants import recompute_grants
@@ -33,13 +35,13 @@ def _iqc_changed(keys: list[str], at: dt.datetime) -> None:
 
 def _eqa_final(_keys: list[str], at: dt.datetime) -> None:
     """Judge every right anew: a round touches most laboratories, and systems that rest on those enrolled in it."""
-    _recompute(registry.procedures(on=at.date()), at)
+    _recompute(registry.procedures(on=timezone.localdate(at)), at)
 
 
 def _assessment_changed(keys: list[str], at: dt.datetime) -> None:
     """Judge anew the procedures of the places named `facility:12` and `laboratory:34`."""
     named = set(keys)
-    rows = registry.procedures(on=at.date()).values()
+    rows = registry.procedures(on=timezone.localdate(at)).values()
     _recompute(
         [row.id for row in rows if named & {f"facility:{row.facility_id}", f"laboratory:{row.laboratory_id}"}], at
     )

@@ -15,11 +15,10 @@ from lienthong.core.models import User
 from lienthong.errors import BadInput, Conflict, NotFound
 from lienthong.findings import Finding
 from lienthong.policy import judge_grant
-from lienthong.recognition.evidence import gather, local_day
+from lienthong.recognition.evidence import by_local_day, gather
 from lienthong.recognition.models import Grant
 from lienthong.recognition.permissions import check_officer
 from lienthong.recognition.rights import Changes, known_rows, plan
-from lienthong.registry import reads as registry
 
 Status = Grant.Status
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('recognition_grant'))"
@@ -132,10 +131,9 @@ def _known(grant_id: int) -> Grant:
 
 def _check_place(grant: Grant, *, by: User, at: dt.datetime) -> dt.date:
     """Raise NotAllowed unless the officer's area holds the laboratory; return the day there."""
-    procedure = registry.procedures([grant.procedure_id], on=at.date())[grant.procedure_id]
+    ((today, (procedure,)),) = by_local_day([grant.procedure_id], at=at).items()
     check_officer(by, {procedure.laboratory_id}, at=at)
-    facility = registry.facilities([procedure.facility_id], on=at.date())[procedure.facility_id]
-    return local_day(at, facility.time_zone)
+    return today
 
 
 def _rows_of_right(grant: Grant) -> list[Grant]:

@@ -17,7 +17,7 @@ from lienthong.core.packs import policy_for
 from lienthong.errors import Conflict, NotFound
 from lienthong.policy import Decision, Encounter, Line, Order, Policy, Receiver, decide
 from lienthong.recognition.candidates import Candidate, candidates
-from lienthong.recognition.evidence import local_day
+from lienthong.recognition.evidence import facility_at, local_day
 from lienthong.recognition.levels import level_of
 from lienthong.recognition.models import OrderCheck, OrderLine
 from lienthong.recognition.permissions import check_clinician
@@ -83,11 +83,10 @@ def check_order(
 
 
 def _facility(facility_id: int, *, at: dt.datetime) -> registry.FacilityFacts:
-    found = registry.facilities([facility_id], on=at.date()).get(facility_id)
+    found = facility_at(facility_id, at=at)
     if found is None:
         raise NotFound(_("There is no such facility."))
-    on = local_day(at, found.time_zone)
-    return found if on == at.date() else registry.facilities([facility_id], on=on)[facility_id]
+    return found
 
 
 def _locked_check(asked: _Asked, *, by: User, user_label: str) -> OrderCheck:

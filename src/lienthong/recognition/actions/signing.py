@@ -15,7 +15,7 @@ from lienthong.core.packs import policy_for
 from lienthong.errors import BadInput, Conflict, NotFound
 from lienthong.findings import Finding
 from lienthong.policy import ExceptionReason, Outcome
-from lienthong.recognition.evidence import local_day
+from lienthong.recognition.evidence import facility_at, local_day
 from lienthong.recognition.models import OrderCheck, OrderLine
 from lienthong.recognition.permissions import check_clinician
 from lienthong.recognition.querysets import OrderCheckQuerySet
@@ -129,7 +129,9 @@ def _is_reuse(chosen: Choice | None) -> bool:
 
 def _reasons(check: OrderCheck) -> dict[str, ExceptionReason]:
     """Return the reasons of the policy that judged the order."""
-    facility = registry.facilities([check.facility_id], on=check.at.date())[check.facility_id]
+    facility = facility_at(check.facility_id, at=check.at)
+    if facility is None:
+        raise NotFound(_("There is no such facility."))
     policy = policy_for(facility.region_path, local_day(check.at, facility.time_zone))
     return {reason.code: reason for reason in policy.exceptions}
 

@@ -68,3 +68,21 @@ def test_housekeeping_forgets_expired_assertions() -> None:
         UsedAssertion.objects.create(issuer="his", token_id=token, expires_at=expires)
     Housekeeping.from_start(AT).do(AT)
     assert list(UsedAssertion.objects.values_list("token_id", flat=True)) == ["new"]
+
+
+@pytest.mark.parametrize(
+    ("hour", "expected"),
+    [
+        pytest.param(dt.time(16, 30), [], id="23:30 of the day before"),
+        pytest.param(dt.time(17, 30), ["refused"], id="half past midnight of the day"),
+    ],
+)
+def test_housekeeping_judges_a_system_from_the_local_day_on_which_it_is_in_use(
+    hour: dt.time, expected: list[str]
+) -> None:
+    procedure = procedure_in(hai_duong(), in_use_from=dt.date(2026, 11, 23))
+    at = dt.datetime.combine(dt.date(2026, 11, 22), hour, tzinfo=dt.UTC)
+
+    Housekeeping.from_start(at).do(at)
+
+    assert list(Grant.objects.filter(procedure=procedure).values_list("status", flat=True)) == expected
