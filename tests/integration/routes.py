@@ -362,7 +362,12 @@ class _Builder:
         run = open_certification("SX", by=self.people["operator"], at=NOW)
         runs = "exchange:certification-report exchange:certification-cases exchange:close-certification"
         self._name(runs, certification_id=run)
-        known = {"sending_application": "MEDLAB", "facility": self.a.code, "default_charset": "utf-8"}
+        known = {
+            "protocol": "hl7v2",
+            "sending_application": "MEDLAB",
+            "facility": self.a.code,
+            "default_charset": "utf-8",
+        }
         self.forms |= {
             "exchange:register-sender": Sent({"code": "SY", **known, "sending_facility": "SY"}),
             "exchange:change-sender": Sent({**known, "sending_facility": "SX-2"}),

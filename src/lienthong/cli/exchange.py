@@ -132,9 +132,9 @@ def require_certificate(
     from django.utils import timezone
 
     from lienthong.core.actions import system_user
-    from lienthong.exchange.listening import pinning
+    from lienthong.exchange.actions import require_certificate as require
 
-    pinning.require_certificate(source, name, by=system_user("command-line"), at=timezone.now())
+    require(source, name, by=system_user("command-line"), at=timezone.now())
     typer.echo(f"{source}: {name or 'no certificate demanded'}")
 
 

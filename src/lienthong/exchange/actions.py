@@ -17,7 +17,8 @@ from lienthong.core.models import User
 from lienthong.errors import BadInput, Conflict, NotAllowed, NotFound
 from lienthong.exchange.models import CodeMapping, HeldControl, Source
 from lienthong.exchange.permissions import check_mapper, check_operator, day_of
-from lienthong.exchange.registration.actions import register_and_replay, register_source
+from lienthong.exchange.registration.actions import register_and_replay, register_source, require_certificate
+from lienthong.exchange.registration.entry import SenderEntry
 from lienthong.exchange.terms.quantity import Clues, clashes
 from lienthong.findings import Finding
 from lienthong.registry import reads as registry
@@ -27,6 +28,7 @@ from lienthong.results import reads as results_reads
 from lienthong.results.reads import InboxFacts
 
 __all__ = [
+    "SenderEntry",
     "confirm_mapping",
     "confirm_mappings",
     "decline_mapping",
@@ -38,6 +40,7 @@ __all__ = [
     "register_source",
     "replay_message",
     "replay_messages",
+    "require_certificate",
     "set_aside_message",
 ]
 
@@ -58,8 +61,8 @@ def propose_mapping(
 ) -> int:
     """Propose what a sender's code means; source, analyte and procedure are given by code.
 
-    With `equipment` it holds for results of that analyser only (OBX-18, else OBX-17), with `specimen` for that kind
-    of specimen only. Raises BadInput where what came with the code can't be the analyte, Conflict where a proposal
+    With `equipment` it holds for results of that analyser only (OBX-18), with `specimen` for that kind of specimen
+    only. Raises BadInput where what came with the code can't be the analyte, Conflict where a proposal
     waits.
     """
     sender = _source(source)

@@ -79,7 +79,7 @@ class CodeMapping(Dated):
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="mappings")
     local_code = models.CharField(max_length=60)
     local_system = models.CharField(max_length=60, blank=True)
-    equipment = models.CharField(max_length=60, blank=True, help_text="OBX-18, else OBX-17; empty: any analyser")
+    equipment = models.CharField(max_length=60, blank=True, help_text="OBX-18; empty: any analyser")
     specimen = models.CharField(max_length=20, blank=True, help_text="kind of specimen; empty: any")
     analyte = models.ForeignKey("registry.Analyte", on_delete=models.PROTECT)
     procedure = models.ForeignKey("registry.Procedure", on_delete=models.PROTECT, null=True, blank=True)

@@ -9,10 +9,8 @@ from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
 
 from lienthong.exchange.models import Source
-from lienthong.interop import hl7v2
 from lienthong.interop.hl7v2 import Header, find_codec
 from lienthong.registry import reads as registry
-from lienthong.results import reads as results
 
 # The same columns for the listener, which has no ORM.
 LOAD = """
@@ -95,22 +93,6 @@ def sources_by_code(*, on: dt.date) -> dict[str, SourceFacts]:
 def sender_label(header: Header) -> str:
     """Name a sender as MSH-3 and MSH-4 do, for people."""
     return " / ".join(part for part in (header.sending_application, header.sending_facility) if part)
-
-
-def refused_messages(code: str) -> list[int]:
-    """Return in order of arrival the messages that were refused because this sender was not registered yet.
-
-    A sender may have written MSH-3 and MSH-4 in several ways; a message of each is read.
-    """
-    known = directory()
-    ids: list[int] = []
-    for unknown in results.unknown_senders():
-        first = results.inbox_message(unknown.first_id)
-        header = hl7v2.header(first.raw) if first else None
-        sender = known.find(header) if header else None
-        if sender is not None and sender.code == code:
-            ids += results.refused_of_sender(unknown.sender)
-    return sorted(ids)
 
 
 def _facts(row: Source, facility: registry.FacilityFacts) -> SourceFacts:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import pytest
 from django.db import connection
 from django.utils import timezone
+from tests.factories.core import UserFactory
 from tests.factories.exchange import SourceFactory
-from tests.factories.registry import AnalyteFactory, LaboratoryFactory, ProcedureFactory
+from tests.factories.registry import AnalyteFactory, LaboratoryFactory, ProcedureFactory, bind
 
 from lienthong.core.actions import system_user
+from lienthong.core.models import User
 from lienthong.exchange.analyzers.arrivals import Place, receive_message
 from lienthong.exchange.analyzers.directory import analyzer_directory
 from lienthong.exchange.listening.arrivals import Reception, receive_frame
@@ -93,6 +95,14 @@ def make_scene() -> Scene:
 def scene(db: None) -> Scene:
     """The laboratory SX, registered as a sender."""
     return make_scene()
+
+
+@pytest.fixture
+def administrator(scene: Scene) -> User:
+    """One who administers the region of the scene."""
+    user: User = UserFactory(full_name="Lê Minh")
+    bind(user, "administrator", scene.laboratory.facility.region)
+    return user
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from lienthong.errors import BadInput, Conflict, NotAllowed
 from lienthong.exchange.models import Source
 from lienthong.exchange.processing.worker import process_waiting
 from lienthong.exchange.registration import actions
+from lienthong.exchange.registration.entry import SenderEntry
 from lienthong.results.models import InboxMessage, PatientRecord, Result
 
 pytestmark = pytest.mark.django_db
@@ -28,18 +29,11 @@ def signed_in(user: User) -> Client:
     return client
 
 
-@pytest.fixture
-def administrator(scene: Scene) -> User:
-    """One who administers the region of the scene."""
-    user: User = UserFactory(full_name="Lê Minh")
-    bind(user, "administrator", scene.laboratory.facility.region)
-    return user
-
-
 def fields(scene: Scene, **changes: str) -> dict[str, str]:
     """What the form sends for MEDLAB at NEW."""
     usual = {
         "code": "NEW",
+        "protocol": "hl7v2",
         "sending_application": "MEDLAB",
         "sending_facility": "NEW",
         "facility": scene.laboratory.facility.code,
@@ -50,7 +44,7 @@ def fields(scene: Scene, **changes: str) -> dict[str, str]:
 
 def register(scene: Scene, by: User, **changes: object) -> int:
     given = fields(scene) | changes
-    return actions.register_source(**given, by=by, at=timezone.now())  # type: ignore[arg-type]
+    return actions.register_source(SenderEntry(**given), by=by, at=timezone.now())  # type: ignore[arg-type]
 
 
 def test_refused_message_leads_to_the_form_and_registering_replays_all(scene: Scene, administrator: User) -> None:
@@ -79,7 +73,7 @@ def test_refused_message_leads_to_the_form_and_registering_replays_all(scene: Sc
 def test_sender_that_wrote_its_name_in_two_ways_is_replayed_whole(scene: Scene, administrator: User) -> None:
     scene.process(message(facility="NEW"), message(facility="NEW^1.2.3^ISO", control_id="M2"))
 
-    done = actions.register_and_replay(**fields(scene), by=administrator, at=timezone.now())
+    done = actions.register_and_replay(SenderEntry(**fields(scene)), by=administrator, at=timezone.now())
 
     assert (done.is_new, done.replayed) == (True, 2)
 

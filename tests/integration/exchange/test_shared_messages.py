@@ -16,7 +16,7 @@ from lienthong.core.actions import system_user
 from lienthong.exchange.listening.client import send_messages
 from lienthong.exchange.models import Source
 from lienthong.exchange.processing.worker import process_waiting
-from lienthong.exchange.registration.actions import register_and_replay
+from lienthong.exchange.registration.actions import SenderEntry, register_and_replay
 from lienthong.interop import hl7v2
 from lienthong.iqc.models import ControlResult
 from lienthong.results.actions import set_aside
@@ -97,14 +97,13 @@ def test_refused_senders_are_registered_one_by_one_and_each_message_ends_with_a_
     while unknown := [one for one in unknown_senders() if one.sender]:
         header = hl7v2.header(bytes(InboxMessage.objects.get(pk=unknown[0].first_id).raw))
         assert header is not None
-        done = register_and_replay(
+        entry = SenderEntry(
             code=f"S{Source.objects.count()}",
             sending_application=header.sending_application,
             sending_facility=header.sending_facility,
             facility=committed_scene.laboratory.facility.code,
-            by=system_user("administrator"),
-            at=timezone.now(),
         )
+        done = register_and_replay(entry, by=system_user("administrator"), at=timezone.now())
         assert done.replayed >= unknown[0].messages
     process_waiting(timezone.now())
 

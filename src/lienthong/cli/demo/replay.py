@@ -81,14 +81,13 @@ class Replay:
         headers = [header for header in map(hl7v2.header, found) if header and header.sending_application]
         senders = dict.fromkeys((header.sending_application, header.sending_facility) for header in headers)
         for number, (application, facility) in enumerate(senders, start=1):
-            exchange.register_source(
+            entry = exchange.SenderEntry(
                 code=f"FURTHER-{number:03d}",
                 sending_application=application,
                 sending_facility=facility,
                 facility=FURTHER_FACILITY,
-                by=by,
-                at=at,
             )
+            exchange.register_source(entry, by=by, at=at)
         forward = self.steps.advance("further messages sent over MLLP", len(found))
         send_messages(found, "127.0.0.1", port, connections=4, on_progress=forward)
 
@@ -106,15 +105,17 @@ class Replay:
     def _senders(self, by: User, at: dt.datetime) -> None:
         """Register each laboratory's system, and the local codes of those that have their own."""
         second = system_user("demonstration-second-person")
-        for facility in registry_reads.facilities(on=timezone.localdate(at)).values():
-            exchange.register_source(
+        facilities = {
+            facility.id: facility for facility in registry_reads.facilities(on=timezone.localdate(at)).values()
+        }
+        for facility in facilities.values():
+            entry = exchange.SenderEntry(
                 code=f"LIS{facility.code}",
                 sending_application=f"LIS{facility.code}",
                 sending_facility=facility.code,
                 facility=facility.code,
-                by=by,
-                at=at,
             )
+            exchange.register_source(entry, by=by, at=at)
         for row in self.inputs.rows("local-codes.csv"):
             mapping = exchange.propose_mapping(**row, valid_from=timezone.localdate(at), by=by, at=at)
             exchange.confirm_mapping(mapping, by=second, at=at)

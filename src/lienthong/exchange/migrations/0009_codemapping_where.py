@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             model_name="codemapping",
             name="equipment",
             field=models.CharField(
-                blank=True, default="", help_text="OBX-18, else OBX-17; empty: any analyser", max_length=60
+                blank=True, default="", help_text="OBX-18; empty: any analyser", max_length=60
             ),
             preserve_default=False,
         ),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,16 +14,17 @@ from lienthong.core.models import User
 from lienthong.errors import BadInput, Conflict, NotAllowed, NotFound
 from lienthong.exchange.models import Source
 from lienthong.exchange.permissions import check_administrator, day_of
-from lienthong.exchange.senders import refused_messages
+from lienthong.exchange.registration.entry import SenderEntry, faults
+from lienthong.exchange.registration.refused import refused_messages
 from lienthong.findings import Finding
-from lienthong.interop import hl7v2
 from lienthong.registry import reads as registry
 from lienthong.registry.reads import FacilityFacts, check_role
 from lienthong.results import actions as results
 
-FIELDS = (
-    *("sending_application", "sending_facility", "facility_id", "laboratory_id", "default_charset"),
-    *("protocol", "peer_address", "listening_port", "control_specimens"),
+# The columns that an entry fills as they stand; facility and laboratory are rows of their own.
+PLAIN = (
+    *("protocol", "sending_application", "sending_facility", "certificate", "peer_address", "listening_port"),
+    *("default_charset", "control_specimens"),
 )
 
 
@@ -36,83 +38,77 @@ class Registered:
 
 
 @transaction.atomic
-def register_source(
-    *,
-    code: str,
-    sending_application: str,
-    sending_facility: str,
-    facility: str,
-    laboratory_id: int | None = None,
-    default_charset: str = "utf-8",
-    protocol: str = "hl7v2",
-    peer_address: str | None = None,
-    listening_port: int | None = None,
-    control_specimens: str = "",
-    by: User,
-    at: dt.datetime,
-) -> int:
-    """Register a sender by MSH-3 and MSH-4, or change a registered one; `facility` is its licence code.
-
-    An analyser (`protocol` is `astm`) is known by `sending_application` (H-5), the address it calls from and the port
-    that it calls, as far as these are given. `control_specimens` are patterns of specimen numbers that are controls.
+def register_source(entry: SenderEntry, *, by: User, at: dt.datetime) -> int:
+    """Register a sender, or change a registered one that has the entry's code; return its key.
 
     Raises NotAllowed unless an administrator reaches the facility, of a registered sender the one it had as well;
-    BadInput for a character set that is not known or a laboratory of another facility; Conflict where another sender
-    has the same MSH-3 and MSH-4.
+    BadInput for what the protocol does not have, a character set that is not known, a laboratory of another facility;
+    Conflict where another sender is known by the same.
     """
     check_administrator(by, at=at)
-    place = _facility(facility, by=by, at=at)
-    if faults := _faults(default_charset, laboratory_id, place):
-        raise BadInput(faults)
-    before = Source.objects.select_for_update().filter(code=code).first()
+    place = _facility(entry.facility, by=by, at=at)
+    entry = entry.in_order()
+    if found := [*faults(entry), *_laboratory_faults(entry, place)]:
+        raise BadInput(found)
+    before = Source.objects.select_for_update().filter(code=entry.code).first()
     if before is not None:
         _check_reached(before.facility_id, by=by, at=at)
-    if protocol == "astm" and not (sending_application or peer_address or listening_port):
-        message = _("Give what the analyser is known by: the name in H-5, its address, or the port that it calls.")
-        raise BadInput([Finding("sending_application", "empty", message)])
-    given = (sending_application, sending_facility, place.id, laboratory_id, default_charset)
-    values = dict(zip(FIELDS, (*given, protocol, peer_address, listening_port, control_specimens), strict=True))
-    if protocol == "hl7v2":
-        _check_free(code, sending_application, sending_facility)
-    changes = {
-        name: f"{getattr(before, name)} → {value}"
-        for name, value in values.items()
-        if before is not None and getattr(before, name) != value
+    _check_free(entry)
+    values = {
+        **{name: getattr(entry, name) for name in PLAIN},
+        "facility_id": place.id,
+        "laboratory_id": entry.laboratory_id,
     }
-    if before is not None and not changes:
+    changed = {name for name, value in values.items() if before is None or getattr(before, name) != value}
+    if before is not None and not changed:
         return before.pk
-    row, _created = Source.objects.update_or_create(code=code, defaults=values)
-    said = changes or {name: str(value) for name, value in values.items() if value is not None}
+    old = _told(before) if before else None
+    row, _created = Source.objects.update_or_create(code=entry.code, defaults=values)
     action = "change-source" if before else "register-source"
-    audit.record(action, by=by, at=at, object_kind="source", object_key=code, facility=facility, detail=said)
+    detail = _detail(old, _told(row), changed)
+    audit.record(
+        action, by=by, at=at, object_kind="source", object_key=entry.code, facility=entry.facility, detail=detail
+    )
     return row.pk
 
 
 @transaction.atomic
-def register_and_replay(
-    *,
-    code: str,
-    sending_application: str,
-    sending_facility: str,
-    facility: str,
-    laboratory_id: int | None = None,
-    default_charset: str = "utf-8",
-    by: User,
-    at: dt.datetime,
-) -> Registered:
+def register_and_replay(entry: SenderEntry, *, by: User, at: dt.datetime) -> Registered:
     """Register a sender as `register_source` does, and replay in order what was refused while it was not known."""
-    is_new = not Source.objects.filter(code=code).exists()
-    row_id = register_source(
-        code=code,
-        sending_application=sending_application,
-        sending_facility=sending_facility,
-        facility=facility,
-        laboratory_id=laboratory_id,
-        default_charset=default_charset,
-        by=by,
-        at=at,
-    )
-    return Registered(row_id, is_new, results.replay(refused_messages(code), by=by, at=at))
+    is_new = not Source.objects.filter(code=entry.code).exists()
+    row_id = register_source(entry, by=by, at=at)
+    return Registered(row_id, is_new, results.replay(refused_messages(entry.code), by=by, at=at))
+
+
+@transaction.atomic
+def require_certificate(code: str, name: str, *, by: User, at: dt.datetime) -> int:
+    """Take the messages of a sender only from a connection whose certificate has this name; empty demands none.
+
+    Returns its key. Raises NotFound where there is no such sender, and what `register_source` does.
+    """
+    row = Source.objects.select_for_update().filter(code=code).first()
+    if row is None:
+        raise NotFound(_("There is no such sender."))
+    return register_source(replace(entry_of(row), certificate=name), by=by, at=at)
+
+
+def entry_of(row: Source) -> SenderEntry:
+    """Return what is registered of a sender."""
+    plain = {name: getattr(row, name) for name in PLAIN}
+    return SenderEntry(code=row.code, facility=row.facility.code, laboratory_id=row.laboratory_id, **plain)
+
+
+def _told(row: Source) -> dict[str, str]:
+    """Return by column what people read of a sender: the facility by its code, the laboratory by its name."""
+    plain = {name: str(value) for name in PLAIN if (value := getattr(row, name))}
+    laboratory = row.laboratory.name if row.laboratory else ""
+    return {**plain, "facility_id": row.facility.code, "laboratory_id": laboratory}
+
+
+def _detail(old: Mapping[str, str] | None, new: Mapping[str, str], changed: set[str]) -> dict[str, str]:
+    if old is None:
+        return {name: value for name, value in new.items() if value}
+    return {name: f"{old.get(name) or '–'} → {new.get(name) or '–'}" for name in sorted(changed)}
 
 
 def _facility(code: str, *, by: User, at: dt.datetime) -> FacilityFacts:
@@ -130,16 +126,20 @@ def _check_reached(facility_id: int, *, by: User, at: dt.datetime) -> None:
         raise NotAllowed(_("This facility is not one of yours."))
 
 
-def _faults(charset: str, laboratory_id: int | None, place: FacilityFacts) -> list[Finding]:
-    faults = []
-    if hl7v2.find_codec(charset) is None:
-        faults.append(Finding("default_charset", "charset-unknown", _("This character set is not known.")))
-    if laboratory_id is not None and laboratory_id not in registry.laboratories_of(place.id):
-        faults.append(Finding("laboratory", "laboratory-elsewhere", _("The facility has no such laboratory.")))
-    return faults
+def _laboratory_faults(entry: SenderEntry, place: FacilityFacts) -> list[Finding]:
+    if entry.laboratory_id is None or entry.laboratory_id in registry.laboratories_of(place.id):
+        return []
+    return [Finding("laboratory", "laboratory-elsewhere", _("The facility has no such laboratory."))]
 
 
-def _check_free(code: str, application: str, facility: str) -> None:
-    same = Source.objects.exclude(code=code).filter(sending_application=application, sending_facility=facility).first()
-    if same is not None:
-        raise Conflict(_("MSH-3 and MSH-4 are those of the sender %(code)s already.") % {"code": same.code})
+def _check_free(entry: SenderEntry) -> None:
+    """Raise Conflict where another sender of the protocol is known by the same."""
+    by = ("peer_address", "listening_port") if entry.is_analyzer else ("sending_facility",)
+    names = ("protocol", "sending_application", *by)
+    others = Source.objects.exclude(code=entry.code).filter(**{name: getattr(entry, name) for name in names})
+    same = others.values_list("code", flat=True).first()
+    if same is None:
+        return
+    if entry.is_analyzer:
+        raise Conflict(_("Name, address and port are those of the analyser %(code)s already.") % {"code": same})
+    raise Conflict(_("MSH-3 and MSH-4 are those of the sender %(code)s already.") % {"code": same})

@@ -8,6 +8,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lienthong.exchange.registration.entry import ASTM, HL7V2, LONGEST, SenderEntry
+from lienthong.exchange.registration.wording import PROTOCOLS
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
 
@@ -24,7 +26,10 @@ CHARSETS = (
 
 
 class SenderForm(forms.Form):
-    """A sender's own code, MSH-3 and MSH-4 exactly as sent, where it stands, and its character set."""
+    """A sender's own code, its protocol, what it is known by in that protocol, where it stands, and how it is read.
+
+    `sending_application` and `analyzer_name` are one column: MSH-3 of a system, H-5 of an analyser.
+    """
 
     code = forms.SlugField(
         label=gettext_lazy("Code of the sender"),
@@ -35,15 +40,48 @@ class SenderForm(forms.Form):
             "invalid": gettext_lazy("Write the code with letters A–Z, digits, - and _ only"),
         },
     )
+    protocol = forms.ChoiceField(
+        label=gettext_lazy("Protocol"), choices=list(PROTOCOLS.items()), initial=HL7V2, widget=forms.Select(WIDE)
+    )
     sending_application = forms.CharField(
         label=gettext_lazy("MSH-3, the sending application"),
-        max_length=200,
+        max_length=LONGEST,
+        required=False,
         widget=forms.TextInput(attrs=WIDE),
-        error_messages={"required": gettext_lazy("Give MSH-3 exactly as the system sends it")},
     )
     sending_facility = forms.CharField(
         label=gettext_lazy("MSH-4, the sending facility"),
-        max_length=200,
+        max_length=LONGEST,
+        required=False,
+        widget=forms.TextInput(attrs=WIDE),
+    )
+    certificate = forms.CharField(
+        label=gettext_lazy("Name that its client certificate must carry"),
+        max_length=LONGEST,
+        required=False,
+        widget=forms.TextInput(attrs=WIDE),
+    )
+    analyzer_name = forms.CharField(
+        label=gettext_lazy("H-5, the name of the analyser"),
+        max_length=LONGEST,
+        required=False,
+        widget=forms.TextInput(attrs=WIDE),
+    )
+    peer_address = forms.GenericIPAddressField(
+        label=gettext_lazy("Address from which it calls"),
+        required=False,
+        widget=forms.TextInput(attrs=WIDE),
+        error_messages={"invalid": gettext_lazy("Write the address as numbers, such as 10.0.0.7")},
+    )
+    listening_port = forms.IntegerField(
+        label=gettext_lazy("Port that it calls"),
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "in-m"}),
+        error_messages={"invalid": gettext_lazy("Give the port as a number from 1 to 65535")},
+    )
+    control_specimens = forms.CharField(
+        label=gettext_lazy("Specimen numbers of controls"),
+        max_length=LONGEST,
         required=False,
         widget=forms.TextInput(attrs=WIDE),
     )
@@ -57,7 +95,7 @@ class SenderForm(forms.Form):
     )
     laboratory = forms.ChoiceField(label=gettext_lazy("Laboratory"), required=False, widget=forms.Select(WIDE))
     default_charset = forms.ChoiceField(
-        label=gettext_lazy("Character set where MSH-18 is empty"), initial="utf-8", widget=forms.Select(WIDE)
+        label=gettext_lazy("Character set where the message names none"), initial="utf-8", widget=forms.Select(WIDE)
     )
 
     def __init__(
@@ -78,10 +116,32 @@ class SenderForm(forms.Form):
         self.fields["default_charset"].choices = [*offered, *more]  # type: ignore[attr-defined]  # a ChoiceField
         self.fields["code"].disabled = is_registered
 
+    def clean(self) -> dict[str, object]:
+        cleaned = dict(super().clean() or {})
+        other = {HL7V2: "analyzer_name", ASTM: "sending_application"}.get(str(cleaned.get("protocol")))
+        if other and cleaned.get(other):
+            self.add_error(other, _("The sender speaks the other protocol; leave this empty."))
+        return cleaned
+
+    def entry(self) -> SenderEntry:
+        """Return what is to be registered."""
+        given = self.cleaned_data
+        columns = "code facility protocol sending_facility certificate listening_port default_charset control_specimens"
+        return SenderEntry(
+            **{name: given[name] for name in columns.split()},
+            sending_application=given[self._name_field()],
+            peer_address=given["peer_address"] or None,
+            laboratory_id=int(given["laboratory"]) if given["laboratory"] else None,
+        )
+
     def take_faults(self, faults: Iterable[Finding]) -> None:
         """Show beside the field why it was refused."""
         for fault in faults:
-            self.add_error(fault.where if fault.where in self.fields else "code", fault.message)
+            where = self._name_field() if fault.where == "sending_application" else fault.where
+            self.add_error(where if where in self.fields else "code", fault.message)
+
+    def _name_field(self) -> str:
+        return "analyzer_name" if self.cleaned_data["protocol"] == ASTM else "sending_application"
 
 
 class TryForm(forms.Form):

@@ -11,14 +11,19 @@ from django.utils.translation import gettext as _
 
 from lienthong.core.audit import Event
 from lienthong.core.export import Cell
+from lienthong.exchange.analyzers.directory import Caller
 from lienthong.exchange.listening.arrivals import Reception
 from lienthong.exchange.models import Source
+from lienthong.exchange.registration.actions import PLAIN
+from lienthong.exchange.registration.entry import ASTM, HL7V2
+from lienthong.exchange.registration.refused import caller
+from lienthong.exchange.registration.wording import column_words, protocol_words, value_words
 from lienthong.exchange.wording import finding_words, reason_words, state_words
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
 from lienthong.registry.reads import FacilityFacts
 from lienthong.results.actions import Outcome
-from lienthong.results.reads import InboxFacts, UnknownSender
+from lienthong.results.reads import InboxFacts
 
 _NOT_OF_A_CODE = re.compile(r"[^A-Za-z0-9_-]+")
 
@@ -30,11 +35,30 @@ class SenderRow:
     laboratory: str
     may_change: bool
 
+    @property
+    def protocol(self) -> str:
+        return protocol_words(self.source.protocol)
+
+    @property
+    def known_by(self) -> tuple[tuple[str, str], ...]:
+        """What names it in its protocol, in order; of an analyser only what is asked."""
+        row = self.source
+        if row.protocol == HL7V2:
+            return ("MSH-3", row.sending_application or "–"), ("MSH-4", row.sending_facility or "–")
+        told = (("H-5", row.sending_application), (_("Address"), row.peer_address), (_("Port"), row.listening_port))
+        return tuple((name, str(value)) for name, value in told if value)
+
+    @property
+    def no_certificate(self) -> str:
+        """What stands in the place of the name in the certificate; there is none in ASTM."""
+        return _("not demanded") if self.source.protocol == HL7V2 else "–"
+
     def cells(self) -> list[Cell]:
         """Return the row of the Excel file."""
         row = self.source
         return [
-            *(row.code, row.sending_application, row.sending_facility),
+            *(row.code, self.protocol, row.sending_application, row.sending_facility),
+            *(row.peer_address or "", row.listening_port, row.certificate, row.control_specimens),
             *(self.facility, self.laboratory, row.default_charset),
         ]
 
@@ -75,11 +99,15 @@ def sender_rows(sources: Iterable[Source], administered: frozenset[int]) -> list
 
 
 def sender_header() -> list[str]:
-    return [_("Code"), "MSH-3", "MSH-4", _("Facility"), _("Laboratory"), _("Character set")]
+    columns = (
+        *("protocol", "sending_application", "sending_facility", "peer_address", "listening_port", "certificate"),
+        *("control_specimens", "facility_id", "laboratory_id", "default_charset"),
+    )
+    return [_("Code"), *map(column_words, columns)]
 
 
 def unknown_header() -> list[str]:
-    return [_("MSH-3 and MSH-4"), _("Messages"), _("Since"), _("Last")]
+    return [_("Known by"), _("Messages"), _("Since"), _("Last")]
 
 
 def history_rows(events: Iterable[Event]) -> list[HistoryRow]:
@@ -94,29 +122,55 @@ def history_rows(events: Iterable[Event]) -> list[HistoryRow]:
             at=one.at,
             who=one.actor_label,
             what=words.get(one.action, one.action),
-            changes=tuple((_field(name), str(value)) for name, value in one.detail.items()),
+            changes=tuple((column_words(name), value_words(name, value)) for name, value in one.detail.items()),
         )
         for one in events
     ]
 
 
-def first_values(
-    message: InboxFacts | None, unknown: Iterable[UnknownSender], facilities: Mapping[int, FacilityFacts]
-) -> dict[str, str]:
+def values_of(row: Source) -> dict[str, str]:
+    """Return what the form shows of a registered sender."""
+    name = "analyzer_name" if row.protocol == ASTM else "sending_application"
+    return {
+        **{column: str(getattr(row, column) or "") for column in PLAIN if column != "sending_application"},
+        name: row.sending_application,
+        "code": row.code,
+        "facility": row.facility.code,
+        "laboratory": str(row.laboratory_id or ""),
+    }
+
+
+def first_values(message: InboxFacts | None, facilities: Mapping[int, FacilityFacts]) -> dict[str, str]:
     """Return what a refused message says of its sender; the facility where MSH-4 is its licence code."""
+    if message and (called := caller(message)):
+        return _values_of_caller(called)
     header = hl7v2.header(message.raw) if message else None
     if header is None:
         return {}
     component = header.delimiters.component
     names = (header.sending_application.split(component)[0], header.sending_facility.split(component)[0])
     place = next((one.code for one in facilities.values() if one.code in names), "")
-    code = _NOT_OF_A_CODE.sub("-", "-".join(dict.fromkeys(name for name in names if name))).strip("-")
     return {
-        "code": code[:60],
+        "code": _code("-".join(dict.fromkeys(name for name in names if name))),
         "sending_application": header.sending_application,
         "sending_facility": header.sending_facility,
         "facility": place,
     }
+
+
+def _values_of_caller(called: Caller) -> dict[str, str]:
+    name = called.name.split("^")[0].strip()
+    return {
+        "code": _code(name),
+        "protocol": ASTM,
+        "analyzer_name": name,
+        "peer_address": called.address,
+        "listening_port": str(called.port),
+    }
+
+
+def _code(names: str) -> str:
+    return _NOT_OF_A_CODE.sub("-", names).strip("-")[:60]
 
 
 def trial(reception: Reception, outcome: Outcome | None) -> Trial:
@@ -138,14 +192,3 @@ def trial(reception: Reception, outcome: Outcome | None) -> Trial:
         results_held=outcome.results_held if outcome else 0,
         is_read=outcome is not None,
     )
-
-
-def _field(name: str) -> str:
-    words = {
-        "sending_application": "MSH-3",
-        "sending_facility": "MSH-4",
-        "facility_id": _("Facility"),
-        "laboratory_id": _("Laboratory"),
-        "default_charset": _("Character set"),
-    }
-    return words.get(name, name)

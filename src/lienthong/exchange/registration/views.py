@@ -24,6 +24,7 @@ from lienthong.exchange.processing.rehearsal import rehearse_bytes
 from lienthong.exchange.querysets import EVERYWHERE
 from lienthong.exchange.registration import actions, presenters
 from lienthong.exchange.registration.forms import SenderForm, TryForm
+from lienthong.findings import Finding
 from lienthong.registry import reads as registry
 from lienthong.registry.reads import Access
 from lienthong.results import reads as results
@@ -76,7 +77,7 @@ def register(request: HttpRequest) -> HttpResponse:
     }
     unknown = _unknown(access)
     first = _refused(request, unknown)
-    initial = presenters.first_values(first, unknown, facilities) | {"default_charset": "utf-8"}
+    initial = {"default_charset": "utf-8", **presenters.first_values(first, facilities)}
     form = _form(request, access, initial=initial)
     if form.is_valid() and _register(request, form):
         return redirect("exchange:sender", form.cleaned_data["code"])
@@ -90,15 +91,7 @@ def change(request: HttpRequest, code: str) -> HttpResponse:
     """Change a registered sender."""
     access = _administrator(request)
     row = lookups.operated_source(access, code)
-    initial = {
-        "code": row.code,
-        "sending_application": row.sending_application,
-        "sending_facility": row.sending_facility,
-        "facility": row.facility.code,
-        "laboratory": str(row.laboratory_id or ""),
-        "default_charset": row.default_charset,
-    }
-    form = _form(request, access, initial=initial, row=row)
+    form = _form(request, access, initial=presenters.values_of(row), row=row)
     if form.is_valid() and _register(request, form):
         return redirect("exchange:sender", row.code)
     return _shown(request, form, {"row": row})
@@ -140,23 +133,14 @@ def _form(request: HttpRequest, access: Access, *, initial: dict[str, str], row:
 
 def _register(request: HttpRequest, form: SenderForm) -> bool:
     """Register or change; what is refused stands beside the field."""
-    given = form.cleaned_data
+    entry = form.entry()
     try:
-        done = actions.register_and_replay(
-            code=given["code"],
-            sending_application=given["sending_application"],
-            sending_facility=given["sending_facility"],
-            facility=given["facility"],
-            laboratory_id=int(given["laboratory"]) if given["laboratory"] else None,
-            default_charset=given["default_charset"],
-            by=_user(request),
-            at=timezone.now(),
-        )
+        done = actions.register_and_replay(entry, by=_user(request), at=timezone.now())
     except BadInput as refused:
         form.take_faults(refused.findings)
         return False
     except Conflict as refused:
-        form.add_error("sending_application", str(refused))
+        form.take_faults([Finding("sending_application", refused.code, str(refused))])
         return False
     words = _("The sender is registered.") if done.is_new else _("The sender is changed.")
     if done.replayed:

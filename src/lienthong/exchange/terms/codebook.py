@@ -117,7 +117,7 @@ class CodeBook:
     ) -> Meaning | None:
         """Return what OBX-3 means for a sender on a day; None where neither LOINC nor a mapping tells.
 
-        Of several mappings the narrowest holds: one for the analyser (OBX-18, OBX-17), then one for the specimen
+        Of several mappings the narrowest holds: one for the analyser (OBX-18), then one for the specimen
         (SPM-4, as sent), then one for any.
         """
         codes = code.codes

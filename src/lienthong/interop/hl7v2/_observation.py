@@ -121,7 +121,7 @@ class Observation(Struct, frozen=True, gc=False):
 
     @property
     def equipment(self) -> tuple[str, ...]:
-        """What OBX-18 names as instruments."""
+        """What OBX-18 names as instruments; OBX-17 names the method, before v2.5 as well, and tells no analyser."""
         return tuple(one.value for one in self.instruments if one.value)
 
     @property

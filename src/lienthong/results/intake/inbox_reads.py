@@ -18,6 +18,7 @@ from lienthong.results.models import HeldResult, InboxMessage
 State = InboxMessage.State
 BEHIND_HELD = "behind-held"
 UNKNOWN_SENDER = "unknown-sender"
+NOT_TAKEN = (State.REJECTED, State.HELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,9 @@ class HeldGroup:
 
 @dataclass(frozen=True, slots=True)
 class UnknownSender:
-    """MSH-3 and MSH-4 as sent by a system that is not registered, and its refused messages."""
+    """Who a system or an analyser that is not registered says that it is, and its messages: those that were refused,
+    and of an analyser, which can't be told so, those that are held.
+    """
 
     sender: str
     messages: int
@@ -140,8 +143,8 @@ def held_messages(
 
 
 def unknown_senders() -> list[UnknownSender]:
-    """Return who sent messages that were refused because MSH-3 and MSH-4 name no registered sender."""
-    rows = InboxMessage.objects.filter(source="", state=State.REJECTED, reason=UNKNOWN_SENDER).values("sender")
+    """Return who sent messages that were refused or are held because they name no registered sender."""
+    rows = InboxMessage.objects.filter(source="", state__in=NOT_TAKEN, reason=UNKNOWN_SENDER).values("sender")
     counted = rows.annotate(messages=Count("id"), first=Min("id"), since=Min("received_at"), last=Max("received_at"))
     return [
         UnknownSender(row["sender"], row["messages"], row["first"], row["since"], row["last"])
@@ -151,7 +154,7 @@ def unknown_senders() -> list[UnknownSender]:
 
 def refused_of_sender(sender: str) -> list[int]:
     """Return the keys of the messages of a sender that was not known, in order of arrival."""
-    rows = InboxMessage.objects.filter(source="", state=State.REJECTED, reason=UNKNOWN_SENDER, sender=sender)
+    rows = InboxMessage.objects.filter(source="", state__in=NOT_TAKEN, reason=UNKNOWN_SENDER, sender=sender)
     return list(rows.order_by("id").values_list("id", flat=True))
 
 

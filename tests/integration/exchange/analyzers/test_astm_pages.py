@@ -56,20 +56,18 @@ def test_message_is_shown_without_the_patient_until_he_is_asked_for(scene: Scene
 def register(by: User, **changes: object) -> int:
     facility = Source.objects.get(code="SX").facility.code
     given = {"code": "BS", "sending_application": "BS-240", "sending_facility": "", "facility": facility}
-    return actions.register_source(**{**given, "protocol": "astm", **changes}, by=by, at=timezone.now())
+    entry = actions.SenderEntry(**{**given, "protocol": "astm", **changes})
+    return actions.register_source(entry, by=by, at=timezone.now())
 
 
-def test_analyzer_is_registered_by_an_administrator(scene: Scene) -> None:
-    by: User = UserFactory()
-    bind(by, "administrator", scene.laboratory.facility.region)
-
-    register(by, peer_address="10.0.0.7", listening_port=4001, control_specimens="QC*")
+def test_analyzer_is_registered_by_an_administrator(scene: Scene, administrator: User) -> None:
+    register(administrator, peer_address="10.0.0.7", listening_port=4001, control_specimens="QC*")
 
     found = analyzer_directory().find(Caller("BS-240^Mindray", "10.0.0.7", 4001))
     assert found is not None
     assert found.code == "BS"
     with pytest.raises(BadInput):
-        register(by, code="BT", sending_application="")
+        register(administrator, code="BT", sending_application="")
 
 
 def test_analyzer_that_nothing_tells_apart_is_refused_by_the_database(scene: Scene) -> None:
@@ -108,3 +106,45 @@ def test_caller_is_the_analyzer_that_fits_and_asks_most(caller: Caller, code: st
 
     assert (found.code if found else None) == code
     assert Caller.of_label(caller.label) == caller
+
+
+def given_by_the_page(client: Client, address: str, **changes: str) -> dict[str, str]:
+    """Return what a browser sends from the form as it stands, with some fields written over."""
+    form = client.get(address).context["form"]
+    values = {name: form[name].value() for name in form.fields}
+    return {name: "" if value is None else str(value) for name, value in values.items()} | changes
+
+
+def test_change_on_the_page_of_an_analyzer_leaves_the_rest_of_it_as_it_was(scene: Scene, administrator: User) -> None:
+    told = {"peer_address": "10.0.0.7", "listening_port": 4001, "control_specimens": "QC* CTRL-*"}
+    AnalyzerFactory(code="BS", laboratory=scene.laboratory, **told)
+    client = signed_in(administrator)
+    address = reverse("exchange:change-sender", args=["BS"])
+
+    answer = client.post(address, given_by_the_page(client, address, default_charset="8859/1"))
+
+    row = Source.objects.get(code="BS")
+    assert answer.status_code == 302
+    assert row.default_charset == "8859/1"
+    assert (row.protocol, row.sending_application) == ("astm", "BS-240")
+    assert {name: getattr(row, name) for name in told} == told
+
+
+def test_held_message_of_an_unknown_analyzer_leads_to_the_form_and_is_replayed(
+    scene: Scene, administrator: User
+) -> None:
+    scene.process_astm(astm_message(*RECORDS))
+    held = InboxMessage.objects.get()
+    client = signed_in(administrator)
+    address = f"{reverse('exchange:register-sender')}?message={held.pk}"
+
+    listed = client.get(reverse("exchange:senders")).content.decode()
+    given = given_by_the_page(client, address, facility=scene.laboratory.facility.code)
+    page = client.post(address, given, follow=True).content.decode()
+
+    row = Source.objects.get(code="BS-240")
+    assert held.state == "held"
+    assert address in listed
+    assert (row.protocol, row.sending_application) == ("astm", "BS-240")
+    assert "1 message that it was refused is replayed" in page
+    assert InboxMessage.objects.get().state == "received"

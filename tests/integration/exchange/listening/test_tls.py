@@ -19,8 +19,8 @@ from lienthong.errors import NotFound
 from lienthong.exchange.listening.certificates import BadCertificate, TlsFiles, client_context, names_in, server_context
 from lienthong.exchange.listening.client import NoAnswer, send_messages
 from lienthong.exchange.listening.listener import Doors
-from lienthong.exchange.listening.pinning import require_certificate
 from lienthong.exchange.models import Source
+from lienthong.exchange.registration.actions import require_certificate
 from lienthong.results.models import InboxMessage
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -120,9 +120,9 @@ def test_demand_is_written_to_the_audit_log_and_can_be_lifted(committed_scene: S
     require_certificate("SX", "", by=by, at=timezone.now())
 
     assert Source.objects.get(code="SX").certificate == ""
-    assert [row.detail["certificate"] for row in AuditEvent.objects.filter(action="require-certificate")] == [
-        "lis.sx.example",
-        "",
+    assert [row.detail["certificate"] for row in AuditEvent.objects.filter(action="change-source").order_by("id")] == [
+        "– → lis.sx.example",
+        "lis.sx.example → –",
     ]
     with pytest.raises(NotFound):
         require_certificate("NONE", "x", by=by, at=timezone.now())

@@ -96,4 +96,5 @@ def test_locks_name_patient_and_number() -> None:
     outcome = read(WHOLE)
 
     assert isinstance(outcome, MessageRead)
-    assert outcome.lock_names() == ["patient\x1fSX\x1fSX\x1fP1", "number\x1f001180012345"]
+    order = f"order\x1f{outcome.source.facility_id}\x1fPL1"
+    assert outcome.lock_names() == ["patient\x1fSX\x1fSX\x1fP1", "number\x1f001180012345", order]

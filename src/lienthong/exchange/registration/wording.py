@@ -1,0 +1,38 @@
+"""The words for what is registered of a sender."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lienthong.exchange.registration.entry import ASTM, HL7V2
+
+PROTOCOLS = {HL7V2: gettext_lazy("HL7 v2 over MLLP"), ASTM: gettext_lazy("ASTM over TCP")}
+
+
+def protocol_words(protocol: str) -> str:
+    return str(PROTOCOLS.get(protocol, protocol))
+
+
+def column_words(name: str) -> str:
+    """Return what people call a column of a sender; of one that they know by no other name, the name itself."""
+    words = {
+        "protocol": _("Protocol"),
+        "sending_application": _("Name (MSH-3 or H-5)"),
+        "sending_facility": "MSH-4",
+        "certificate": _("Name in the client certificate"),
+        "peer_address": _("Address"),
+        "listening_port": _("Port"),
+        "control_specimens": _("Specimen numbers of controls"),
+        "facility_id": _("Facility"),
+        "laboratory_id": _("Laboratory"),
+        "default_charset": _("Character set"),
+    }
+    return words.get(name, name)
+
+
+def value_words(name: str, value: object) -> str:
+    """Return a value of the history, or two with an arrow, in words where the column keeps a code."""
+    if name != "protocol":
+        return str(value)
+    return " → ".join(protocol_words(part) for part in str(value).split(" → "))
