@@ -9,6 +9,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -26,7 +27,7 @@ from tests.integration.exchange.running import HOST, Line, line
 
 from lienthong.cli.serving import keep_database
 from lienthong.core.embedded import free_port
-from lienthong.exchange.listening.client import send_messages
+from lienthong.exchange.listening.client import Sent, send_messages
 from lienthong.interop import hl7v2
 
 MEGABYTE = 1 << 20
@@ -142,6 +143,12 @@ def _noise(number: int) -> bytes:
     return random.Random(number).randbytes(MEGABYTE).hex().encode()  # noqa: S311 — noise, not a secret
 
 
+def sent(messages: list[bytes], port: int, *, connections: int = 1) -> Sent:
+    """Send from a thread of its own: the browser of other tests may keep this one's event loop."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(send_messages, messages, HOST, port, connections=connections).result()
+
+
 def test_embedded_server_that_was_killed_is_started_again_where_it_was(cluster: Cluster, children: Nursery) -> None:
     _, port = listener(children)
     before = cluster.server.address()["PORT"]
@@ -152,27 +159,27 @@ def test_embedded_server_that_was_killed_is_started_again_where_it_was(cluster: 
 
     assert cluster.server.is_alive()
     assert cluster.server.address()["PORT"] == before
-    assert send_messages([message()], HOST, port).by_code == {"AA": 1}
+    assert sent([message()], port).by_code == {"AA": 1}
 
 
 def test_slow_database_stops_the_senders_and_the_listener_does_not_grow(cluster: Cluster, children: Nursery) -> None:
     process, port = listener(children)
     large = hl7v2.frame(message() + b"ZZZ|" + b"x" * 100_000 + b"\r")
     with psycopg.connect(cluster.server.url()) as blocker:
-        assert send_messages([message()], HOST, port).by_code == {"AA": 1}
+        assert sent([message()], port).by_code == {"AA": 1}
         before = resident_bytes(process)
         blocker.execute("LOCK TABLE results_inbox IN ACCESS EXCLUSIVE MODE")
         lines = [Line(port) for _ in range(16)]
-        sent = [_flood(one, large) for one in lines]  # each would send 400 MB in all
+        flooded = [_flood(one, large) for one in lines]  # each would send 400 MB in all
         grown = resident_bytes(process) - before
         blocker.rollback()
-        for one, count in zip(lines, sent, strict=True):
+        for one, count in zip(lines, flooded, strict=True):
             assert _answers(one, count) == count
             one.close()
 
-    assert max(sent) < 250
+    assert max(flooded) < 250
     assert grown < 160 * MEGABYTE
-    assert len(kept(cluster)) == 1 + sum(sent)
+    assert len(kept(cluster)) == 1 + sum(flooded)
 
 
 def _flood(one: Line, data: bytes) -> int:
@@ -211,11 +218,11 @@ def test_stopped_worker_leaves_the_backlog_to_the_database_and_the_listener_does
     cluster: Cluster, children: Nursery
 ) -> None:
     process, port = listener(children)
-    send_messages(numbered(1_000), HOST, port, connections=32)
+    sent(numbered(1_000), port, connections=32)
     before = resident_bytes(process)
 
     for _ in range(4):
-        send_messages(numbered(1_000), HOST, port, connections=32)
+        sent(numbered(1_000), port, connections=32)
 
     assert resident_bytes(process) < 1.2 * before
     assert cluster.ask("SELECT count(*) FROM results_inbox WHERE state = 'received'") == [(5_000,)]
