@@ -80,7 +80,9 @@ def order_unknown(orders: Sequence[OruOrder]) -> Finding:
     """Return why the results of these orders, of which the analyser tells no patient, wait."""
     place = f"{orders[0].position}-3"
     told = "names a specimen whose order is not known here, and the analyser tells no patient."
-    to_do = "Let the laboratory system send its orders (ORM or OML) with this number, then replay."
+    to_do = (
+        "Let the analyser tell the patient (P-3) and send again; the laboratory system may send the results instead."
+    )
     return Finding(place, "order-unknown", f"{place} {told} {to_do}")
 
 
