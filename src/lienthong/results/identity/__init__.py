@@ -3,7 +3,7 @@
 Pure: no database, no clock. Records come as sides, and go as verdicts.
 """
 
-from lienthong.results.identity.judging import FieldVerdict, Outcome, Side, Verdict, judge
+from lienthong.results.identity.judging import Outcome, Side, Verdict, judge
 from lienthong.results.identity.keys import match_keys, number_key, phone_digits
 from lienthong.results.identity.names import compare_names, fold_name, name_forms
 from lienthong.results.identity.numbers import INSURANCE, NATIONAL, PersonNumber, clean_number, read_number
@@ -14,7 +14,6 @@ __all__ = [
     "INSURANCE",
     "NATIONAL",
     "Agreement",
-    "FieldVerdict",
     "Model",
     "Outcome",
     "PersonNumber",

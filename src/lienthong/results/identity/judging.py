@@ -9,12 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import log2
+
+from rapidfuzz.distance import OSA
 
 from lienthong.results.identity.addresses import AddressLevel, compare_addresses
 from lienthong.results.identity.keys import phone_digits
-from lienthong.results.identity.names import NameLevel, compare_names, edits, name_forms
+from lienthong.results.identity.names import NameLevel, compare_names, name_forms
 from lienthong.results.identity.numbers import PersonNumber
 from lienthong.results.identity.traits import Agreement, DateLevel, Traits, compare, compare_dates
 from lienthong.results.identity.weights import FIELDS, Model
@@ -64,45 +66,33 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class FieldVerdict:
-    field: str
-    level: str
-    bits: float
-
-
-@dataclass(frozen=True, slots=True)
 class Verdict:
-    """The outcome, the sum of the weights in bits, and the level of each field."""
+    """The outcome, the sum of the weights in bits, and by field the level and its weight."""
 
     outcome: Outcome
     bits: float
-    fields: tuple[FieldVerdict, ...] = field(default=())
-
-    def level(self, name: str) -> str:
-        return next(one.level for one in self.fields if one.field == name)
+    levels: Mapping[str, str]
+    weights: Mapping[str, float]
 
 
 def judge(one: Side, other: Side, *, by: Model, shares: Mapping[str, float] | None = None) -> Verdict:
     """Judge two records; `shares` says how frequent the words of names are (0 to 1), where that is known."""
     levels, names = _levels(one, other)
-    bits = {name: by.weight(name, levels[name]) for name in FIELDS}
+    weights = {name: by.weight(name, levels[name]) for name in FIELDS}
     if shares and levels["name"] in _WHOLE_NAME:
-        bits["name"] = _by_frequency(bits["name"], by.m_of_names[levels["name"]], names[0], shares)
-    total = sum(bits.values())
-    fields = tuple(FieldVerdict(name, levels[name], round(bits[name], 2)) for name in FIELDS)
-    return Verdict(_outcome(one, other, levels, names, total), round(total, 2), fields)
+        weights["name"] = _by_frequency(weights["name"], by.m_of_names[levels["name"]], names[0], shares)
+    bits = sum(weights.values())
+    return Verdict(_outcome(one, other, levels, names, bits), round(bits, 2), levels, weights)
 
 
 def _outcome(one: Side, other: Side, levels: Mapping[str, str], names: tuple[str, str], bits: float) -> Outcome:
+    if bits < REVIEW_BITS and levels["number"] != NumberLevel.SHARED:  # most pairs: a name is all they share
+        return Outcome.DIFFERENT
     first = Traits(full_name=names[0], birth_date=one.birth_date, sex=one.sex)
     second = Traits(full_name=names[1], birth_date=other.birth_date, sex=other.sex)
     is_agreed = compare(first, second) is Agreement.SAME and not _numbers_contradict(one, other)
     is_backed = _is_backed_by_number(one, other) or _is_backed_by_household(levels, names)
-    if is_agreed and is_backed and bits >= CERTAIN_BITS:
-        return Outcome.SAME
-    if levels["number"] == NumberLevel.SHARED or bits >= REVIEW_BITS:
-        return Outcome.REVIEW
-    return Outcome.DIFFERENT
+    return Outcome.SAME if is_agreed and is_backed and bits >= CERTAIN_BITS else Outcome.REVIEW
 
 
 def _is_backed_by_number(one: Side, other: Side) -> bool:
@@ -135,13 +125,13 @@ def _sound(side: Side) -> list[PersonNumber]:
 
 def _levels(one: Side, other: Side) -> tuple[dict[str, str], tuple[str, str]]:
     name, names = _best_names(one, other)
-    levels = {
-        "name": name.value,
-        "birth_date": compare_dates(one.birth_date, other.birth_date).value,
+    levels: dict[str, str] = {
+        "name": name,
+        "birth_date": compare_dates(one.birth_date, other.birth_date),
         "sex": _equal(one.sex, other.sex),
-        "number": compare_numbers(one.numbers, other.numbers).value,
+        "number": compare_numbers(one.numbers, other.numbers),
         "phone": _equal(phone_digits(one.phone), phone_digits(other.phone)),
-        "address": compare_addresses(one.address, other.address).value,
+        "address": compare_addresses(one.address, other.address),
     }
     return levels, names
 
@@ -151,6 +141,8 @@ _ORDER = {level: place for place, level in enumerate(NameLevel)}
 
 def _best_names(one: Side, other: Side) -> tuple[NameLevel, tuple[str, str]]:
     """Compare each name of the one with each of the other: a record may hold a name in two scripts."""
+    if not one.other_name and not other.other_name:
+        return compare_names(one.full_name, other.full_name), (one.full_name, other.full_name)
     tried = [(compare_names(a, b), (a, b)) for a in one.names for b in other.names]
     return min(tried, key=lambda found: _ORDER[found[0]])
 
@@ -160,7 +152,7 @@ def compare_numbers(first: tuple[PersonNumber, ...], second: tuple[PersonNumber,
     pairs = [(a, b) for a in first for b in second if a.kind == b.kind]
     if any(a.key == b.key for a, b in pairs):
         return NumberLevel.SHARED
-    if any(edits(a.key, b.key, most=1) <= 1 for a, b in pairs):
+    if any(OSA.distance(a.key, b.key, score_cutoff=1) <= 1 for a, b in pairs):
         return NumberLevel.NEAR
     return NumberLevel.DIFFER if pairs else NumberLevel.UNKNOWN
 

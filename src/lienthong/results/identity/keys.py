@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from hashlib import blake2b
 
 from lienthong.results.identity.names import name_forms
@@ -45,6 +46,7 @@ def number_key(system: str, key: str) -> int:
     return _digest(f"N\x1f{system}\x1f{key}")
 
 
+@lru_cache(maxsize=65536)
 def phone_digits(phone: str) -> str:
     """Return the last nine digits, which leave out country code and leading zero; empty where there are fewer."""
     digits = "".join(one for one in phone if one.isdecimal() and one.isascii())

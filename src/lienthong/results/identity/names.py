@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import pypinyin
+from rapidfuzz.distance import OSA
 
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _SIMPLIFIED = ("欧阳", "司马", "诸葛", "尉迟", "公孙", "东方", "独孤", "南宫")
@@ -144,22 +145,7 @@ def _align(first: NameForms, second: NameForms) -> NameLevel:
 def is_typing_error(one: str, other: str) -> bool:
     """Whether a word becomes the other by one slip of the keyboard (two from seven letters on)."""
     allowed = 0 if min(len(one), len(other)) < 3 else 1 if min(len(one), len(other)) < 7 else 2
-    return bool(allowed) and edits(one, other, most=allowed) <= allowed
-
-
-def edits(one: str, other: str, *, most: int) -> int:
-    """Return how many insertions, deletions, exchanges and swaps of neighbours part two texts, or `most` and one."""
-    if abs(len(one) - len(other)) > most:
-        return most + 1
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, a in enumerate(one, start=1):
-        last, before, row = before, row, [i, *(0 for _ in other)]
-        for j, b in enumerate(other, start=1):
-            row[j] = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
-                row[j] = min(row[j], last[j - 2] + 1)
-    return min(row[-1], most + 1)
+    return bool(allowed) and OSA.distance(one, other, score_cutoff=allowed) <= allowed
 
 
 def _tone_last(word: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lienthong.results.identity.names import NameLevel, compare_names
 from lienthong.results.identity.numbers import INSURANCE, NATIONAL
@@ -78,6 +79,7 @@ def is_someone_else(known: Traits, sent: Traits) -> bool:
     return sum(differing) >= 2
 
 
+@lru_cache(maxsize=65536)
 def compare_dates(one: dt.date | None, other: dt.date | None) -> DateLevel:
     """Return how far two birth dates agree; the first of January often stands for a year alone."""
     if one is None or other is None:

@@ -79,6 +79,7 @@ class Known:
     identifiers: dict[tuple[str, str], str] = field(default_factory=dict)
     is_new: bool = False
     keys: frozenset[int] | None = None
+    _side: Side | None = None
 
     @property
     def traits(self) -> Traits:
@@ -90,21 +91,27 @@ class Known:
         return {number: standing for number, standing in found if number and standing != FOREIGN}
 
     def side(self) -> Side:
-        """Return what the record is compared by."""
-        numbers = self.numbers()
-        return Side(
-            full_name=self.full_name,
-            other_name=self.other_name,
-            birth_date=self.birth_date,
-            sex=self.sex,
-            numbers=tuple(numbers),
-            doubted=frozenset(one for one, standing in numbers.items() if standing),
-            phone=self.phone,
-            address=self.address,
-        )
+        """Return what the record is compared by; it is kept until the record changes, as its keys are."""
+        if self._side is None:
+            numbers = self.numbers()
+            self._side = Side(
+                full_name=self.full_name,
+                other_name=self.other_name,
+                birth_date=self.birth_date,
+                sex=self.sex,
+                numbers=tuple(numbers),
+                doubted=frozenset(one for one, standing in numbers.items() if standing),
+                phone=self.phone,
+                address=self.address,
+            )
+        return self._side
+
+    def forget(self) -> None:
+        """Let what was made of the record be made anew, since it has changed."""
+        self.keys = self._side = None
 
     def match_keys(self) -> frozenset[int]:
-        """Return the keys under which the record is found; they are kept until it changes."""
+        """Return the keys under which the record is found."""
         if self.keys is None:
             names = [name for name in (self.full_name, self.other_name) if name]
             numbers, born = list(self.numbers()), self.birth_date

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
@@ -106,7 +106,8 @@ class Writes:
 
     def note_identifier(self, record: Known, pair: tuple[str, str], standing: str) -> None:
         if record.identifiers.get(pair) != standing:
-            record.identifiers[pair], record.keys = standing, None
+            record.identifiers[pair] = standing
+            record.forget()
             self.identifiers[record.id, *pair] = standing
 
     def add_keys(self, record: Known) -> None:
@@ -121,7 +122,7 @@ class Writes:
             both = frozenset((record.id, pair.record_id))
             case = book.open_cases.get(both)
             if case is None:
-                why = Reason.NUMBER if pair.verdict.level("number") == "shared" and not is_holding else reason
+                why = Reason.NUMBER if pair.verdict.levels["number"] == "shared" and not is_holding else reason
                 case = book.open_cases[both] = OpenCase(self._case_id(), is_holding)
                 first, second = sorted(both)
                 self.cases.append(
@@ -229,7 +230,10 @@ def _said(claim: PatientClaim) -> dict[str, Any]:
 
 def scored_fields(verdict: Verdict) -> list[dict[str, Any]]:
     """Return what a case keeps of a verdict: field, level and bits."""
-    return [asdict(one) for one in verdict.fields]
+    return [
+        {"field": name, "level": str(level), "bits": round(verdict.weights[name], 2)}
+        for name, level in verdict.levels.items()
+    ]
 
 
 def _scored(verdict: Verdict) -> tuple[float, str]:

@@ -211,7 +211,7 @@ class _Decider:
         self._claim_numbers(record, claim)
         reviews = sorted(reviews, key=lambda pair: -pair.verdict.bits)[:MOST_CASES]
         self.writes.open_cases(self.book, record, reviews, Reason.LIKELY)
-        uncertain = any(pair.verdict.level("number") == "shared" for pair in reviews)
+        uncertain = any(pair.verdict.levels["number"] == "shared" for pair in reviews)
         return PatientOutcome(record.id, (*findings, told.uncertain()) if uncertain else findings)
 
     def _neighbours(self, said: Known, doubts: set[PersonNumber]) -> _Neighbours:
@@ -229,6 +229,8 @@ class _Decider:
 
     def _sort_in(self, near: _Neighbours, person: int, side: Side, records: list[Known], *, holds: bool) -> None:
         judged = [(judge(side, one.side(), by=model(), shares=self.book.shares), one) for one in records]
+        if not holds and all(found.outcome is Outcome.DIFFERENT for found, _ in judged):
+            return
         verdict, closest = max(judged, key=lambda found: found[0].bits)
         contradicts = any(compare(side.traits, one.traits) is Agreement.DIFFERENT for one in records)
         if holds and contradicts:
@@ -267,7 +269,8 @@ class _Decider:
         if changed and said_at >= known.updated_at:
             for name in changed:
                 setattr(known, name, getattr(said, name))
-            known.updated_at, known.keys = said_at, None
+            known.updated_at = said_at
+            known.forget()
             self.writes.changed[known.id] = known
         return known
 

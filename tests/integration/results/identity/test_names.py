@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lienthong.results.identity.names import NameLevel, compare_names, edits, fold_name, name_forms
+from lienthong.results.identity.names import NameLevel, compare_names, fold_name, name_forms
 
 WORDS = st.lists(
     st.sampled_from(["Nguyễn", "Hoà", "hòa", "Đào", "dao", "An", "Zhang", "张", "張", "伟", ""]), max_size=4
@@ -60,23 +60,6 @@ def test_names_agree_the_same_way_round(one: list[str], other: list[str]) -> Non
 )
 def test_family_and_given_name_are_the_ends(name: str, ends: tuple[str, ...]) -> None:
     assert name_forms(name).ends == ends
-
-
-@given(st.text("abc", max_size=6), st.text("abc", max_size=6))
-def test_edits_are_those_of_the_plain_table(one: str, other: str) -> None:
-    assert edits(one, other, most=12) == _plain(one, other)
-
-
-def _plain(one: str, other: str) -> int:
-    """Count insertions, deletions, exchanges and swaps of neighbours over the whole table."""
-    table = [[i + j if i * j == 0 else 0 for j in range(len(other) + 1)] for i in range(len(one) + 1)]
-    for i in range(1, len(one) + 1):
-        for j in range(1, len(other) + 1):
-            steps = [table[i - 1][j] + 1, table[i][j - 1] + 1, table[i - 1][j - 1] + (one[i - 1] != other[j - 1])]
-            if i > 1 and j > 1 and one[i - 1] == other[j - 2] and one[i - 2] == other[j - 1]:
-                steps.append(table[i - 2][j - 2] + 1)
-            table[i][j] = min(steps)
-    return table[-1][-1]
 
 
 def test_name_is_folded_without_marks() -> None:
