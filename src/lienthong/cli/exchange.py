@@ -18,7 +18,7 @@ from lienthong.cli.certify import certify
 from lienthong.cli.conversion import convert
 from lienthong.cli.message_files import read_messages
 from lienthong.cli.progress import steps
-from lienthong.cli.start import start, start_django
+from lienthong.cli.start import rest_the_collector, start, start_django
 
 app = typer.Typer(no_args_is_help=True, help="Receive, process and send messages: HL7 v2, and ASTM of analysers.")
 app.command("convert")(convert)
@@ -85,6 +85,7 @@ def work() -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    rest_the_collector()
     run_worker(stop)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import typer
 
 from lienthong.cli.serving import Process
+from lienthong.cli.start import rest_the_collector
 
 KEPT_BACK = ("--port-file", "--astm-port")
 Ports = tuple[int | None, int | None]
@@ -41,6 +42,7 @@ def listen_at(
     tls = server_context(TlsFiles(*files)) if private is not None else None
     conduct = Conduct(Limits(idle_seconds=idle_seconds), largest_batch=largest_batch or LARGEST_BATCH)
     doors = Doors(host, plain, private, tls, is_shared=is_shared)
+    rest_the_collector()
     run_listener_at(doors, stop=stop, on_ready=lambda chosen: _tell(host, chosen, port_file), conduct=conduct)
 
 

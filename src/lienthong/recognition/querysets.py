@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Case, Count, IntegerField, Q, Value, When
+from django.db.models.expressions import RawSQL
 
 from lienthong.core.dated import DatedQuerySet
 
@@ -32,6 +33,10 @@ class GrantQuerySet(DatedQuerySet["recognition.Grant"]):
 
     def of_items(self, items: Collection[str]) -> Self:
         return self.filter(item__in=items)
+
+    def of_procedures(self, procedure_ids: Collection[int]) -> Self:
+        """Keep the rights of some systems; however many there are, they are one parameter."""
+        return self.filter(procedure_id__in=RawSQL("SELECT unnest(%s::bigint[])", [list(procedure_ids)]))
 
     def of_laboratory(self, laboratory_id: int) -> Self:
         return self.filter(procedure__laboratory_id=laboratory_id)

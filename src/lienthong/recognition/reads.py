@@ -184,15 +184,14 @@ def marks_at(triples: Collection[Triple]) -> dict[Triple, list[MarkFacts]]:
     if not wanted:
         return {}
     days = [day for _procedure, _analyte, day in wanted]
-    rows = Grant.objects.held_within(min(days), max(days)).in_force()
+    rows = Grant.objects.held_within(min(days), max(days)).in_force().of_procedures({one[0] for one in wanted})
     by_pair: dict[tuple[int, int], list[Grant]] = defaultdict(list)
-    for row in (
-        rows.filter(procedure_id__in={triple[0] for triple in wanted}).select_related("procedure").order_by("pk")
-    ):
+    for row in rows.select_related("procedure").order_by("pk"):
         by_pair[row.procedure_id, row.procedure.analyte_id].append(row)
-    return {
-        triple: [_mark_facts(row) for row in by_pair.get(triple[:2], []) if _holds(row, triple[2])] for triple in wanted
-    }
+    marks: dict[Triple, list[MarkFacts]] = {triple: [] for triple in wanted}
+    for triple in wanted if by_pair else ():
+        marks[triple] = [_mark_facts(row) for row in by_pair.get(triple[:2], ()) if _holds(row, triple[2])]
+    return marks
 
 
 def recognised(procedure_id: int, item: str, on: dt.date, *, known_at: dt.datetime | None = None) -> Standing:

@@ -19,41 +19,42 @@ Marks = dict[Triple, list[MarkFacts]]
 
 def mark_all(messages: Sequence[MessageRead]) -> None:
     """Give every result of a batch its marks; recognition is asked once."""
-    asked = [(draft, triples) for message in messages for draft, triples in _asked(message)]
+    asked = [pair for message in messages for pair in _asked(message)]
     wanted = {triple for _, triples in asked for triple in triples}
     marks = marks_at(wanted) if wanted else {}
     for draft, triples in asked:
-        draft.marks = tuple(dict(one) for one in _common(marks, triples))
+        if marks.get(triples[0]):
+            draft.marks = tuple(dict(one) for one in _common(marks, triples))
 
 
 def _asked(message: MessageRead) -> Iterator[tuple[ResultDraft, list[Triple]]]:
-    """Return the results that may have a mark."""
+    """Return the results that may have a mark, with the systems and the day.
+
+    The instants of a report's results are mostly the same, so that each is turned into a day once. A result whose
+    instant is not known, or that is withdrawn, has no mark.
+    """
+    days: dict[tuple[dt.datetime | None, dt.datetime | None], dt.date | None] = {}
     for patient in message.patients:
         for report in patient.reports:
             for draft, systems in zip(report.draft.results, report.systems, strict=True):
-                if triples := _triples(draft, systems, message.source):
-                    yield draft, triples
+                if not systems or draft.status == "withdrawn":
+                    continue
+                instants = draft.measured_at, draft.collected_at
+                if instants not in days:
+                    days[instants] = _day(*instants, message.source)
+                if on := days[instants]:
+                    yield draft, [(system, draft.analyte_id, on) for system in systems]
 
 
-def _triples(draft: ResultDraft, systems: Sequence[int], source: SourceFacts) -> list[Triple]:
-    """Name the systems and the day; none where the instant is not known or the result is withdrawn."""
-    if not systems or draft.status == "withdrawn":
-        return []
-    on = _day(draft, source)
-    if on is None:
-        return []
-    return [(system, draft.analyte_id, on) for system in systems]
-
-
-def _day(draft: ResultDraft, source: SourceFacts) -> dt.date | None:
+def _day(measured_at: dt.datetime | None, collected_at: dt.datetime | None, source: SourceFacts) -> dt.date | None:
     """Return the day at the facility of the instant that its region's policy names; without a policy there is none."""
-    known = draft.measured_at or draft.collected_at
+    known = measured_at or collected_at
     if known is None:
         return None
     judged_at = _judged_at(source.region_path, known.astimezone(source.zone).date())
     if judged_at is None:
         return None
-    instant = draft.collected_at if judged_at == "collection" else draft.measured_at
+    instant = collected_at if judged_at == "collection" else measured_at
     return instant.astimezone(source.zone).date() if instant else None
 
 

@@ -15,8 +15,7 @@ from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.processing.measured import has_no_value, measure, unit_text
 from lienthong.exchange.processing.patient_reading import claim_of
 from lienthong.exchange.senders import SourceFacts
-from lienthong.exchange.terms.codebook import CodeBook, Meaning, local_code_of, loincs_of
-from lienthong.exchange.terms.quantity import clash_of
+from lienthong.exchange.terms.codebook import CodeBook, Coding, local_code_of, loincs_of
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
 from lienthong.interop.hl7v2 import Instant, Observation, OruMessage, OruOrder, PatientResults
@@ -193,16 +192,14 @@ class _Reader:
     ) -> tuple[ResultDraft, tuple[int, ...]] | None:
         measured_at = self._measured_at(one)
         on = self._day(measured_at or of_order.collected_at or self.received_at)
-        meaning = self._meaning(order, one, on)
-        if meaning is None:
+        coding = self._coding(order, one, on)
+        if coding is None or coding.meaning is None:
             return None
         status, reading = self._status(order, one), one.reading
-        measured = measure(one, meaning.analyte, reading)
+        measured = measure(one, coding.meaning.analyte, reading)
         if measured.hold and status != "withdrawn":
             self._hold(order, one, on, reason="unit", told=measured.hold)
             return None
-        procedure = self.book.procedure(self.source, meaning, equipment=one.equipment, on=on)
-        systems = (procedure.id,) if procedure else self._worst_of(meaning, on)
         system, code = next(iter(one.code.codes), ("", ""))
         draft = ResultDraft(
             code_system=system,
@@ -210,11 +207,11 @@ class _Reader:
             local_name=_clean(one.code.display),
             sub_id=one.sub_id,
             specimen=of_order.specimen,
-            procedure_id=procedure.id if procedure else None,
-            analyte_id=meaning.analyte.id,
+            procedure_id=coding.procedure_id,
+            analyte_id=coding.meaning.analyte.id,
             status=status,
             reported_value=_clean(one.text),
-            reported_unit=_clean(unit_text(one)),
+            reported_unit=_clean(coding.unit),
             comparator=reading.comparator if measured.value is not None else "",
             value=measured.value,
             outcome=reading.outcome or "",
@@ -228,18 +225,18 @@ class _Reader:
             observed_at=self._moment(one.observed_at),
             amends=one.status in AMENDMENTS or order.result_status in AMENDED_ORDERS,
         )
-        return draft, systems
+        return draft, coding.systems
 
-    def _meaning(self, order: OruOrder, one: Observation, on: dt.date) -> Meaning | None:
+    def _coding(self, order: OruOrder, one: Observation, on: dt.date) -> Coding | None:
         """Return what an observation is of; None where its code has no meaning, or one that it can't have."""
-        specimen = _specimen_type(order)
-        meaning = self.book.meaning(self.source.code, one.code, on=on, specimen=specimen, equipment=one.equipment)
-        if meaning is None:
+        coding = self.book.coding(self.source, one, specimen=_specimen_type(order), on=on)
+        if coding.meaning is None:
             self._hold(order, one, on, reason="code-unknown", told=_unknown_code(one))
-        elif clash := clash_of(one.position, one.code, unit_text(one), specimen, meaning.analyte):
-            self._hold(order, one, on, reason="quantity", told=clash)
-            meaning = None
-        return meaning
+        elif coding.clash:
+            self._hold(order, one, on, reason="quantity", told=_clash(one, coding.clash))
+        else:
+            return coding
+        return None
 
     def _status(self, order: OruOrder, one: Observation) -> str:
         """Read OBX-11. What is not known to be final is preliminary; a final result without a value is none.
@@ -254,9 +251,6 @@ class _Reader:
         if status != "preliminary" and has_no_value(one):
             return "withdrawn"
         return status
-
-    def _worst_of(self, meaning: Meaning, on: dt.date) -> tuple[int, ...]:
-        return tuple(one.id for one in self.book.systems(self.source, meaning.analyte.id, on=on))
 
     def _hold(self, order: OruOrder, one: Observation, on: dt.date, *, reason: str, told: Finding) -> None:
         system, code = local_code_of(one.code)
@@ -330,6 +324,11 @@ def _specimen_type(order: OruOrder) -> str:
 def _storable_number(one: Observation) -> Decimal | None:
     number = one.number
     return number if number is not None and abs(number) < 10**13 else None
+
+
+def _clash(one: Observation, told: Finding) -> Finding:
+    place = f"SPM-4 ({one.position})" if told.where == "SPM-4" else f"{one.position}-3"
+    return Finding(place, told.code, told.message)
 
 
 def _unknown_code(one: Observation) -> Finding:

@@ -14,9 +14,12 @@ from dataclasses import dataclass, field
 from django.db import connection
 
 from lienthong.exchange.models import CodeMapping
+from lienthong.exchange.processing.measured import unit_text
 from lienthong.exchange.senders import SourceFacts
+from lienthong.exchange.terms.quantity import clash_of
 from lienthong.exchange.terms.specimens import specimen_kind
-from lienthong.interop.hl7v2 import Coded
+from lienthong.findings import Finding
+from lienthong.interop.hl7v2 import Coded, Observation
 from lienthong.registry import reads as registry
 from lienthong.registry.reads import AnalyteFacts, SystemFacts
 
@@ -24,6 +27,7 @@ Edition = tuple[int, int]
 
 # Rows are only added. Their number tells when a change became visible, the last key when one was taken back.
 _EDITION = "SELECT count(*), coalesce(max(id), 0) FROM exchange_bookchange"
+MOST_REMEMBERED = 100_000
 LOINC = frozenset({"LN", "LOINC", "LNC", "http://loinc.org", "2.16.840.1.113883.6.1"})
 
 
@@ -33,6 +37,21 @@ class Meaning:
 
     analyte: AnalyteFacts
     procedure_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """What an observation is of, as all but its value tells: its meaning, or none, or why that can't be meant.
+
+    `procedure_id` is the system that measured it, where that is certain; `systems` are those that may have. `unit` is
+    the unit as sent.
+    """
+
+    meaning: Meaning | None
+    clash: Finding | None
+    procedure_id: int | None
+    systems: tuple[int, ...]
+    unit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +98,7 @@ class CodeBook:
     _systems: dict[tuple[int, int], list[SystemFacts]] = field(default_factory=dict)
     _senders: set[str] = field(default_factory=set)
     _laboratories: set[int] = field(default_factory=set)
+    _codings: dict[tuple[object, ...], Coding] = field(default_factory=dict)
 
     @classmethod
     def load(cls, sources: Collection[SourceFacts]) -> CodeBook:
@@ -111,6 +131,31 @@ class CodeBook:
         for one in registry.measuring_systems(laboratories):
             self._systems.setdefault((one.laboratory_id, one.analyte_id), []).append(one)
         self._laboratories.update(laboratories)
+
+    def coding(self, source: SourceFacts, one: Observation, *, specimen: str, on: dt.date) -> Coding:
+        """Return what an observation is of; `specimen` is that of SPM-4, `on` the day that mappings must hold.
+
+        A laboratory sends the same few day by day, so they are remembered while the book lasts.
+        """
+        key = (source.code, one.code, one.unit, specimen, one.instruments, on)
+        found = self._codings.get(key)
+        if found is None:
+            if len(self._codings) >= MOST_REMEMBERED:
+                self._codings.clear()
+            found = self._codings[key] = self._coding(source, one, specimen=specimen, on=on)
+        return found
+
+    def _coding(self, source: SourceFacts, one: Observation, *, specimen: str, on: dt.date) -> Coding:
+        unit, equipment = unit_text(one), one.equipment
+        meaning = self.meaning(source.code, one.code, on=on, specimen=specimen, equipment=equipment)
+        if meaning is None:
+            return Coding(None, None, None, (), unit)
+        clash = clash_of(one.code, unit, specimen, meaning.analyte)
+        procedure = self.procedure(source, meaning, equipment=equipment, on=on)
+        if procedure:
+            return Coding(meaning, clash, procedure.id, (procedure.id,), unit)
+        systems = tuple(each.id for each in self.systems(source, meaning.analyte.id, on=on))
+        return Coding(meaning, clash, None, systems, unit)
 
     def meaning(
         self, source: str, code: Coded, *, on: dt.date, specimen: str = "", equipment: Collection[str] = ()

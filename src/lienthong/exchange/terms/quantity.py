@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -46,17 +45,21 @@ def clashes(clues: Clues, analyte: AnalyteFacts) -> list[Finding]:
     return [*found, *_axes(clues, analyte)]
 
 
-def clash_of(position: str, code: Coded, unit: str, specimen: str, analyte: AnalyteFacts) -> Finding | None:
-    """Return why a result can't be of its analyte by name, LOINC code or specimen, at its place in the message.
+def clash_of(code: Coded, unit: str, specimen: str, analyte: AnalyteFacts) -> Finding | None:
+    """Return why a result can't be of its analyte by name, LOINC code or specimen; `where` is OBX-3 or SPM-4.
 
     Its unit is judged where its value is converted.
     """
+    kind = specimen_kind(specimen)
+    units = (unit,) if unit else ()
+    if kind and not can_be_same(kind, specimen_kind(analyte.specimen)):
+        said = f"the specimen is {kind}, but the analyte is measured in {analyte.specimen}"
+        return Finding("SPM-4", "specimen-kind", f"{said}; correct the specimen or the mapping, then replay.")
     loincs = tuple(value for system, value in code.codes if system in LOINC_SYSTEMS)
-    told = _clash(code.code, code.text or code.alt_text, unit, specimen, loincs, analyte)
-    if told is None:
-        return None
-    place = f"{position}-3" if told.where != "SPM-4" else f"SPM-4 ({position})"
-    return Finding(place, told.code, told.message)
+    for axis, sent, expected in _differing(Clues(code.code, code.text or code.alt_text, units, (), loincs), analyte):
+        said = f"the sender's name says {sent}, but the analyte is {expected}"
+        return Finding("OBX-3", axis.code, f"{said}; correct the mapping, then replay.")
+    return None
 
 
 def unit_fault(unit: str, analyte: AnalyteFacts) -> Finding | None:
@@ -78,22 +81,6 @@ def unit_fault(unit: str, analyte: AnalyteFacts) -> Finding | None:
     except ucum.UnitError:
         words = _("%(unit)s and %(expected)s do not measure the same quantity.")
         return Finding("OBX-6", "unit-kind", words % {"unit": unit, "expected": expected})
-    return None
-
-
-@lru_cache(maxsize=8192)
-def _clash(
-    code: str, name: str, unit: str, specimen: str, loincs: tuple[str, ...], analyte: AnalyteFacts
-) -> Finding | None:
-    """Judge one result; a laboratory sends few different ones, so most are found again."""
-    kind = specimen_kind(specimen)
-    units = (unit,) if unit else ()
-    if kind and not can_be_same(kind, specimen_kind(analyte.specimen)):
-        said = f"the specimen is {kind}, but the analyte is measured in {analyte.specimen}"
-        return Finding("SPM-4", "specimen-kind", f"{said}; correct the specimen or the mapping, then replay.")
-    for axis, sent, expected in _differing(Clues(code, name, units, (), loincs), analyte):
-        said = f"the sender's name says {sent}, but the analyte is {expected}"
-        return Finding("OBX-3", axis.code, f"{said}; correct the mapping, then replay.")
     return None
 
 

@@ -200,7 +200,7 @@ class Writes:
 
     def _case_id(self) -> int:
         if not self._cases:
-            self._cases = _drawn("results_reviewcase", 20)
+            self._cases = _drawn("results_reviewcase", 100)
         return self._cases.pop()
 
 
