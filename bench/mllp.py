@@ -130,6 +130,7 @@ def _sustained(scene: Scene, *, highest: float) -> Rate | None:
         scene.empty()
         with scene.listening() as (_, port), _working(scene):
             _load(port, 3.0, rate=tried)
+            _time_when_below(scene, 100)  # the workers have started by then
             begun = scene.waiting()
             found = _load(port, SECONDS, rate=tried)
             backlog = scene.waiting()

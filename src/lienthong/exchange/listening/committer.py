@@ -13,6 +13,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import psycopg
 
@@ -142,7 +143,8 @@ class Committer:
             else:
                 self.commits += 1
                 self.messages += len(arrivals)
-                _tell(batch, is_kept=True)
+                # The next batch is on its way to the database before the answers of this one are written.
+                asyncio.get_running_loop().call_soon(partial(_tell, batch, is_kept=True))
                 return
 
     async def _commit_apart(self, batch: list[_Place]) -> None:
