@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -45,10 +46,11 @@ def clashes(clues: Clues, analyte: AnalyteFacts) -> list[Finding]:
     return [*found, *_axes(clues, analyte)]
 
 
+@lru_cache(maxsize=8192)
 def clash_of(code: Coded, unit: str, specimen: str, analyte: AnalyteFacts) -> Finding | None:
     """Return why a result can't be of its analyte by name, LOINC code or specimen; `where` is OBX-3 or SPM-4.
 
-    Its unit is judged where its value is converted.
+    Its unit is judged where its value is converted. Laboratories send the same few, so most are found again.
     """
     kind = specimen_kind(specimen)
     units = (unit,) if unit else ()
