@@ -61,8 +61,8 @@ class FrontDesk:
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def control_id(self, at: dt.datetime) -> str:
-        """Return the next MSH-10 of our own: at most 20 characters, as version 2.3 allows."""
-        return f"LT{at:%y%m%d%H%M%S}{os.getpid() % 1000:03d}{next(self._numbers) % 1000:03d}"
+        """Return the next MSH-10 of our own: second, process and number, 20 characters, as version 2.3 allows."""
+        return f"L{at:%y%m%d%H%M%S}{os.getpid() % 0x100:02X}{next(self._numbers) % 0x100000:05X}"
 
 
 @dataclass(slots=True)

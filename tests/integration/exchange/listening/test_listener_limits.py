@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import socket
 import threading
 import time
 
 import psycopg
 import pytest
+from django.utils import timezone
 from tests.factories.exchange import message
 from tests.integration.exchange.conftest import Scene
 from tests.integration.exchange.running import HOST, Line, line, listening
 
-from lienthong.exchange.listening.conversation import Limits
+from lienthong.exchange.listening.committer import Committer
+from lienthong.exchange.listening.conversation import FrontDesk, Limits
 from lienthong.exchange.listening.listener import Conduct, conninfo
+from lienthong.exchange.listening.sender_cache import SenderCache
 from lienthong.interop import hl7v2
 from lienthong.results.models import InboxMessage
 
@@ -125,3 +129,13 @@ def test_sender_that_closes_its_own_direction_still_gets_its_answer(committed_sc
 
     assert answer is not None
     assert answer.code == "AA"
+
+
+def test_answers_of_one_second_have_numbers_of_their_own() -> None:
+    desk = FrontDesk(Committer("", timezone.now), SenderCache(""))
+    at = dt.datetime(2026, 11, 26, 8, 30, 15, tzinfo=dt.UTC)
+
+    numbers = [desk.control_id(at) for _ in range(20_000)]
+
+    assert len(set(numbers)) == len(numbers)
+    assert {len(one) for one in numbers} == {20}
