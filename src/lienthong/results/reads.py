@@ -43,11 +43,13 @@ from lienthong.results.orders.reads import (
     orders_of_patient,
     orders_of_report,
 )
+from lienthong.results.people.belonging import Belonging, belongings, records_of_results, results_on_records
 from lienthong.results.people.matching import find_matches
 
 __all__ = [
     "DELAY_ENDS",
     "RESULT_FIELDS",
+    "Belonging",
     "HeldGroup",
     "InboxCount",
     "InboxFacts",
@@ -60,6 +62,7 @@ __all__ = [
     "Traffic",
     "UnknownSender",
     "UnmappedCode",
+    "belongings",
     "current_results",
     "find_patients",
     "fold_name",
@@ -81,12 +84,14 @@ __all__ = [
     "patients_of_message",
     "processed_before",
     "record_id",
+    "records_of_results",
     "refused_of_sender",
     "relation_to_patient",
     "report",
     "reports_of_patient",
     "result",
     "results_measured",
+    "results_on_records",
     "stored_spread",
     "traffic",
     "unknown_senders",

@@ -14,10 +14,12 @@ from tests.integration.portal.conftest import NOW, Scene, draft_of, signed_in, s
 from tests.integration.portal.test_order_check import place_order, text_of
 
 from lienthong.core.actions import system_user
-from lienthong.core.models import User
+from lienthong.core.happenings import follow
+from lienthong.core.models import AuditEvent, User
 from lienthong.iqc.models import ControlRun
 from lienthong.recognition import actions as recognition
 from lienthong.recognition.models import Grant, ReuseNotice
+from lienthong.results.people.persons import part_record
 
 
 @pytest.fixture
@@ -230,3 +232,22 @@ def test_notice_is_not_shown_to_clinicians_of_other_facilities(
     assert "TRẦN" not in page
     assert answer.status_code == 403
     assert ReuseNotice.objects.get().read_at is None
+
+
+def test_who_reused_a_result_that_became_another_patients_sees_no_value_of_theirs(
+    clinician: Client, scene: Scene
+) -> None:
+    reuse(clinician, scene)
+    part_record(scene.province_record, why="two sisters", by=system_user("results"), at=NOW + dt.timedelta(hours=1))
+    follow(recognition.followers(), at=NOW + dt.timedelta(hours=1))
+    correct(scene)
+
+    page = text_of(clinician.get("/changed-results/").content)
+
+    assert "Haemoglobin A1c now another patient’s" in page
+    assert "order the test again" in page
+    assert page.count("7.8 % another patient’s") == 2  # of the moved record, and of its correction
+    assert "6.1" not in page
+    assert {scene.record, scene.province_record} <= set(
+        AuditEvent.objects.filter(object_kind="notices").values_list("patient_record_id", flat=True)
+    )
