@@ -90,6 +90,9 @@ FINDINGS: dict[str, str | Promise] = {
     "not-a-control": _("A calibrator or an item of proficiency testing, not a control."),
     "terminator-missing": _("The end of the message (L) is missing."),
     "record-order": _("A result stands before any order."),
+    "count": _("The batch this message came in names another number of messages than it holds."),
+    "trailer-missing": _("The batch this message came in has no end; messages behind this one may be lost."),
+    "header-repeated": _("The batch this message came in begins a second time before its end."),
 }
 SPECIMENS: dict[str, str | Promise] = {
     "serum": _("serum"),
