@@ -33,6 +33,11 @@ class Shown:
         return ", ".join(part for part in (self.procedure.method, self.procedure.instrument) if part)
 
     @property
+    def comments(self) -> tuple[str, ...]:
+        """What the laboratory wrote on the result, and on its report."""
+        return tuple(one for one in (self.result.comment, self.result.report_comment) if one)
+
+    @property
     def measured_on(self) -> dt.date | None:
         instant = self.result.measured_at or self.result.collected_at
         return timezone.localdate(instant) if instant else None

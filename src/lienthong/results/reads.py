@@ -115,7 +115,10 @@ class PatientFacts:
 
 @dataclass(frozen=True, slots=True)
 class ResultFacts:
-    """One version of one result, with the report it stands in. Times and value may be unknown."""
+    """One version of one result, with the report it stands in. Times and value may be unknown.
+
+    Both comments are the laboratory's: on this version of the result, and on the report as it is now.
+    """
 
     id: int
     patient_record_id: int
@@ -143,6 +146,8 @@ class ResultFacts:
     measured_at: dt.datetime | None
     released_at: dt.datetime | None
     marks: tuple[Mapping[str, object], ...]
+    comment: str
+    report_comment: str
     source: str
     report_number: str
     facility_id: int
@@ -165,6 +170,7 @@ class ReportFacts:
     collected_at: dt.datetime | None
     received_at: dt.datetime | None
     released_at: dt.datetime | None
+    comment: str
     version: int
     results: tuple[ResultFacts, ...]
     versions: tuple[ResultFacts, ...]
@@ -299,7 +305,7 @@ def _patients(rows: Iterable[PatientRecord]) -> list[PatientFacts]:
     ]
 
 
-_COLUMNS = tuple(field.name for field in fields(ResultFacts))[:-4]
+_COLUMNS = tuple(field.name for field in fields(ResultFacts))[:-6]
 
 
 def _results(rows: Iterable[Result]) -> list[ResultFacts]:
@@ -313,6 +319,8 @@ def _result_facts(row: Result, report: Report) -> ResultFacts:
     return ResultFacts(
         **columns,
         marks=tuple(row.marks),
+        comment=row.comment or "",
+        report_comment=report.comment or "",
         source=report.source,
         report_number=report.number,
         facility_id=report.facility_id,
@@ -347,6 +355,7 @@ def _report_facts(row: Report, of: PatientFacts, versions: tuple[ResultFacts, ..
         collected_at=row.collected_at,
         received_at=row.received_at,
         released_at=row.released_at,
+        comment=row.comment or "",
         version=row.version,
         results=tuple(one for one in versions if one.is_current),
         versions=versions,

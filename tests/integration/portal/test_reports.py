@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from decimal import Decimal
 
 import pytest
 from django.test import Client
+from openpyxl import load_workbook
 from tests.factories.iqc import ControlRunFactory, ViolationFactory
 from tests.factories.recognition import GrantFactory
 from tests.factories.registry import ProcedureFactory
@@ -182,6 +184,25 @@ def test_withdrawn_report_warns_before_its_results(reader: Client, scene: Scene)
 
     assert "The laboratory withdrew this report Do not use its results." in page
     assert "The laboratory withdrew this result. Do not use it." in page
+
+
+def test_report_shows_what_the_laboratory_wrote(reader: Client, scene: Scene) -> None:
+    commented = draft_of(scene, "K", comment="haemolysed\n<b>repeat</b>")
+    store(scene, "K", commented, inbox_id=2, comment="night shift")
+    address = f"/reports/{scene.reports['K']}/"
+
+    page, versions = (reader.get(f"{address}{part}").content.decode() for part in ("", "versions/"))
+    patient = reader.get(f"/patients/{scene.province_record}/").content.decode()
+    sheet = load_workbook(io.BytesIO(reader.get(f"{address}?export=xlsx").content)).active
+
+    for shown in (page, versions, patient):
+        assert "haemolysed<br>&lt;b&gt;repeat&lt;/b&gt;" in shown
+    for shown in (page, patient):
+        assert "Comment of the laboratory on the report: night shift" in text_of(shown.encode())
+    header, row = list(sheet.iter_rows(values_only=True))[:2]
+    told = dict(zip(header, row, strict=True))
+    assert told["Comment"] == "haemolysed\n<b>repeat</b>"
+    assert told["Comment on the report"] == "night shift"
 
 
 def test_unknown_report_is_not_there(reader: Client, scene: Scene) -> None:

@@ -45,7 +45,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class CandidateView:
-    """One earlier result with everything that the decision says of it."""
+    """One earlier result with everything that the decision says of it, and what its laboratory wrote beside it."""
 
     tone: str
     symbol: str
@@ -64,6 +64,7 @@ class CandidateView:
     collected: str
     report_id: int | None
     is_newer_version: bool
+    comments: tuple[str, ...]
     rules: tuple[recognition.RuleWords, ...]
 
 
@@ -217,6 +218,7 @@ class _Candidates:
             collected=_collected(one),
             report_id=held.result.report_id if held else None,
             is_newer_version=bool(held and not held.result.is_current),
+            comments=held.comments if held else (),
             rules=rules,
         )
 

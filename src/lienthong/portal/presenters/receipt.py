@@ -25,6 +25,7 @@ class ReusedRow:
     collected: str
     version: int | None
     report_id: int | None
+    comments: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ def _reused(line: recognition.LineFacts, *, shelf: Shelf, jurisdiction: str) -> 
         collected=moment(collected),
         version=line.result_version,
         report_id=held.result.report_id if held else None,
+        comments=held.comments if held else (),
     )
 
 

@@ -152,6 +152,6 @@ def findings_json(findings: Sequence[Finding], *, on_receipt: bool = False) -> s
     return json.dumps([asdict(finding) | mark for finding in findings], ensure_ascii=False).replace("\\u0000", "")
 
 
-def storable(text: str, length: int) -> str:
-    """Cut a text to its column; PostgreSQL keeps no NUL. What doesn't fit stays in the raw message."""
+def storable(text: str, length: int | None) -> str:
+    """Cut a text to its column, if that has a length; PostgreSQL keeps no NUL. The raw message has what doesn't fit."""
     return (text.replace("\0", "") if "\0" in text else text)[:length]
