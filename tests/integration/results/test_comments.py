@@ -34,18 +34,35 @@ def forget_comments() -> None:
         cursor.execute("UPDATE results_report SET comment = NULL")
 
 
-@pytest.mark.parametrize("comment", [HAEMOLYSED, ""], ids=["another", "none any more"])
-def test_changed_comment_is_a_new_version_and_is_told(comment: str) -> None:
-    scene = Scene()
+def test_changed_comment_is_a_new_version_and_is_told(scene: Scene) -> None:
     scene.store(replace(scene.glucose, comment="lipaemic"), inbox_id=11)
 
-    again = replace(scene.glucose, comment=comment, released_at=NOON)
+    again = replace(scene.glucose, comment=HAEMOLYSED)
     stored = scene.store(again, inbox_id=12)
     same = scene.store(again, inbox_id=13)
 
-    assert comments() == [(1, "final", ""), (2, "corrected", "lipaemic"), (3, "corrected", comment)]
+    assert comments() == [(1, "final", ""), (2, "corrected", "lipaemic"), (3, "corrected", HAEMOLYSED)]
     assert (len(stored.results.corrected), same.results.unchanged) == (1, 1)
     assert Happening.objects.filter(kind="result-changed").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        pytest.param("5.6", [(1, "final", HAEMOLYSED)], id="same value"),
+        pytest.param("4.9", [(1, "final", HAEMOLYSED), (2, "corrected", "")], id="another value"),
+    ],
+)
+def test_comment_that_is_left_out_stays_with_the_value_it_was_on(
+    scene: Scene, value: str, expected: list[tuple[int, str, str]]
+) -> None:
+    first = replace(scene.glucose, comment=HAEMOLYSED)
+    scene.store(first, inbox_id=11, number="SX2")
+
+    scene.store(replace(first, reported_value=value, comment="", released_at=NOON), inbox_id=12, number="SX2")
+
+    rows = Result.objects.filter(report_id=Report.objects.get(number="SX2").pk).order_by("version")
+    assert list(rows.values_list("version", "status", "comment")) == expected
 
 
 def test_comment_that_was_not_kept_yet_is_no_change(scene: Scene) -> None:

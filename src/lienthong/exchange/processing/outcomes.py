@@ -59,11 +59,9 @@ Read = TypeVar("Read", bound=Lockable)
 Result = TypeVar("Result")
 
 
-def store_opened(kinds: Iterable[Opened]) -> list[Outcome]:
-    """Lock what all kinds of a batch name, in one order, until the transaction ends; then store them one by one."""
-    opened = list(kinds)
+def lock_opened(opened: Iterable[Opened]) -> None:
+    """Lock what all kinds of a batch name, in one order, until the transaction ends."""
     results.lock_keys([name for one in opened for name in one.lock_names])
-    return [outcome for one in opened for outcome in one.store()]
 
 
 def open_in_lanes(

@@ -16,7 +16,7 @@ from django.db import transaction
 from lienthong.core.models import User
 from lienthong.exchange.processing.desk import Desk
 from lienthong.exchange.processing.order_messages import open_order_messages
-from lienthong.exchange.processing.outcomes import Opened, store_opened
+from lienthong.exchange.processing.outcomes import Opened, lock_opened
 from lienthong.exchange.processing.patient_messages import open_patient_messages
 from lienthong.exchange.processing.storing import open_results
 from lienthong.exchange.processing.training import split_training
@@ -63,7 +63,9 @@ def process_taken(waiting: Sequence[Waiting], *, by: User, at: dt.datetime, desk
     desk = desk or Desk()
     desk.prepare(waiting, at=at)
     by_kind = _by_kind(waiting)
-    return store_opened([open_(by_kind[kind], desk, by, at) for kind, open_ in HANDLERS.items() if by_kind[kind]])
+    opened = {kind: open_(by_kind[kind], desk, by, at) for kind, open_ in HANDLERS.items() if by_kind[kind]}
+    lock_opened(opened.values())
+    return [outcome for one in opened.values() for outcome in one.store()]
 
 
 def kind_of(one: Waiting) -> Kind:

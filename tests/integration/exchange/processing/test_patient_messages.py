@@ -7,11 +7,10 @@ from dataclasses import replace
 
 import pytest
 from tests.factories.exchange import PID, message
-from tests.integration.exchange.claiming import NOW, Senders, claimed, finish
+from tests.integration.exchange.claiming import NOW, Senders, claimed, finish, store_opened
 from tests.integration.exchange.conftest import Scene
 
 from lienthong.core.actions import system_user
-from lienthong.exchange.processing.outcomes import store_opened
 from lienthong.exchange.processing.patient_message_reading import MergeDraft, PatientMessageRead, read_patient_message
 from lienthong.exchange.processing.patient_messages import open_patient_messages
 from lienthong.exchange.processing.reading import Unstorable
@@ -31,7 +30,7 @@ def adt(*segments: str, event: str = "A08", control_id: str = "A1", **header: st
 
 
 def store(*messages: bytes, at: dt.datetime = NOW) -> list[Outcome]:
-    outcomes = store_opened([open_patient_messages(claimed(*messages, at=at), Senders(), system_user("exchange"), NOW)])
+    outcomes = store_opened(open_patient_messages(claimed(*messages, at=at), Senders(), system_user("exchange"), NOW))
     finish(outcomes)
     return outcomes
 
@@ -109,7 +108,7 @@ def test_message_of_another_human_being_under_the_same_number_is_held(scene: Sce
 
 def test_message_of_an_unknown_sender_is_held(scene: Scene) -> None:
     outcomes = store_opened(
-        [open_patient_messages(claimed(adt(PID), source="??"), Senders(), system_user("exchange"), NOW)]
+        open_patient_messages(claimed(adt(PID), source="??"), Senders(), system_user("exchange"), NOW)
     )
 
     assert states(outcomes) == [("held", "unknown-sender")]
@@ -121,7 +120,7 @@ def test_message_whose_sender_was_registered_later_is_that_senders(scene: Scene)
             return self.known["SX"]
 
     waiting = claimed(adt(PID), adt("EVN", control_id="A2"), source="")
-    outcomes = store_opened([open_patient_messages(waiting, Registered(), system_user("exchange"), NOW)])
+    outcomes = store_opened(open_patient_messages(waiting, Registered(), system_user("exchange"), NOW))
 
     assert [(one.source, one.state) for one in outcomes] == [("SX", "stored"), ("SX", "held")]
 
@@ -143,7 +142,7 @@ def test_message_behind_a_held_one_of_its_lane_has_no_outcome(scene: Scene) -> N
     first, second, third = claimed(adt("EVN"), adt(PID, control_id="A2"), adt(OTHER, control_id="A3"))
     waiting = [first, replace(second, lane=first.lane), third]
 
-    outcomes = store_opened([open_patient_messages(waiting, Senders(), system_user("exchange"), NOW)])
+    outcomes = store_opened(open_patient_messages(waiting, Senders(), system_user("exchange"), NOW))
 
     assert [(one.inbox_id, one.state) for one in outcomes] == [(first.id, "held"), (third.id, "stored")]
 
