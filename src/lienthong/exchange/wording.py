@@ -69,6 +69,10 @@ FINDINGS: dict[str, str | Promise] = {
     "prior-results": _("Earlier results that come with an order are not read."),
     "control-assumed": _("ORC is missing; it was taken as a new order."),
     "null-ignored": _("It asks to delete a value that is kept."),
+    "visit-moved": _(
+        "An account or visit comes from another patient. Results stay with the record they were sent for: let the "
+        "laboratory withdraw those of the visit and send them for the right patient, then set this message aside."
+    ),
     "account-only": _("An account or visit moves within one patient; nothing that is kept here changes."),
     "patient-incomplete": _("Name, birth date or sex is missing."),
     "in-the-future": _("This time lies after the receipt of the message."),
