@@ -74,16 +74,11 @@ def _paragraph(name: str, candidate: CandidateView) -> str:
     if value and value.interval:
         lines.append(_escaped(_("Interval of that laboratory: %(interval)s") % {"interval": value.interval}))
     lines.append(_escaped("; ".join(fact for fact in facts if fact)))
-    lines += [_escaped(_("Comment of the laboratory: %(comment)s") % {"comment": one}) for one in _told(candidate)]
+    lines += [_escaped(f"{one.label} {' / '.join(one.text.splitlines())}") for one in candidate.comments]
     lines.append(_escaped(candidate.stands))
     if cited:
         lines.append(f"*§ {_escaped(cited)}*")
     return "  \n".join(lines)
-
-
-def _told(candidate: CandidateView) -> list[str]:
-    """Return the laboratory's comments, each in one line."""
-    return [" / ".join(comment.splitlines()) for comment in candidate.comments]
 
 
 def _escaped(text: str) -> str:

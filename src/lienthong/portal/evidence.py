@@ -17,6 +17,14 @@ from lienthong.results import reads as results
 
 
 @dataclass(frozen=True, slots=True)
+class Comment:
+    """What a laboratory wrote, and words that say on what."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """One version of a result with its analyte, the facility that gave it, and the system it names."""
 
@@ -33,9 +41,11 @@ class Shown:
         return ", ".join(part for part in (self.procedure.method, self.procedure.instrument) if part)
 
     @property
-    def comments(self) -> tuple[str, ...]:
+    def comments(self) -> tuple[Comment, ...]:
         """What the laboratory wrote on the result, and on its report."""
-        return tuple(one for one in (self.result.comment, self.result.report_comment) if one)
+        on_result = Comment(_("Comment of the laboratory:"), self.result.comment)
+        on_report = Comment(_("Comment of the laboratory on the report:"), self.result.report_comment)
+        return tuple(one for one in (on_result, on_report) if one.text)
 
     @property
     def measured_on(self) -> dt.date | None:

@@ -254,8 +254,9 @@ def notices_for(facility_ids: Collection[int], *, limit: int = 200) -> list[Noti
     """Return what those who reused results in these facilities must know, unread first."""
     rows = ReuseNotice.objects.of_facilities(facility_ids).unread_first().select_related("line__order_check__by")
     found = list(rows[:limit])
-    hangs_on = results.records_of_results({row.line.result_id or 0 for row in found})
-    leads = results.belongings({*hangs_on.values(), *(row.line.order_check.patient_record_id for row in found)})
+    ordered_for = {row.line.order_check.patient_record_id for row in found}
+    hangs_on = results.records_of_results({row.line.result_id or 0 for row in found}, reused_for=ordered_for)
+    leads = results.belongings({*hangs_on.values(), *ordered_for})
     return [_notice_facts(row, hangs_on.get(row.line.result_id or 0), leads) for row in found]
 
 

@@ -14,4 +14,4 @@ def test_card_says_what_the_laboratory_wrote_beside_a_result_that_stands(his: Cl
     (card,) = cards(call(his, SIGN, asked()))
 
     assert "Comment of the laboratory: lipaemic / \\*repeat\\*  \n" in card["detail"]
-    assert "Comment of the laboratory: night shift  \n" in card["detail"]
+    assert "Comment of the laboratory on the report: night shift  \n" in card["detail"]

@@ -64,7 +64,7 @@ def test_order_check_and_receipt_show_what_the_laboratory_wrote(clinician: Clien
     receipt = text_of(clinician.get(signed.url).content)  # type: ignore[attr-defined]  # a redirect has its address
 
     for shown in (page, receipt):
-        assert "Comment of the laboratory: lipaemic Comment of the laboratory: night shift" in shown
+        assert "Comment of the laboratory: lipaemic Comment of the laboratory on the report: night shift" in shown
 
 
 def test_order_check_preselects_nothing_and_asks_for_reasons_only_where_a_result_stands(

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from lienthong.core.packs import policy_for
 from lienthong.core.templatetags.numbers import fixed, moment
 from lienthong.policy import Difference, Gate, Outcome, Policy, RuleVerdict, Verdict
-from lienthong.portal.evidence import Shelf, Shown
+from lienthong.portal.evidence import Comment, Shelf, Shown
 from lienthong.portal.presenters.amounts import Saving, saving_of
 from lienthong.portal.presenters.values import ShownValue, as_compared, unit_words
 from lienthong.recognition import reads as recognition
@@ -64,7 +64,7 @@ class CandidateView:
     collected: str
     report_id: int | None
     is_newer_version: bool
-    comments: tuple[str, ...]
+    comments: tuple[Comment, ...]
     rules: tuple[recognition.RuleWords, ...]
 
 

@@ -27,8 +27,10 @@ def tell_of_changed_persons(record_ids: Collection[int], *, by: User, at: dt.dat
     Where both records moved together since the reuse was chosen, that is told, too.
     """
     lines = _touched(record_ids)
-    hangs_on = results.records_of_results([line.result_id for line in lines if line.result_id])
-    leads = results.belongings({*hangs_on.values(), *(line.order_check.patient_record_id for line in lines)})
+    ordered_for = {line.order_check.patient_record_id for line in lines}
+    reused = [line.result_id for line in lines if line.result_id]
+    hangs_on = results.records_of_results(reused, reused_for=ordered_for)
+    leads = results.belongings({*hangs_on.values(), *ordered_for})
     last = _last_told(lines)
     notices = []
     for line in lines:

@@ -30,6 +30,13 @@ def results_on_records(record_ids: Collection[int]) -> list[int]:
     return list(Result.objects.filter(patient_record_id__in=set(record_ids)).values_list("pk", flat=True))
 
 
-def records_of_results(result_ids: Collection[int]) -> dict[int, int]:
-    """Return for each version of a result the record that it hangs on."""
-    return dict(Result.objects.filter(pk__in=set(result_ids)).values_list("pk", "patient_record_id"))
+def records_of_results(result_ids: Collection[int], *, reused_for: Collection[int]) -> dict[int, int]:
+    """Return for each version of a result the record that it hangs on.
+
+    They are looked for on the records that ever led to one person with those they were reused for: rows of results are
+    found by their record.
+    """
+    persons = PersonLink.objects.filter(record_id__in=set(reused_for)).values("person_id")
+    records = PersonLink.objects.filter(person_id__in=persons).values_list("record_id", flat=True)
+    rows = Result.objects.filter(patient_record_id__in={*reused_for, *records}, pk__in=set(result_ids))
+    return dict(rows.values_list("pk", "patient_record_id"))
