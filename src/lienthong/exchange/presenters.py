@@ -59,6 +59,7 @@ class HeldPage:
 class FindingRow:
     where: str
     words: str
+    when: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +213,12 @@ def raw_message(
 
 
 def finding_rows(facts: InboxFacts) -> tuple[FindingRow, ...]:
-    return tuple(FindingRow(one.where, finding_words(one)) for one in facts.findings)
+    """Return what was found in a message, on receipt and in processing."""
+    early, late = _("on receipt"), _("in processing")
+    on_receipt = set(facts.found_on_receipt)
+    return tuple(
+        FindingRow(one.where, finding_words(one), early if one in on_receipt else late) for one in facts.findings
+    )
 
 
 def suggestion_rows(suggestions: Iterable[Suggestion]) -> list[SuggestionRow]:

@@ -69,6 +69,10 @@ FINDINGS: dict[str, str | Promise] = {
     "prior-results": _("Earlier results that come with an order are not read."),
     "control-assumed": _("ORC is missing; it was taken as a new order."),
     "null-ignored": _("It asks to delete a value that is kept."),
+    "visit-moved": _(
+        "An account or visit comes from another patient. Results stay with the record they were sent for: let the "
+        "laboratory withdraw those of the visit and send them for the right patient, then set this message aside."
+    ),
     "account-only": _("An account or visit moves within one patient; nothing that is kept here changes."),
     "patient-incomplete": _("Name, birth date or sex is missing."),
     "in-the-future": _("This time lies after the receipt of the message."),
@@ -90,6 +94,9 @@ FINDINGS: dict[str, str | Promise] = {
     "not-a-control": _("A calibrator or an item of proficiency testing, not a control."),
     "terminator-missing": _("The end of the message (L) is missing."),
     "record-order": _("A result stands before any order."),
+    "count": _("The batch this message came in names another number of messages than it holds."),
+    "trailer-missing": _("The batch this message came in has no end; messages behind this one may be lost."),
+    "header-repeated": _("The batch this message came in begins a second time before its end."),
 }
 SPECIMENS: dict[str, str | Promise] = {
     "serum": _("serum"),

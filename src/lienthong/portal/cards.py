@@ -74,6 +74,7 @@ def _paragraph(name: str, candidate: CandidateView) -> str:
     if value and value.interval:
         lines.append(_escaped(_("Interval of that laboratory: %(interval)s") % {"interval": value.interval}))
     lines.append(_escaped("; ".join(fact for fact in facts if fact)))
+    lines += [_escaped(f"{one.label} {' / '.join(one.text.splitlines())}") for one in candidate.comments]
     lines.append(_escaped(candidate.stands))
     if cited:
         lines.append(f"*§ {_escaped(cited)}*")

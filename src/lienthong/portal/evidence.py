@@ -17,6 +17,14 @@ from lienthong.results import reads as results
 
 
 @dataclass(frozen=True, slots=True)
+class Comment:
+    """What a laboratory wrote, and words that say on what."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """One version of a result with its analyte, the facility that gave it, and the system it names."""
 
@@ -31,6 +39,13 @@ class Shown:
         if self.procedure is None:
             return _("the message names no measuring system")
         return ", ".join(part for part in (self.procedure.method, self.procedure.instrument) if part)
+
+    @property
+    def comments(self) -> tuple[Comment, ...]:
+        """What the laboratory wrote on the result, and on its report."""
+        on_result = Comment(_("Comment of the laboratory:"), self.result.comment)
+        on_report = Comment(_("Comment of the laboratory on the report:"), self.result.report_comment)
+        return tuple(one for one in (on_result, on_report) if one.text)
 
     @property
     def measured_on(self) -> dt.date | None:

@@ -88,6 +88,7 @@ class OrderCheck(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["facility", "channel", "number"], name="recognition_ordercheck_once")
         ]
+        indexes = [models.Index(fields=["patient_record_id"], name="recognition_ordercheck_patient")]
 
     def __str__(self) -> str:
         return self.number
@@ -132,6 +133,7 @@ class OrderLine(models.Model):
         ]
         indexes = [
             models.Index(fields=["result_key"], condition=Q(choice="reuse"), name="recognition_orderline_reused"),
+            models.Index(fields=["result_id"], condition=Q(choice="reuse"), name="recognition_orderline_result"),
             models.Index(fields=["card_uuid"], condition=~Q(card_uuid=""), name="recognition_orderline_card"),
         ]
 
@@ -140,16 +142,19 @@ class OrderLine(models.Model):
 
 
 class ReuseNotice(models.Model):
-    """Tells who reused a result that it was corrected, withdrawn, or lost its IQC bracket."""
+    """Tells who reused a result that it was corrected, withdrawn, lost its IQC bracket, or that its patient changed."""
 
     class Kind(models.TextChoices):
         CORRECTED = "corrected", _("corrected")
         WITHDRAWN = "withdrawn", _("withdrawn")
         BRACKET_LOST = "bracket_lost", _("quality control failed afterwards")
+        OTHER_PERSON = "other_person", _("now another patient’s")
+        SAME_AGAIN = "same_again", _("this patient’s again")
+        PERSON_CHANGED = "person_changed", _("the patient’s records were joined or separated")
 
     line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="notices")
     kind = models.CharField(max_length=15, choices=Kind)
-    cause_key = models.CharField(max_length=60, help_text="the new version, or the violation")
+    cause_key = models.CharField(max_length=60, help_text="the new version, the violation, or the link to a person")
     told_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
     read_by = models.ForeignKey("core.User", on_delete=models.PROTECT, null=True, blank=True)

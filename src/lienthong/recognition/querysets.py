@@ -71,6 +71,13 @@ class OrderLineQuerySet(models.QuerySet["recognition.OrderLine"]):
     def reusing_results_of(self, procedure_ids: Collection[int]) -> Self:
         return self.filter(choice="reuse", procedure_ids__overlap=list(procedure_ids), measured_at__isnull=False)
 
+    def reusing_for(self, patient_record_ids: Collection[int]) -> Self:
+        """Keep the reuses for patients, by the records that were ordered for."""
+        return self.filter(choice="reuse", order_check__patient_record_id__in=list(patient_record_ids))
+
+    def reusing_results(self, result_ids: Collection[int]) -> Self:
+        return self.filter(choice="reuse", result_id__in=list(result_ids))
+
     def of_card(self, card_uuid: str) -> Self:
         return self.filter(card_uuid=card_uuid).exclude(card_uuid="")
 
@@ -79,6 +86,13 @@ class ReuseNoticeQuerySet(models.QuerySet["recognition.ReuseNotice"]):
     def of_facilities(self, facility_ids: Collection[int]) -> Self:
         return self.filter(line__order_check__facility_id__in=facility_ids)
 
+    def about_persons(self) -> Self:
+        """Keep what tells that a reuse and its patient came apart, came together again, or moved together."""
+        return self.filter(kind__in=("other_person", "same_again", "person_changed"))
+
     def unread_first(self) -> Self:
-        unread = Case(When(Q(read_at=None), then=Value(0)), default=Value(1), output_field=IntegerField())
+        """Sort what is unread first; of that, what is true of the patient only comes behind what a result lost."""
+        is_unread = Q(read_at=None)
+        places = [When(is_unread & ~Q(kind="person_changed"), then=Value(0)), When(is_unread, then=Value(1))]
+        unread = Case(*places, default=Value(2), output_field=IntegerField())
         return self.annotate(place=unread).order_by("place", "-told_at", "-id")

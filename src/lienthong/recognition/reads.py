@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TypedDict
 from uuid import NAMESPACE_URL, uuid5
@@ -26,6 +26,7 @@ from lienthong.recognition.wording import (
     rule_words,
     verdict_words,
 )
+from lienthong.results import reads as results
 
 __all__ = [
     "CandidateFacts",
@@ -160,7 +161,10 @@ class OrderCheckFacts:
 
 @dataclass(frozen=True, slots=True)
 class NoticeFacts:
-    """Tells that a result which was reused is no longer what it was."""
+    """Tells that a result which was reused is no longer what it was.
+
+    `is_of_patient`: the record that the result hangs on still leads to the person that was ordered for.
+    """
 
     id: int
     kind: str
@@ -174,6 +178,8 @@ class NoticeFacts:
     item: str
     result_id: int
     result_version: int
+    result_record_id: int | None
+    is_of_patient: bool
     reused_by: str
     reused_at: dt.datetime | None
 
@@ -246,7 +252,11 @@ def order_check_facts(check: OrderCheck) -> OrderCheckFacts:
 def notices_for(facility_ids: Collection[int], *, limit: int = 200) -> list[NoticeFacts]:
     """Return what those who reused results in these facilities must know, unread first."""
     rows = ReuseNotice.objects.of_facilities(facility_ids).unread_first().select_related("line__order_check__by")
-    return [_notice_facts(row) for row in rows[:limit]]
+    found = list(rows[:limit])
+    ordered_for = {row.line.order_check.patient_record_id for row in found}
+    hangs_on = results.records_of_results({row.line.result_id or 0 for row in found}, reused_for=ordered_for)
+    leads = results.belongings({*hangs_on.values(), *ordered_for})
+    return [_notice_facts(row, hangs_on.get(row.line.result_id or 0), leads) for row in found]
 
 
 def right_facts(row: Grant) -> RightFacts:
@@ -296,7 +306,9 @@ def _line_facts(line: OrderLine) -> LineFacts:
     )
 
 
-def _notice_facts(row: ReuseNotice) -> NoticeFacts:
+def _notice_facts(
+    row: ReuseNotice, result_record_id: int | None, leads: Mapping[int, results.Belonging]
+) -> NoticeFacts:
     line, check = row.line, row.line.order_check
     return NoticeFacts(
         id=row.pk,
@@ -311,6 +323,15 @@ def _notice_facts(row: ReuseNotice) -> NoticeFacts:
         item=line.item,
         result_id=line.result_id or 0,
         result_version=line.result_version or 0,
+        result_record_id=result_record_id,
+        is_of_patient=_is_one_person(result_record_id, check.patient_record_id, leads),
         reused_by=check.user_label or (check.by.full_name if check.by else ""),
         reused_at=line.chosen_at,
     )
+
+
+def _is_one_person(record_id: int | None, other_id: int, leads: Mapping[int, results.Belonging]) -> bool:
+    """Whether two records lead to one person now. What no link tells apart is one."""
+    if record_id is None or record_id not in leads or other_id not in leads:
+        return True
+    return leads[record_id].person_id == leads[other_id].person_id

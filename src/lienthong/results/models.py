@@ -37,6 +37,8 @@ __all__ = [
     "ReviewDecision",
 ]
 
+COMMENT = "notes of the laboratory, a line each; null: the message came before they were kept"
+
 
 class InboxMessage(models.Model):
     """A message as received. Written before the sender is answered; nothing is dropped.
@@ -180,6 +182,7 @@ class Report(models.Model):
     collected_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField(null=True, blank=True)
     released_at = models.DateTimeField(null=True, blank=True)
+    comment = models.TextField(null=True, blank=True, help_text=COMMENT)
     version = models.PositiveIntegerField(default=1)
     inbox_id = models.BigIntegerField(help_text="the latest message that changed it")
 
@@ -230,6 +233,7 @@ class Result(models.Model):
     measured_at = models.DateTimeField(null=True)
     released_at = models.DateTimeField(null=True)
     marks = models.JSONField(default=list, help_text="marks of the grants in force at the policy's instant")
+    comment = models.TextField(null=True, help_text=COMMENT)
 
     class Meta:
         managed = False

@@ -43,11 +43,13 @@ from lienthong.results.orders.reads import (
     orders_of_patient,
     orders_of_report,
 )
+from lienthong.results.people.belonging import Belonging, belongings, records_of_results, results_on_records
 from lienthong.results.people.matching import find_matches
 
 __all__ = [
     "DELAY_ENDS",
     "RESULT_FIELDS",
+    "Belonging",
     "HeldGroup",
     "InboxCount",
     "InboxFacts",
@@ -60,6 +62,7 @@ __all__ = [
     "Traffic",
     "UnknownSender",
     "UnmappedCode",
+    "belongings",
     "current_results",
     "find_patients",
     "fold_name",
@@ -81,12 +84,14 @@ __all__ = [
     "patients_of_message",
     "processed_before",
     "record_id",
+    "records_of_results",
     "refused_of_sender",
     "relation_to_patient",
     "report",
     "reports_of_patient",
     "result",
     "results_measured",
+    "results_on_records",
     "stored_spread",
     "traffic",
     "unknown_senders",
@@ -110,7 +115,10 @@ class PatientFacts:
 
 @dataclass(frozen=True, slots=True)
 class ResultFacts:
-    """One version of one result, with the report it stands in. Times and value may be unknown."""
+    """One version of one result, with the report it stands in. Times and value may be unknown.
+
+    Both comments are the laboratory's: on this version of the result, and on the report as it is now.
+    """
 
     id: int
     patient_record_id: int
@@ -138,6 +146,8 @@ class ResultFacts:
     measured_at: dt.datetime | None
     released_at: dt.datetime | None
     marks: tuple[Mapping[str, object], ...]
+    comment: str
+    report_comment: str
     source: str
     report_number: str
     facility_id: int
@@ -160,6 +170,7 @@ class ReportFacts:
     collected_at: dt.datetime | None
     received_at: dt.datetime | None
     released_at: dt.datetime | None
+    comment: str
     version: int
     results: tuple[ResultFacts, ...]
     versions: tuple[ResultFacts, ...]
@@ -294,7 +305,7 @@ def _patients(rows: Iterable[PatientRecord]) -> list[PatientFacts]:
     ]
 
 
-_COLUMNS = tuple(field.name for field in fields(ResultFacts))[:-4]
+_COLUMNS = tuple(field.name for field in fields(ResultFacts))[:-6]
 
 
 def _results(rows: Iterable[Result]) -> list[ResultFacts]:
@@ -308,6 +319,8 @@ def _result_facts(row: Result, report: Report) -> ResultFacts:
     return ResultFacts(
         **columns,
         marks=tuple(row.marks),
+        comment=row.comment or "",
+        report_comment=report.comment or "",
         source=report.source,
         report_number=report.number,
         facility_id=report.facility_id,
@@ -342,6 +355,7 @@ def _report_facts(row: Report, of: PatientFacts, versions: tuple[ResultFacts, ..
         collected_at=row.collected_at,
         received_at=row.received_at,
         released_at=row.released_at,
+        comment=row.comment or "",
         version=row.version,
         results=tuple(one for one in versions if one.is_current),
         versions=versions,

@@ -10,6 +10,7 @@ from itertools import count
 from tests.factories.exchange import moment
 
 from lienthong.core.actions import system_user
+from lienthong.exchange.processing.outcomes import Opened, lock_opened
 from lienthong.exchange.senders import SourceFacts, sources_by_code
 from lienthong.results import actions as results
 from lienthong.results.actions import Arrival, Outcome, Waiting
@@ -34,6 +35,12 @@ def claimed(*messages: bytes, source: str = "SX", at: dt.datetime = NOW) -> list
     arrivals = [Arrival(raw=one, received_at=at, source=source, lane=f"{source}:{next(_lanes)}") for one in messages]
     ids = set(results.receive(arrivals, by=by, at=at))
     return [one for one in results.take_lanes(limit=100, by=by) if one.id in ids]
+
+
+def store_opened(opened: Opened) -> list[Outcome]:
+    """Lock and store messages of one kind that were read."""
+    lock_opened([opened])
+    return opened.store()
 
 
 def finish(outcomes: Sequence[Outcome]) -> list[tuple[str, str]]:

@@ -13,12 +13,19 @@ from tests.factories.exchange import GLU, OBR, PID, SourceFactory, message
 from tests.factories.registry import AnalyteFactory, bind
 from tests.integration.exchange.conftest import Scene
 
+from lienthong.core.actions import system_user
 from lienthong.core.models import AuditEvent, User
 from lienthong.errors import Conflict, NotAllowed
 from lienthong.exchange import actions
+from lienthong.exchange.listening.arrivals import receive_all
 from lienthong.exchange.models import CodeMapping
 from lienthong.exchange.processing.worker import process_waiting
+from lienthong.exchange.senders import directory
+from lienthong.findings import Finding
+from lienthong.interop.hl7v2 import Frame
+from lienthong.results.actions import Arrival, Outcome, finish, receive
 from lienthong.results.models import InboxMessage, Result
+from lienthong.results.reads import inbox_message
 
 pytestmark = pytest.mark.django_db
 
@@ -334,3 +341,33 @@ def test_list_of_held_groups_asks_the_database_a_fixed_number_of_times(
     client = signed_in(operator)
     with django_assert_max_num_queries(25):  # type: ignore[operator]  # pytest-django's fixture
         client.get(reverse("exchange:held"))
+
+
+def test_what_was_found_on_receipt_stays_beside_what_each_attempt_finds(scene: Scene, operator: User) -> None:
+    batch = b"BHS|^~\\&|MEDLAB|SX\r" + message(PID, OBR, GLU, CKMB) + b"BTS|3\r"
+    arrivals = receive_all(Frame(batch), directory(), at=timezone.now()).arrivals
+    receive(arrivals, by=system_user("listener"), at=timezone.now())
+    process_waiting(timezone.now())
+    scene.replay_all()
+
+    inbox = InboxMessage.objects.get()
+    page = signed_in(operator).get(reverse("exchange:message", args=[inbox.id])).content.decode()
+
+    assert [(one["code"], one.get("on_receipt", False)) for one in inbox.findings] == [
+        ("count", True),
+        ("code-unknown", False),
+    ]
+    assert 'names another number of messages than it holds.</td><td data-l="Found">on receipt</td>' in page
+    assert '<td data-l="Found">in processing</td>' in page
+
+
+def test_what_was_found_on_receipt_and_again_in_processing_is_shown_once(scene: Scene, operator: User) -> None:
+    found = Finding("PID-5", "name", "PID-5 is cut.")
+    arrival = Arrival(raw=message(), received_at=timezone.now(), source="SX", lane="SX:SX1", findings=(found,))
+    (key,) = receive([arrival], by=system_user("listener"), at=timezone.now())
+    finish([Outcome(inbox_id=key, state="stored", findings=(found,))], by=system_user("exchange"), at=timezone.now())
+
+    facts = inbox_message(key)
+
+    assert facts
+    assert facts.findings == facts.found_on_receipt == (found,)

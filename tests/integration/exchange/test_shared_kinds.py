@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 from tests.factories.exchange import SourceFactory
-from tests.integration.exchange.claiming import NOW, Senders, claimed, finish
+from tests.integration.exchange.claiming import NOW, Senders, claimed, finish, store_opened
 
 from lienthong.core.actions import system_user
-from lienthong.exchange.processing.order_messages import store_order_messages
-from lienthong.exchange.processing.patient_messages import store_patient_messages
+from lienthong.exchange.processing.order_messages import open_order_messages
+from lienthong.exchange.processing.patient_messages import open_patient_messages
 from lienthong.interop import hl7v2
 from lienthong.results.actions import Waiting
 from lienthong.results.models import Order, PatientRecord
 
 pytestmark = [pytest.mark.django_db, pytest.mark.shared]
-HANDLERS = {"ADT": store_patient_messages, "ORM": store_order_messages, "OML": store_order_messages}
+HANDLERS = {"ADT": open_patient_messages, "ORM": open_order_messages, "OML": open_order_messages}
 
 
 def test_each_message_is_stored_or_held_with_a_reason(shared_data: Path) -> None:
@@ -27,7 +27,7 @@ def test_each_message_is_stored_or_held_with_a_reason(shared_data: Path) -> None
     counts: Counter[tuple[str, str, str]] = Counter()
 
     for waiting, kind in _messages(shared_data / "hl7v2"):
-        (outcome,) = HANDLERS[kind](waiting, senders, by, NOW)
+        (outcome,) = store_opened(HANDLERS[kind](waiting, senders, by, NOW))
         assert outcome.findings or outcome.state != "held"
         counts[kind, *finish([outcome])[0]] += 1
 

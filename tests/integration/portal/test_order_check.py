@@ -55,6 +55,18 @@ def test_order_check_says_what_stands_what_is_for_reference_and_what_does_not(cl
     assert "If all that stand are reused, 124,000 ₫ is saved." in page
 
 
+def test_order_check_and_receipt_show_what_the_laboratory_wrote(clinician: Client, scene: Scene) -> None:
+    store(scene, "TC", draft_of(scene, "TC", comment="lipaemic"), inbox_id=2, comment="night shift")
+    address = place_order(clinician, scene)
+
+    page = text_of(clinician.get(address).content)
+    signed = clinician.post(address, {"choice-HBA1C": "reuse", "choice-TC": "reuse"})
+    receipt = text_of(clinician.get(signed.url).content)  # type: ignore[attr-defined]  # a redirect has its address
+
+    for shown in (page, receipt):
+        assert "Comment of the laboratory: lipaemic Comment of the laboratory on the report: night shift" in shown
+
+
 def test_order_check_preselects_nothing_and_asks_for_reasons_only_where_a_result_stands(
     clinician: Client, scene: Scene
 ) -> None:

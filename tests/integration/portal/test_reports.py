@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from decimal import Decimal
 
 import pytest
 from django.test import Client
+from openpyxl import load_workbook
 from tests.factories.iqc import ControlRunFactory, ViolationFactory
 from tests.factories.recognition import GrantFactory
 from tests.factories.registry import ProcedureFactory
@@ -14,10 +16,12 @@ from tests.integration.portal.conftest import NOW, Scene, draft_of, signed_in, s
 from tests.integration.portal.test_order_check import place_order, text_of
 
 from lienthong.core.actions import system_user
-from lienthong.core.models import User
+from lienthong.core.happenings import follow
+from lienthong.core.models import AuditEvent, User
 from lienthong.iqc.models import ControlRun
 from lienthong.recognition import actions as recognition
 from lienthong.recognition.models import Grant, ReuseNotice
+from lienthong.results.people.persons import part_record
 
 
 @pytest.fixture
@@ -182,6 +186,25 @@ def test_withdrawn_report_warns_before_its_results(reader: Client, scene: Scene)
     assert "The laboratory withdrew this result. Do not use it." in page
 
 
+def test_report_shows_what_the_laboratory_wrote(reader: Client, scene: Scene) -> None:
+    commented = draft_of(scene, "K", comment="haemolysed\n<b>repeat</b>")
+    store(scene, "K", commented, inbox_id=2, comment="night shift")
+    address = f"/reports/{scene.reports['K']}/"
+
+    page, versions = (reader.get(f"{address}{part}").content.decode() for part in ("", "versions/"))
+    patient = reader.get(f"/patients/{scene.province_record}/").content.decode()
+    sheet = load_workbook(io.BytesIO(reader.get(f"{address}?export=xlsx").content)).active
+
+    for shown in (page, versions, patient):
+        assert "haemolysed<br>&lt;b&gt;repeat&lt;/b&gt;" in shown
+    for shown in (page, patient):
+        assert "Comment of the laboratory on the report: night shift" in text_of(shown.encode())
+    header, row = list(sheet.iter_rows(values_only=True))[:2]
+    told = dict(zip(header, row, strict=True))
+    assert told["Comment"] == "haemolysed\n<b>repeat</b>"
+    assert told["Comment on the report"] == "night shift"
+
+
 def test_unknown_report_is_not_there(reader: Client, scene: Scene) -> None:
     assert reader.get("/reports/99999999/").status_code == 404
 
@@ -230,3 +253,22 @@ def test_notice_is_not_shown_to_clinicians_of_other_facilities(
     assert "TRẦN" not in page
     assert answer.status_code == 403
     assert ReuseNotice.objects.get().read_at is None
+
+
+def test_who_reused_a_result_that_became_another_patients_sees_no_value_of_theirs(
+    clinician: Client, scene: Scene
+) -> None:
+    reuse(clinician, scene)
+    part_record(scene.province_record, why="two sisters", by=system_user("results"), at=NOW + dt.timedelta(hours=1))
+    follow(recognition.followers(), at=NOW + dt.timedelta(hours=1))
+    correct(scene)
+
+    page = text_of(clinician.get("/changed-results/").content)
+
+    assert "Haemoglobin A1c now another patient’s" in page
+    assert "order the test again" in page
+    assert page.count("7.8 % another patient’s") == 2  # of the moved record, and of its correction
+    assert "6.1" not in page
+    assert {scene.record, scene.province_record} <= set(
+        AuditEvent.objects.filter(object_kind="notices").values_list("patient_record_id", flat=True)
+    )

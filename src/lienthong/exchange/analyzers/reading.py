@@ -70,6 +70,7 @@ def results_of(read: astm.AnalyzerMessage, source: SourceFacts) -> OruMessage:
         PatientResults(
             patient=_identity(patient),
             orders=tuple(_order(one, sender, source) for one in patient.orders if one.results),
+            comments=tuple(Comment(one.text) for one in patient.comments),
         )
         for patient in read.patients
     )

@@ -13,15 +13,15 @@ from functools import partial
 from lienthong.core.models import User
 from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.processing.order_reading import OrderMessageRead, PatientOrdersRead, read_order_message
-from lienthong.exchange.processing.outcomes import Sources, outcomes_in_lanes
+from lienthong.exchange.processing.outcomes import Opened, Sources, open_in_lanes
 from lienthong.exchange.senders import SourceFacts
 from lienthong.results import actions as results
 from lienthong.results.actions import OrderDraft, Outcome, Waiting
 
 
-def store_order_messages(waiting: Sequence[Waiting], sources: Sources, by: User, at: dt.datetime) -> list[Outcome]:
-    """Store claimed ORM and OML, given in order of arrival; those behind a held one of their lane have no outcome."""
-    return outcomes_in_lanes(waiting, sources, _read, partial(_store, by=by, at=at))
+def open_order_messages(waiting: Sequence[Waiting], sources: Sources, by: User, at: dt.datetime) -> Opened:
+    """Read claimed ORM and OML, given in order of arrival."""
+    return open_in_lanes(waiting, sources, _read, partial(_store, by=by, at=at))
 
 
 def _read(one: Waiting, source: SourceFacts) -> OrderMessageRead | Outcome:

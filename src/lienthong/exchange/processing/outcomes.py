@@ -1,12 +1,14 @@
 """What becomes of messages whose kind is stored one by one: all are read, all is locked at once, each is stored.
 
-Each has a savepoint of its own; a held one closes its lane.
+Each has a savepoint of its own; a held one closes its lane. Kinds are read before any of them is locked: two workers
+whose batches mix kinds would else take the same locks in another order and wait for each other.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -45,21 +47,46 @@ class Lockable(Protocol):
     def lock_names(self) -> list[str]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Claimed messages of one kind that were read; `store` may be called when all that is named is locked."""
+
+    lock_names: Sequence[str]
+    store: Callable[[], list[Outcome]]
+
+
 Read = TypeVar("Read", bound=Lockable)
 Result = TypeVar("Result")
 
 
-def outcomes_in_lanes(
+def lock_opened(opened: Iterable[Opened]) -> None:
+    """Lock what all kinds of a batch name, in one order, until the transaction ends."""
+    results.lock_keys([name for one in opened for name in one.lock_names])
+
+
+def open_in_lanes(
     waiting: Sequence[Waiting],
     sources: Sources,
     read: Callable[[Waiting, SourceFacts], Read | Outcome],
     store: Callable[[Waiting, Read], Outcome],
-) -> list[Outcome]:
-    """Read and store messages in order of arrival; those behind a held one of their lane have no outcome."""
+    *,
+    further_names: Callable[[list[Read]], list[str]] = lambda _found: [],
+) -> Opened:
+    """Read messages; `further_names` asks the database what else they touch than what they name themselves."""
     known = {one.id: sources.source_of(one) for one in waiting}
     found = {one.id: _attempt(one, known[one.id], partial(_read, one, known[one.id], read)) for one in waiting}
-    names = [name for one in found.values() if not isinstance(one, Outcome) for name in one.lock_names()]
-    results.lock_keys(names)
+    readable = [one for one in found.values() if not isinstance(one, Outcome)]
+    names = [name for one in readable for name in one.lock_names()]
+    return Opened([*names, *further_names(readable)], partial(_store_in_lanes, waiting, known, found, store))
+
+
+def _store_in_lanes(
+    waiting: Sequence[Waiting],
+    known: Mapping[int, SourceFacts | None],
+    found: Mapping[int, Read | Outcome],
+    store: Callable[[Waiting, Read], Outcome],
+) -> list[Outcome]:
+    """Store messages in order of arrival; those behind a held one of their lane have no outcome."""
     outcomes: list[Outcome] = []
     closed: set[str] = set()
     for one in waiting:

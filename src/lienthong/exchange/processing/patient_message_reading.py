@@ -115,10 +115,18 @@ def _own_numbers(identifiers: Iterable[Identifier], claim: PatientClaim) -> list
 
 
 def _check_moved(merge: Merge, *, is_other_patient: bool, read: PatientMessageRead) -> None:
-    """Accounts and visits are not kept here, so that moving one within a patient changes nothing."""
+    """Accounts and visits are not kept here, so that moving one within a patient changes nothing.
+
+    From another patient all data of the visit go with it (HL7 chapter 3, A45: PID and MRG name both patients). Reports
+    don't keep their visit, and results never leave the record they were sent for; so a person sees to it.
+    """
     if is_other_patient:
         place = f"{merge.position}-1"
-        told = f"{place} moves an account or a visit from another patient; a person must see which results go with it."
+        told = (
+            f"{place} moves an account or a visit from another patient; results stay with the record they were sent "
+            "for. Let the laboratory withdraw those of the visit and send them for the right patient, then set this "
+            "message aside."
+        )
         raise Unstorable("visit-moved", [*read.findings, Finding(place, "visit-moved", told)])
     told = f"{merge.position} moves an account or a visit within one patient; nothing that is kept here changes."
     read.findings.append(Finding(merge.position, "account-only", told))

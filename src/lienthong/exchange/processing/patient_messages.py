@@ -12,18 +12,26 @@ from functools import partial
 
 from lienthong.core.models import User
 from lienthong.exchange.errors import Unstorable
-from lienthong.exchange.processing.outcomes import Sources, outcomes_in_lanes
+from lienthong.exchange.processing.outcomes import Opened, Sources, open_in_lanes
 from lienthong.exchange.processing.patient_message_reading import MergeDraft, PatientMessageRead, read_patient_message
 from lienthong.results import actions as results
 from lienthong.results.actions import Outcome, PatientOutcome, Waiting
-from lienthong.results.people.merging import LocalNumber, merge_records
+from lienthong.results.people.merging import LocalNumber, lock_names_of_merged, merge_records
 
 Step = Callable[[], PatientOutcome]
 
 
-def store_patient_messages(waiting: Sequence[Waiting], sources: Sources, by: User, at: dt.datetime) -> list[Outcome]:
-    """Store claimed ADT messages, given in order of arrival; those behind a held one of their lane have no outcome."""
-    return outcomes_in_lanes(waiting, sources, read_patient_message, partial(_store, by=by, at=at))
+def open_patient_messages(waiting: Sequence[Waiting], sources: Sources, by: User, at: dt.datetime) -> Opened:
+    """Read claimed ADT messages, given in order of arrival."""
+    store = partial(_store, by=by, at=at)
+    return open_in_lanes(waiting, sources, read_patient_message, store, further_names=_names_of_merged)
+
+
+def _names_of_merged(found: Sequence[PatientMessageRead]) -> list[str]:
+    """Name what hangs on the persons that are merged: a merge writes other senders' records of them, too."""
+    merges = [merge for one in found for merge in one.merges]
+    numbers = [(merge.source, LocalNumber(*number)) for merge in merges for number in (merge.survivor, merge.prior)]
+    return lock_names_of_merged(numbers) if numbers else []
 
 
 def _store(one: Waiting, read: PatientMessageRead, *, by: User, at: dt.datetime) -> Outcome:

@@ -15,25 +15,27 @@ from django.db import transaction
 
 from lienthong.core.models import User
 from lienthong.exchange.processing.desk import Desk
-from lienthong.exchange.processing.order_messages import store_order_messages
-from lienthong.exchange.processing.patient_messages import store_patient_messages
-from lienthong.exchange.processing.storing import store_results
+from lienthong.exchange.processing.order_messages import open_order_messages
+from lienthong.exchange.processing.outcomes import Opened, lock_opened
+from lienthong.exchange.processing.patient_messages import open_patient_messages
+from lienthong.exchange.processing.storing import open_results
 from lienthong.exchange.processing.training import split_training
 from lienthong.results import actions as results
 from lienthong.results.actions import Outcome, Waiting
 
 Kind = Literal["patient", "order", "results"]
-# Gets the messages of its kind in order of arrival and returns what became of them. A message without an outcome stays
-# in the inbox for the next batch; those of its lane behind it must then have none either.
-Handler = Callable[[Sequence[Waiting], Desk, User, dt.datetime], list[Outcome]]
+# Gets the messages of its kind in order of arrival, reads them, and returns what to lock and how they are stored then.
+# A message without an outcome stays in the inbox for the next batch; those of its lane behind it must then have none
+# either.
+Handler = Callable[[Sequence[Waiting], Desk, User, dt.datetime], Opened]
 
 LARGEST = 500
 KINDS: dict[str, Kind] = {"ADT": "patient", "ORM": "order", "OML": "order"}  # by MSH-9.1
-# In this order. Control material is told apart within a message, so `store_results` meets it.
+# In this order. Control material is told apart within a message, so `open_results` meets it.
 HANDLERS: dict[Kind, Handler] = {
-    "patient": store_patient_messages,
-    "order": store_order_messages,
-    "results": store_results,
+    "patient": open_patient_messages,
+    "order": open_order_messages,
+    "results": open_results,
 }
 
 
@@ -54,11 +56,16 @@ def process_batch(*, by: User, at: dt.datetime, limit: int = LARGEST, desk: Desk
 
 
 def process_taken(waiting: Sequence[Waiting], *, by: User, at: dt.datetime, desk: Desk | None = None) -> list[Outcome]:
-    """Store what claimed messages hold, inside the caller's transaction, and return what becomes of each."""
+    """Store what claimed messages hold, inside the caller's transaction, and return what becomes of each.
+
+    All kinds are read before anything is locked, and all is locked before anything is stored.
+    """
     desk = desk or Desk()
     desk.prepare(waiting, at=at)
     by_kind = _by_kind(waiting)
-    return [one for kind, handler in HANDLERS.items() if by_kind[kind] for one in handler(by_kind[kind], desk, by, at)]
+    opened = {kind: open_(by_kind[kind], desk, by, at) for kind, open_ in HANDLERS.items() if by_kind[kind]}
+    lock_opened(opened.values())
+    return [outcome for one in opened.values() for outcome in one.store()]
 
 
 def kind_of(one: Waiting) -> Kind:

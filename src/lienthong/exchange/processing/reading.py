@@ -6,7 +6,7 @@ Nothing is written here. What forbids storing anything is raised as Unstorable; 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -18,7 +18,7 @@ from lienthong.exchange.senders import SourceFacts
 from lienthong.exchange.terms.codebook import CodeBook, Coding, local_code_of, loincs_of
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
-from lienthong.interop.hl7v2 import Instant, Observation, OruMessage, OruOrder, PatientResults
+from lienthong.interop.hl7v2 import Comment, Instant, Observation, OruMessage, OruOrder, PatientResults
 from lienthong.results.actions import HeldDraft, PatientClaim, ReportDraft, ResultDraft, Waiting, order_lock_name
 
 # With these faults the message itself is in doubt, not one of its results.
@@ -142,7 +142,8 @@ class _Reader:
         if claim is None:
             told = astm_reading.order_unknown(orders) if self.source.protocol == "astm" else findings[0]
             raise Unstorable(told.code, [*self.read.findings, *([told] if told not in findings else [])])
-        reports = [self._report(number, group) for number, group in self._by_number(orders).items()]
+        said = patient.comments
+        reports = [self._report(number, group, said) for number, group in self._by_number(orders).items()]
         stored = tuple(report for report in reports if report.draft.results or report.draft.is_cancelled)
         if stored:
             self.read.patients.append(PatientRead(claim, stored))
@@ -159,7 +160,7 @@ class _Reader:
             groups.setdefault(number, []).append(order)
         return groups
 
-    def _report(self, number: str, orders: list[OruOrder]) -> ReportRead:
+    def _report(self, number: str, orders: list[OruOrder], of_patient: Sequence[Comment]) -> ReportRead:
         pairs = [pair for order in orders for pair in self._results(order)]
         first = orders[0]
         specimen = first.specimen
@@ -175,6 +176,7 @@ class _Reader:
             collected_at=self._collected_at(first),
             received_at=self._moment(specimen.received_at) if specimen else None,
             released_at=self._moment(first.reported_at),
+            comment=_comment_of_report(orders, of_patient),
             results=tuple(draft for draft, _ in pairs),
             is_cancelled=all(order.result_status == CANCELLED for order in orders),
         )
@@ -223,6 +225,7 @@ class _Reader:
             measured_at=measured_at,
             released_at=of_order.released_at,
             observed_at=self._moment(one.observed_at),
+            comment=_lines(one.comments) if one.comments else "",
             amends=one.status in AMENDMENTS or order.result_status in AMENDED_ORDERS,
         )
         return draft, coding.systems
@@ -310,6 +313,20 @@ def _report_status(orders: list[OruOrder], results: list[ResultDraft]) -> str:
     if statuses == {"withdrawn"}:
         return "withdrawn"
     return next((one for one in ("preliminary", "corrected") if one in statuses), "final")
+
+
+def _comment_of_report(orders: list[OruOrder], of_patient: Sequence[Comment]) -> str:
+    """Return the notes on the patient, and on each order and its specimens; one that is repeated stands once."""
+    found = [*of_patient]
+    for order in orders:
+        found += order.comments
+        for specimen in order.specimens:
+            found += specimen.comments
+    return _lines(dict.fromkeys(found)) if found else ""
+
+
+def _lines(comments: Iterable[Comment]) -> str:
+    return _clean("\n".join([one.text for one in comments]))
 
 
 def _specimen_key(order: OruOrder) -> str:

@@ -10,6 +10,7 @@ import datetime as dt
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from django.db import transaction
 
@@ -19,7 +20,7 @@ from lienthong.exchange.controls.storing import ControlOutcome, join_outcomes, s
 from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.processing.desk import Desk
 from lienthong.exchange.processing.marking import mark_all
-from lienthong.exchange.processing.outcomes import UNFORESEEN, registered, unforeseen
+from lienthong.exchange.processing.outcomes import UNFORESEEN, Opened, registered, unforeseen
 from lienthong.exchange.processing.reading import MessageRead, read_message
 from lienthong.exchange.senders import SourceFacts
 from lienthong.findings import Finding
@@ -72,10 +73,15 @@ class _Read:
         return self.refusal is not None or (self.message.is_held and not (self.controls and self.controls.given))
 
 
-def store_results(waiting: Sequence[Waiting], desk: Desk, by: User, at: dt.datetime) -> list[Outcome]:
-    """Store messages of results, given in order of arrival; those behind a held one of their lane have no outcome."""
+def open_results(waiting: Sequence[Waiting], desk: Desk, by: User, at: dt.datetime) -> Opened:
+    """Read claimed messages of results, given in order of arrival."""
     read, outcomes = _read_all(waiting, desk)
-    results.lock_keys([name for one in read for name in one.message.lock_names()])
+    names = [name for one in read for name in one.message.lock_names()]
+    return Opened(names, partial(_store_all, read, outcomes, by=by, at=at))
+
+
+def _store_all(read: list[_Read], outcomes: dict[int, Outcome], *, by: User, at: dt.datetime) -> list[Outcome]:
+    """Store what was read; messages behind a held one of their lane have no outcome."""
     doubted: list[_Read] = []
     while read:
         try:
@@ -254,7 +260,7 @@ def _outcome(
 def _outcome_of_patients(one: _Read, people: Sequence[PatientOutcome], stored: Sequence[Stored]) -> Outcome:
     read = one.message
     written = sum(report.written for report in stored)
-    is_kept = bool(written or read.held or any(report.unfounded for report in stored))
+    is_kept = bool(written or read.held or any(report.unfounded or report.is_commented for report in stored))
     of_people = [finding for who in people for finding in who.findings]
     return Outcome(
         inbox_id=one.waiting.id,

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from lienthong.core.export import Cell
-from lienthong.portal.evidence import Shelf, shelf_of
+from lienthong.portal.evidence import Shelf, Shown, shelf_of
 from lienthong.portal.presenters.values import as_compared
 from lienthong.recognition import reads as recognition
 from lienthong.registry.reads import FacilityFacts
 from lienthong.results import reads as results
+
+# Kinds of notices after which the result itself is what it was.
+OF_PATIENT = frozenset({"same_again", "person_changed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +97,29 @@ def _row(
         symbol=symbol,
         kind=kind,
         then=_value(shelf, one.result_id),
-        now=_("withdrawn") if one.kind == "withdrawn" else _value(shelf, current.result.id if current else None),
+        now=_now(one, shelf, current),
         what_to_do=what_to_do,
         told_at=one.told_at,
         reused_by=one.reused_by,
         reused_at=one.reused_at,
-        report_id=then.result.report_id if then else None,
+        report_id=then.result.report_id if then and one.is_of_patient else None,
         is_unread=one.read_at is None,
     )
 
 
 def _is_newer(one: results.ResultFacts, than: results.ResultFacts) -> bool:
     return one.key == than.key and one.version > than.version and one.is_current
+
+
+def _now(one: recognition.NoticeFacts, shelf: Shelf, newer: Shown | None) -> str:
+    """Say what the reuse rests on now; what became another patient's is no longer shown here."""
+    if not one.is_of_patient:
+        return _("another patient’s")
+    if one.kind == "withdrawn":
+        return _("withdrawn")
+    if newer is None and one.kind in OF_PATIENT:
+        return _value(shelf, one.result_id)
+    return _value(shelf, newer.result.id if newer else None)
 
 
 def _value(shelf: Shelf, result_id: int | None) -> str:
@@ -136,5 +150,23 @@ def _kind(kind: str) -> tuple[str, str, str, str]:
             "held",
             _("quality control failed afterwards"),
             _("The result was measured before a failed control run; ask the laboratory, or order the test again."),
+        ),
+        "other_person": (
+            "bad",
+            "out",
+            _("now another patient’s"),
+            _("The record of the result was found to be another patient’s. Do not rely on it; order the test again."),
+        ),
+        "same_again": (
+            "info",
+            "in",
+            _("this patient’s again"),
+            _("The record of the result is this patient’s after all; the reuse stands as it was decided."),
+        ),
+        "person_changed": (
+            "info",
+            "edge",
+            _("the patient’s records were joined or separated"),
+            _("The result stayed with its record. Check that this is your patient, and look at all results again."),
         ),
     }[kind]

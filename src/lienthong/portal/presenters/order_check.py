@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from lienthong.core.packs import policy_for
 from lienthong.core.templatetags.numbers import fixed, moment
 from lienthong.policy import Difference, Gate, Outcome, Policy, RuleVerdict, Verdict
-from lienthong.portal.evidence import Shelf, Shown
+from lienthong.portal.evidence import Comment, Shelf, Shown
 from lienthong.portal.presenters.amounts import Saving, saving_of
 from lienthong.portal.presenters.values import ShownValue, as_compared, unit_words
 from lienthong.recognition import reads as recognition
@@ -45,7 +45,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class CandidateView:
-    """One earlier result with everything that the decision says of it."""
+    """One earlier result with everything that the decision says of it, and what its laboratory wrote beside it."""
 
     tone: str
     symbol: str
@@ -64,6 +64,7 @@ class CandidateView:
     collected: str
     report_id: int | None
     is_newer_version: bool
+    comments: tuple[Comment, ...]
     rules: tuple[recognition.RuleWords, ...]
 
 
@@ -217,6 +218,7 @@ class _Candidates:
             collected=_collected(one),
             report_id=held.result.report_id if held else None,
             is_newer_version=bool(held and not held.result.is_current),
+            comments=held.comments if held else (),
             rules=rules,
         )
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lienthong.core.templatetags.numbers import moment
-from lienthong.portal.evidence import Shelf
+from lienthong.portal.evidence import Comment, Shelf
 from lienthong.portal.presenters.amounts import Saving, saving_of
 from lienthong.portal.presenters.order_check import ORDER, REPEAT, REUSE, policy_of
 from lienthong.portal.presenters.values import ShownValue, as_compared
@@ -25,6 +25,7 @@ class ReusedRow:
     collected: str
     version: int | None
     report_id: int | None
+    comments: tuple[Comment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ def _reused(line: recognition.LineFacts, *, shelf: Shelf, jurisdiction: str) -> 
         collected=moment(collected),
         version=line.result_version,
         report_id=held.result.report_id if held else None,
+        comments=held.comments if held else (),
     )
 
 

@@ -29,7 +29,7 @@ _TITLE = gettext_noop("Laboratory report")
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """One result; `note` is the number of the note that explains a missing mark."""
+    """One result; `note` is the number of the note that explains a missing mark, `comment` is the laboratory's."""
 
     name: str
     local_name: str
@@ -40,6 +40,7 @@ class ReportRow:
     note: int | None
     status: StatusWords
     replaced: str
+    comment: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class ReportView:
     received: str
     released: str
     placer_number: str
+    comment: str
     patient: PatientStrip
     groups: tuple[ReportGroup, ...]
     marks: tuple[str, ...]
@@ -86,6 +88,7 @@ class VersionRow:
     is_current: bool
     replaces: int | None
     marks: tuple[str, ...]
+    comment: str
 
 
 def report_view(
@@ -121,6 +124,7 @@ def report_view(
         received=moment(report.received_at),
         released=moment(report.released_at),
         placer_number=report.placer_number,
+        comment=report.comment,
         patient=patient,
         groups=_groups(rows, jurisdiction=code, language=language),
         marks=tuple(dict.fromkeys(mark for _one, row in rows if not row.is_mark_off for mark in row.marks)),
@@ -135,12 +139,13 @@ def report_sheet(page: ReportView) -> tuple[list[str], list[list[Cell]]]:
     """Return header and rows of the table as shown."""
     header = [
         *(_("Test"), _("Result"), _("Unit"), _("Flag"), _("Interval of this laboratory")),
-        *(_("Method, instrument"), _("Mark"), _("Status")),
+        *(_("Method, instrument"), _("Mark"), _("Status"), _("Comment"), _("Comment on the report")),
     ]
     return header, [
         [
             *(row.name, row.value.text, row.value.unit, row.value.flag, row.value.limits),
             *(row.method, "" if row.is_mark_off else ", ".join(row.marks), row.status.words),
+            *(row.comment, page.comment),
         ]
         for group in page.groups
         for row in group.rows
@@ -160,6 +165,7 @@ def version_rows(report: ReportFacts, *, shelf: Shelf) -> list[VersionRow]:
             is_current=one.is_current,
             replaces=one.version - 1 if one.replaces else None,
             marks=_mark_texts(one),
+            comment=one.comment,
         )
         for one in ordered
         if (held := shelf.get(one.id))
@@ -168,11 +174,14 @@ def version_rows(report: ReportFacts, *, shelf: Shelf) -> list[VersionRow]:
 
 def version_sheet(rows: Sequence[VersionRow]) -> tuple[list[str], list[list[Cell]]]:
     """Return header and rows of the table as shown."""
-    header = [_("Test"), _("Version"), _("Result"), _("Unit"), _("Flag"), _("Status"), _("Released"), _("Mark")]
+    header = [
+        *(_("Test"), _("Version"), _("Result"), _("Unit"), _("Flag"), _("Status"), _("Released"), _("Mark")),
+        _("Comment"),
+    ]
     return header, [
         [
             *(row.name, row.version, row.value.text, row.value.unit, row.value.flag),
-            *(row.status.words, row.released_at, ", ".join(row.marks)),
+            *(row.status.words, row.released_at, ", ".join(row.marks), row.comment),
         ]
         for row in rows
     ]
@@ -197,6 +206,7 @@ def _row(one: Shown, *, report: ReportFacts, language: str, proof: MarkProof, no
         note=note,
         status=status_words(one.result.status),
         replaced=_replaced(one, report.versions),
+        comment=one.result.comment,
     )
 
 

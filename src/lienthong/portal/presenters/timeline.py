@@ -23,6 +23,7 @@ class TimelineResult:
     value: ShownValue
     marks: tuple[str, ...]
     status: StatusWords
+    comment: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class TimelineReport:
     collected_at: dt.datetime | None
     released_at: dt.datetime | None
     is_corrected: bool
+    comment: str
     results: tuple[TimelineResult, ...]
 
 
@@ -65,12 +67,13 @@ def timeline_sheet(page: TimelineView) -> tuple[list[str], list[list[Cell]]]:
     """Return header and rows of the table as shown."""
     header = [
         *(_("Collected"), _("Facility"), _("Report"), _("Test"), _("Result"), _("Unit"), _("Flag")),
-        *(_("Interval of that laboratory"), _("Mark"), _("Status")),
+        *(_("Interval of that laboratory"), _("Mark"), _("Status"), _("Comment"), _("Comment on the report")),
     ]
     return header, [
         [
             *(report.collected_at, report.facility, report.number, one.name, one.value.text, one.value.unit),
             *(one.value.flag, one.value.interval, ", ".join(one.marks), one.status.words),
+            *(one.comment, report.comment),
         ]
         for report in page.reports
         for one in report.results
@@ -99,6 +102,7 @@ def _report(report: ReportFacts, shelf: Shelf) -> TimelineReport:
         collected_at=report.collected_at,
         released_at=report.released_at,
         is_corrected=any(one.version > 1 for one in report.results),
+        comment=report.comment,
         results=tuple(_result(one) for one in held),
     )
 
@@ -109,4 +113,5 @@ def _result(one: Shown) -> TimelineResult:
         value=as_reported(one.result, one.analyte, one.procedure),
         marks=tuple(dict.fromkeys(str(mark["mark"]) for mark in one.result.marks)),
         status=status_words(one.result.status),
+        comment=one.result.comment,
     )

@@ -26,9 +26,8 @@ def notices(request: HttpRequest) -> HttpResponse:
     own = {one.id: one for one in relations.own_facilities(reader(request), on=timezone.localdate(at))}
     found = recognition.notices_for(list(own), limit=SHOWN)
     for facility in own.values():
-        shown = {one.patient_record_id for one in found if one.facility_id == facility.id}
         actions.log_reads(
-            shown,
+            _records([one for one in found if one.facility_id == facility.id]),
             object_kind="notices",
             object_key="",
             facility=facility.code,
@@ -50,3 +49,8 @@ def notice_read(request: HttpRequest, notice_id: int) -> HttpResponse:
     """Note that a notice was read."""
     recognition_actions.mark_notice_read(notice_id=notice_id, by=reader(request), at=timezone.now())
     return redirect("portal:notices")
+
+
+def _records(shown: list[recognition.NoticeFacts]) -> set[int]:
+    """Return the records that are read of: those ordered for, and those that the reused results hang on."""
+    return {key for one in shown for key in (one.patient_record_id, one.result_record_id) if key is not None}

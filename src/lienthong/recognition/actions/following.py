@@ -11,6 +11,7 @@ from lienthong.core.actions import system_user
 from lienthong.core.happenings import Followers
 from lienthong.recognition.actions.grants import recompute_grants
 from lienthong.recognition.actions.notices import tell_of_lost_brackets, tell_of_new_versions
+from lienthong.recognition.actions.person_notices import tell_of_changed_persons
 from lienthong.registry import reads as registry
 
 WORKER = "recognition"
@@ -24,6 +25,7 @@ def followers() -> Followers:
         "assessment-changed": _assessment_changed,
         "registry-changed": _registry_changed,
         "result-changed": _result_changed,
+        "person-changed": _person_changed,
     }
 
 
@@ -53,6 +55,10 @@ def _registry_changed(keys: list[str], at: dt.datetime) -> None:
 
 def _result_changed(keys: list[str], at: dt.datetime) -> None:
     tell_of_new_versions([int(key) for key in keys], by=system_user(WORKER), at=at)
+
+
+def _person_changed(keys: list[str], at: dt.datetime) -> None:
+    tell_of_changed_persons([int(key) for key in keys], by=system_user(WORKER), at=at)
 
 
 def _recompute(procedure_ids: Collection[int], at: dt.datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 
 from django.db import transaction
@@ -32,7 +32,7 @@ def tell_of_new_versions(result_ids: Collection[int], *, by: User, at: dt.dateti
         kind = Kind.WITHDRAWN if new.status == "withdrawn" else Kind.CORRECTED
         lines = OrderLine.objects.reusing_versions_before(new.key, new.version)
         notices += [ReuseNotice(line=line, kind=kind, cause_key=f"version {new.version}", told_at=at) for line in lines]
-    return _tell(notices, by=by, at=at)
+    return tell(notices, by=by, at=at)
 
 
 @transaction.atomic
@@ -51,7 +51,7 @@ def tell_of_lost_brackets(procedure_ids: Collection[int], *, by: User, at: dt.da
         for bracket in brackets[system]
         if line.measured_at and holds(bracket, line.measured_at)
     ]
-    return _tell(notices, by=by, at=at)
+    return tell(notices, by=by, at=at)
 
 
 @transaction.atomic
@@ -68,8 +68,8 @@ def mark_notice_read(*, notice_id: int, by: User, at: dt.datetime) -> None:
     audit.record("read-notice", by=by, at=at, object_kind="reuse_notice", object_key=notice_id)
 
 
-def _tell(notices: Iterable[ReuseNotice], *, by: User, at: dt.datetime) -> int:
-    """Write notices that were not written before, each with an event of its own."""
+def tell(notices: Iterable[ReuseNotice], *, by: User, at: dt.datetime) -> int:
+    """Write notices that were not written before, with one audit event that counts them by kind."""
     made = list(notices)
     known = set(
         ReuseNotice.objects.filter(line__in=[one.line_id for one in made]).values_list("line_id", "kind", "cause_key")
@@ -77,5 +77,7 @@ def _tell(notices: Iterable[ReuseNotice], *, by: User, at: dt.datetime) -> int:
     new = [one for one in made if (one.line_id, one.kind, one.cause_key) not in known]
     ReuseNotice.objects.bulk_create(new, ignore_conflicts=True)
     if new:
-        audit.record("tell-reusers", by=by, at=at, object_kind="reuse_notices", object_key=f"{len(new)} notices")
+        kinds = dict(Counter(str(one.kind) for one in new))
+        key = f"{len(new)} notices"
+        audit.record("tell-reusers", by=by, at=at, object_kind="reuse_notices", object_key=key, detail=kinds)
     return len(new)

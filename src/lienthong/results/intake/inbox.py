@@ -66,11 +66,15 @@ WHERE free.before < %(largest)s
 ORDER BY inbox.id
 """  # noqa: S608 — made of constants
 
+# What was found on receipt can't be found again: a batch's count is in no message of it. The rest is found anew by each
+# attempt.
 FINISH = """
 UPDATE results_inbox SET
   state = CASE WHEN done.state = 'duplicate' AND results_stored > 0 THEN 'stored' ELSE done.state END,
-  reason = done.reason, findings = done.findings::jsonb, results_stored = results_stored + done.stored,
-  results_held = done.held, attempts = attempts + 1, processed_at = %(at)s,
+  reason = done.reason,
+  findings = jsonb_path_query_array(results_inbox.findings, '$[*] ? (@.on_receipt == true)') || done.findings::jsonb,
+  results_stored = results_stored + done.stored, results_held = done.held, attempts = attempts + 1,
+  processed_at = %(at)s,
   source = coalesce(nullif(done.source, ''), results_inbox.source)
 FROM unnest(%(id)s::bigint[], %(state)s::text[], %(reason)s::text[], %(findings)s::text[], %(stored)s::int[],
             %(held)s::int[], %(source)s::text[]) AS done(id, state, reason, findings, stored, held, source)
@@ -133,19 +137,21 @@ def receive_parameters(arrivals: Sequence[Arrival], *, at: dt.datetime, actor: s
         "received_at": [one.received_at for one in arrivals],
         "state": [one.state for one in arrivals],
         "reason": [one.reason for one in arrivals],
-        "findings": [findings_json(one.findings) for one in arrivals],
+        "findings": [findings_json(one.findings, on_receipt=True) for one in arrivals],
         "at": at,
         "actor": actor,
         "actor_label": actor_label,
     }
 
 
-def findings_json(findings: Sequence[Finding]) -> str:
+def findings_json(findings: Sequence[Finding], *, on_receipt: bool = False) -> str:
+    """Write findings as the inbox keeps them, marked where a listener found them."""
     if not findings:
         return "[]"
-    return json.dumps([asdict(finding) for finding in findings], ensure_ascii=False).replace("\\u0000", "")
+    mark = {"on_receipt": True} if on_receipt else {}
+    return json.dumps([asdict(finding) | mark for finding in findings], ensure_ascii=False).replace("\\u0000", "")
 
 
-def storable(text: str, length: int) -> str:
-    """Cut a text to its column; PostgreSQL keeps no NUL. What doesn't fit stays in the raw message."""
+def storable(text: str, length: int | None) -> str:
+    """Cut a text to its column, if that has a length; PostgreSQL keeps no NUL. The raw message has what doesn't fit."""
     return (text.replace("\0", "") if "\0" in text else text)[:length]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -83,7 +83,7 @@ class UnmappedCode:
 
 @dataclass(frozen=True, slots=True)
 class InboxFacts:
-    """One message as received."""
+    """One message as received. `findings` are all, those of its receipt first; these are `found_on_receipt`, too."""
 
     id: int
     source: str
@@ -96,6 +96,7 @@ class InboxFacts:
     state: str
     reason: str
     findings: tuple[Finding, ...]
+    found_on_receipt: tuple[Finding, ...]
     results_stored: int
     results_held: int
     attempts: int
@@ -312,9 +313,15 @@ def _inbox_facts(row: InboxMessage) -> InboxFacts:
         received_at=row.received_at,
         state=row.state,
         reason=row.reason,
-        findings=tuple(Finding(one["where"], one["code"], one["message"]) for one in row.findings),
+        findings=_findings(row.findings),
+        found_on_receipt=_findings([one for one in row.findings if one.get("on_receipt")]),
         results_stored=row.results_stored,
         results_held=row.results_held,
         attempts=row.attempts,
         processed_at=row.processed_at,
     )
+
+
+def _findings(kept: Iterable[Mapping[str, str]]) -> tuple[Finding, ...]:
+    """Return findings in their order, each once: what was found on receipt may be found again."""
+    return tuple(dict.fromkeys(Finding(one["where"], one["code"], one["message"]) for one in kept))

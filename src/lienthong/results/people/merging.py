@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -13,15 +14,23 @@ from lienthong.core.models import User
 from lienthong.errors import Conflict, NotFound
 from lienthong.findings import Finding
 from lienthong.results.identity import is_someone_else, judge, model
-from lienthong.results.models import HeldForReview, PatientRecord, PriorNumber, ReviewCase
+from lienthong.results.models import HeldForReview, PatientRecord, PersonLink, PriorNumber, ReviewCase
 from lienthong.results.people.known_patients import Book, Known
 from lienthong.results.people.patient_writing import scored_fields
 from lienthong.results.people.patients import PatientOutcome, traits_of
-from lienthong.results.people.persons import merge_people, part_record, person_of, unmerge
+from lienthong.results.people.persons import lock_names_of, merge_people, part_record, person_of, unmerge
 from lienthong.results.people.review_cases import are_different, cases_between
 from lienthong.results.permissions import check_reviewer, check_system
 
-__all__ = ["LocalNumber", "merge_people", "merge_records", "part_record", "undo_merge_of_records", "unmerge"]
+__all__ = [
+    "LocalNumber",
+    "lock_names_of_merged",
+    "merge_people",
+    "merge_records",
+    "part_record",
+    "undo_merge_of_records",
+    "unmerge",
+]
 
 BY_SENDER = "sender"
 
@@ -70,6 +79,19 @@ def merge_records(
         "merge-records", by=by, at=at, object_kind="patient-record", object_key=known.pk, detail={"source": source}
     )
     return PatientOutcome(known.pk)
+
+
+def lock_names_of_merged(numbers: Iterable[tuple[str, LocalNumber]]) -> list[str]:
+    """Name what merges of senders' numbers write beside these: all of their persons, and numbers that led to them.
+
+    It is asked for before anything is locked. What comes to the persons meanwhile is locked when they are merged.
+    """
+    records = [one for source, number in numbers if (one := _own_record(source, number))]
+    links = PersonLink.objects.filter(record__in=records, superseded_at=None)
+    leading = PriorNumber.objects.filter(record__in=records, superseded_at=None)
+    named = leading.values_list("source", "local_system", "local_id")
+    people = set(links.values_list("person_id", flat=True))
+    return [*lock_names_of(people), *("patient\x1f" + "\x1f".join(one) for one in named)]
 
 
 @transaction.atomic

@@ -159,12 +159,17 @@ def settle_numbers(record_ids: Collection[int]) -> None:
             PatientIdentifier.objects.filter(pk=row.pk).update(standing=standing)
 
 
-def _lock(*people: int) -> None:
-    """Keep workers from linking to these persons meanwhile: they lock the same numbers before they write."""
+def lock_names_of(people: Collection[int]) -> list[str]:
+    """Name all that a merge of these persons writes: their numbers, and every sender's records of them."""
     numbers = ClaimedNumber.objects.filter(person_id__in=people, superseded_at=None).values_list("key", flat=True)
     records = PatientRecord.objects.filter(links__person_id__in=people, links__superseded_at=None)
     locals_ = records.values_list("source", "local_system", "local_id")
-    lock_keys([*(f"number\x1f{key}" for key in numbers), *("patient\x1f" + "\x1f".join(one) for one in locals_)])
+    return [*(f"number\x1f{key}" for key in numbers), *("patient\x1f" + "\x1f".join(one) for one in locals_)]
+
+
+def _lock(*people: int) -> None:
+    """Keep workers from linking to these persons meanwhile: they lock the same names before they write."""
+    lock_keys(lock_names_of(people))
     list(Person.objects.select_for_update().filter(pk__in=people).order_by("pk"))
 
 

@@ -17,7 +17,8 @@ class ResultDraft:
     """One result of a message, coded and in the analyte's unit; the marks are given to it when a batch is read.
 
     `sub_id`, `specimen` and `observed_at` (OBX-4, SPM, OBX-14) tell equals apart. `amends` says that the sender means
-    an earlier result, whether that was received or not (OBX-11 C, D, W, X; OBR-25 C, X).
+    an earlier result, whether that was received or not (OBX-11 C, D, W, X; OBR-25 C, X). `comment` has a line for each
+    note of the laboratory, in order; of a stored version it is None where comments were not kept yet.
     """
 
     code_system: str
@@ -41,13 +42,17 @@ class ResultDraft:
     measured_at: dt.datetime | None
     released_at: dt.datetime | None
     observed_at: dt.datetime | None = None
+    comment: str | None = ""
     amends: bool = False
     marks: Marks = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportDraft:
-    """A report as a message gives it, with its results coded. `is_cancelled`: none of its results stands any more."""
+    """A report as a message gives it, with its results coded. `is_cancelled`: none of its results stands any more.
+
+    `comment` has a line for each note on the report, its specimens and its patient, in order.
+    """
 
     source: str
     facility_id: int
@@ -60,6 +65,7 @@ class ReportDraft:
     collected_at: dt.datetime | None = None
     received_at: dt.datetime | None = None
     released_at: dt.datetime | None = None
+    comment: str = ""
     results: tuple[ResultDraft, ...] = ()
     is_cancelled: bool = False
 
@@ -78,7 +84,8 @@ class Stored:
     """What a report did to the results: ids of new and of changed ones, how many stayed or came too late.
 
     `corrected` are those of the changed that replaced a final result; `unfounded` counts corrections and withdrawals of
-    results that were never received, `joined` the originals that came after their corrections.
+    results that were never received, `joined` the originals that came after their corrections. `is_commented`: the
+    comment on the report changed.
     """
 
     new: tuple[int, ...] = ()
@@ -88,6 +95,7 @@ class Stored:
     unchanged: int = 0
     overtaken: int = 0
     unfounded: int = 0
+    is_commented: bool = False
 
     @property
     def written(self) -> int:

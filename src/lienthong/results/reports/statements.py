@@ -12,15 +12,15 @@ FROM (SELECT DISTINCT hashtextextended(name, 0) AS key FROM unnest(%s::text[]) A
 OPEN_REPORTS = """
 INSERT INTO results_report AS kept
   (source, number, facility_id, patient_record_id, placer_number, service, requester, specimen, status, collected_at,
-   received_at, released_at, version, inbox_id)
+   received_at, released_at, version, inbox_id, comment)
 SELECT * FROM unnest(
   %(source)s::text[], %(number)s::text[], %(facility_id)s::bigint[], %(patient_record_id)s::bigint[],
   %(placer_number)s::text[], %(service)s::text[], %(requester)s::text[], %(specimen)s::text[], %(status)s::text[],
   %(collected_at)s::timestamptz[], %(received_at)s::timestamptz[], %(released_at)s::timestamptz[],
-  %(version)s::int[], %(inbox_id)s::bigint[]) AS said(source, number)
+  %(version)s::int[], %(inbox_id)s::bigint[], %(comment)s::text[]) AS said(source, number)
 ORDER BY said.source, said.number
 ON CONFLICT (source, number) DO UPDATE SET number = kept.number
-RETURNING id, source, number, patient_record_id, status, version, inbox_id, released_at, xmax = 0 AS is_new
+RETURNING id, source, number, patient_record_id, status, version, inbox_id, released_at, comment, xmax = 0 AS is_new
 """
 # What the later message leaves blank stays.
 CHANGE_REPORTS = """
@@ -32,13 +32,14 @@ UPDATE results_report AS kept SET
   collected_at = coalesce(said.collected_at, kept.collected_at),
   received_at = coalesce(said.received_at, kept.received_at),
   released_at = coalesce(said.released_at, kept.released_at),
+  comment = coalesce(nullif(said.comment, ''), kept.comment),
   status = said.status, version = said.version, inbox_id = said.inbox_id
 FROM unnest(
   %(id)s::bigint[], %(placer_number)s::text[], %(service)s::text[], %(requester)s::text[], %(specimen)s::text[],
   %(collected_at)s::timestamptz[], %(received_at)s::timestamptz[], %(released_at)s::timestamptz[],
-  %(status)s::text[], %(version)s::int[], %(inbox_id)s::bigint[])
+  %(status)s::text[], %(version)s::int[], %(inbox_id)s::bigint[], %(comment)s::text[])
   AS said(id, placer_number, service, requester, specimen, collected_at, received_at, released_at, status, version,
-          inbox_id)
+          inbox_id, comment)
 WHERE kept.id = said.id
 """
 
@@ -46,6 +47,7 @@ WHERE kept.id = said.id
 VALUES = (
     *("procedure_id", "analyte_id", "local_code", "local_name", "reported_value", "reported_unit", "comparator"),
     *("value", "outcome", "reference_range", "reference_low", "reference_high", "flags"),
+    "comment",
 )
 TIMES = ("collected_at", "measured_at", "released_at", "observed_at")
 OF_DRAFT = (*VALUES, *TIMES)

@@ -51,6 +51,7 @@ class Applied:
     unchanged: int = 0
     overtaken: int = 0
     unfounded: int = 0
+    is_commented: bool = False
 
     @property
     def written(self) -> list[Version]:
@@ -211,7 +212,7 @@ def _changes_nothing(draft: ResultDraft, chain: list[Version]) -> bool:
     last = _current(chain)
     if draft.status == last.status == "withdrawn":
         return True
-    return _content(draft) == _content(last.draft) and _stored_status(draft, last) == last.status
+    return _adds_nothing(draft, last.draft) and _stored_status(draft, last) == last.status
 
 
 def _is_older(released_at: dt.datetime | None, inbox_id: int, than: Version) -> bool:
@@ -224,19 +225,28 @@ def _repeats_earlier(draft: ResultDraft, chain: list[Version]) -> bool:
     released = _current(chain).draft.released_at
     if _is_amendment(draft) or (draft.released_at and released and draft.released_at != released):
         return False
-    return any(_content(one.draft) == _content(draft) and one.status == draft.status for one in chain[:-1])
+    return any(_adds_nothing(draft, one.draft) and one.status == draft.status for one in chain[:-1])
 
 
 def _stored_status(draft: ResultDraft, replaced: Version) -> str:
     """A changed final result is a corrected one, whatever its sender calls it; an unchanged one keeps its status."""
     if replaced.status == "preliminary" or draft.status in ("corrected", "withdrawn"):
         return draft.status
-    is_same = replaced.status != "withdrawn" and _content(draft) == _content(replaced.draft)
+    is_same = replaced.status != "withdrawn" and _adds_nothing(draft, replaced.draft)
     return replaced.status if is_same else "corrected"
 
 
 def _withdrawal_of(draft: ResultDraft, released_at: dt.datetime | None) -> ResultDraft:
     return replace(draft, status="withdrawn", released_at=released_at, marks=())
+
+
+def _adds_nothing(draft: ResultDraft, stored: ResultDraft) -> bool:
+    """Whether a draft says the same as a stored version, or less: amendments leave out comments of what they repeat.
+
+    What is stored from before comments were kept can't tell whether one is new.
+    """
+    is_commented = bool(draft.comment) and stored.comment is not None and draft.comment != stored.comment
+    return not is_commented and _content(draft) == _content(stored)
 
 
 def _content(draft: ResultDraft) -> tuple[object, ...]:

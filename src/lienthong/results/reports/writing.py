@@ -29,7 +29,7 @@ from lienthong.results.reports.versions import Applied, Cancellation, Chains, Ve
 
 Name = tuple[str, str]
 # The columns of a report that its messages say, and how long the texts may be.
-TEXTS = {"placer_number": 100, "service": 200, "requester": 200, "specimen": 60}
+TEXTS = {"placer_number": 100, "service": 200, "requester": 200, "specimen": 60, "comment": None}
 TIMES = ("collected_at", "received_at", "released_at")
 FINAL = (Report.Status.FINAL, Report.Status.CORRECTED, Report.Status.WITHDRAWN)
 NO_MARKS = "[]"
@@ -47,6 +47,7 @@ class _OpenReport:
     version: int
     inbox_id: int
     released_at: dt.datetime | None
+    comment: str | None
     is_new: bool
     said: dict[str, object] = field(default_factory=dict)
     is_dirty: bool = False
@@ -60,19 +61,31 @@ class _OpenReport:
         if draft.is_cancelled:
             applied.unfounded += is_first and not draft.results
             self.chains.withdraw_all(applied, inbox_id=claim.inbox_id, released_at=draft.released_at)
-        if not is_first and (applied.written or (draft.is_cancelled and self.status != "withdrawn")):
+        applied.is_commented = not is_first and self._is_comment_new(draft, claim.inbox_id)
+        is_cancelled = draft.is_cancelled and self.status != "withdrawn"
+        if not is_first and (applied.written or applied.is_commented or is_cancelled):
             self._bring_up_to_date(draft, claim.inbox_id)
         return applied
+
+    def _is_comment_new(self, draft: ReportDraft, inbox_id: int) -> bool:
+        """Whether a message changes the comment; one that came before comments were kept is not known."""
+        is_other = bool(draft.comment) and self.comment is not None and draft.comment != self.comment
+        return is_other and not self._is_behind(draft, inbox_id)
+
+    def _is_behind(self, draft: ReportDraft, inbox_id: int) -> bool:
+        """Whether a message was received or released before the one that the report follows."""
+        is_older = bool(draft.released_at and self.released_at and draft.released_at < self.released_at)
+        return inbox_id < self.inbox_id or is_older
 
     def _bring_up_to_date(self, draft: ReportDraft, inbox_id: int) -> None:
         """Take over the report's own fields from its latest message; what that leaves blank stays."""
         self.version += 1
         self.is_dirty = True
-        is_older = bool(draft.released_at and self.released_at and draft.released_at < self.released_at)
-        if inbox_id < self.inbox_id or is_older:
+        if self._is_behind(draft, inbox_id):
             return
         self.status = self._later_status(draft)
         self.inbox_id, self.released_at = inbox_id, draft.released_at or self.released_at
+        self.comment = draft.comment or self.comment
         self.said |= {name: value for name, value in _fields(draft).items() if value}
 
     def _later_status(self, draft: ReportDraft) -> str:
@@ -248,6 +261,7 @@ def _stored(applied: Applied) -> Stored:
         unchanged=applied.unchanged,
         overtaken=applied.overtaken,
         unfounded=applied.unfounded,
+        is_commented=applied.is_commented,
     )
 
 

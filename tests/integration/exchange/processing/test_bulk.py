@@ -284,7 +284,7 @@ def test_lane_that_mixes_kinds_keeps_its_order(scene: Scene, monkeypatch: pytest
 
     def noted(waiting, desk, by, at):  # type: ignore[no-untyped-def]  # a handler
         order.extend(one.control_id for one in waiting)
-        return storing.store_results(waiting, desk, by, at)
+        return storing.open_results(waiting, desk, by, at)
 
     monkeypatch.setattr(pipeline, "HANDLERS", dict.fromkeys(("patient", "order", "results"), noted))
     scene.take(_turn(1), _turn(2), _turn(3))

@@ -6,12 +6,12 @@ import datetime as dt
 
 import pytest
 from tests.factories.exchange import GLU, OBR, PID, SourceFactory, message, moment
-from tests.integration.exchange.claiming import NOW, Senders, claimed, finish
+from tests.integration.exchange.claiming import NOW, Senders, claimed, finish, store_opened
 from tests.integration.exchange.conftest import Scene
 
 from lienthong.core.actions import system_user
 from lienthong.exchange.listening.lanes import lane_of
-from lienthong.exchange.processing.order_messages import store_order_messages
+from lienthong.exchange.processing.order_messages import open_order_messages
 from lienthong.exchange.processing.order_reading import read_order_message, status_of
 from lienthong.interop import hl7v2
 from lienthong.interop.hl7v2 import OrderRequest
@@ -31,7 +31,7 @@ def orm(*segments: str, control_id: str = "O1", kind: str = "ORM^O01", **header:
 
 
 def store(*messages: bytes) -> list[Outcome]:
-    outcomes = store_order_messages(claimed(*messages), Senders(), system_user("exchange"), NOW)
+    outcomes = store_opened(open_order_messages(claimed(*messages), Senders(), system_user("exchange"), NOW))
     finish(outcomes)
     return outcomes
 
@@ -152,7 +152,7 @@ def test_orders_of_several_patients_are_theirs(scene: Scene) -> None:
 
 def test_report_of_the_laboratory_completes_the_order_of_the_hospitals_system(scene: Scene) -> None:
     SourceFactory(code="HIS", sending_application="HIS", laboratory=scene.laboratory, facility=scene.source.facility)
-    outcomes = store_order_messages(claimed(orm(), source="HIS"), Senders(), system_user("exchange"), NOW)
+    outcomes = store_opened(open_order_messages(claimed(orm(), source="HIS"), Senders(), system_user("exchange"), NOW))
     finish(outcomes)
     scene.process(message(PID, OBR, GLU))
     report = Report.objects.get()

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 from tests.factories.exchange import PID, message
-from tests.integration.exchange.claiming import NOW, Senders, claimed, finish
+from tests.integration.exchange.claiming import NOW, Senders, claimed, finish, store_opened
 from tests.integration.exchange.conftest import Scene
 
 from lienthong.core.actions import system_user
 from lienthong.exchange.processing.patient_message_reading import MergeDraft, PatientMessageRead, read_patient_message
-from lienthong.exchange.processing.patient_messages import store_patient_messages
+from lienthong.exchange.processing.patient_messages import open_patient_messages
 from lienthong.exchange.processing.reading import Unstorable
 from lienthong.exchange.senders import SourceFacts
 from lienthong.results.actions import Outcome, Waiting
@@ -30,7 +30,7 @@ def adt(*segments: str, event: str = "A08", control_id: str = "A1", **header: st
 
 
 def store(*messages: bytes, at: dt.datetime = NOW) -> list[Outcome]:
-    outcomes = store_patient_messages(claimed(*messages, at=at), Senders(), system_user("exchange"), NOW)
+    outcomes = store_opened(open_patient_messages(claimed(*messages, at=at), Senders(), system_user("exchange"), NOW))
     finish(outcomes)
     return outcomes
 
@@ -107,7 +107,9 @@ def test_message_of_another_human_being_under_the_same_number_is_held(scene: Sce
 
 
 def test_message_of_an_unknown_sender_is_held(scene: Scene) -> None:
-    outcomes = store_patient_messages(claimed(adt(PID), source="??"), Senders(), system_user("exchange"), NOW)
+    outcomes = store_opened(
+        open_patient_messages(claimed(adt(PID), source="??"), Senders(), system_user("exchange"), NOW)
+    )
 
     assert states(outcomes) == [("held", "unknown-sender")]
 
@@ -118,7 +120,7 @@ def test_message_whose_sender_was_registered_later_is_that_senders(scene: Scene)
             return self.known["SX"]
 
     waiting = claimed(adt(PID), adt("EVN", control_id="A2"), source="")
-    outcomes = store_patient_messages(waiting, Registered(), system_user("exchange"), NOW)
+    outcomes = store_opened(open_patient_messages(waiting, Registered(), system_user("exchange"), NOW))
 
     assert [(one.source, one.state) for one in outcomes] == [("SX", "stored"), ("SX", "held")]
 
@@ -140,7 +142,7 @@ def test_message_behind_a_held_one_of_its_lane_has_no_outcome(scene: Scene) -> N
     first, second, third = claimed(adt("EVN"), adt(PID, control_id="A2"), adt(OTHER, control_id="A3"))
     waiting = [first, replace(second, lane=first.lane), third]
 
-    outcomes = store_patient_messages(waiting, Senders(), system_user("exchange"), NOW)
+    outcomes = store_opened(open_patient_messages(waiting, Senders(), system_user("exchange"), NOW))
 
     assert [(one.inbox_id, one.state) for one in outcomes] == [(first.id, "held"), (third.id, "stored")]
 

@@ -373,3 +373,13 @@ def test_text_with_nul_is_stored_without_it(scene: Scene) -> None:
 
     assert scene.states() == [("stored", "")]
     assert Result.objects.get().local_name == "Glucose"
+
+
+def test_comment_alone_is_stored_and_not_called_a_message_that_changed_nothing(scene: Scene) -> None:
+    scene.process(message())
+    scene.process(message(PID, OBR, "NTE|1||Mẫu vỡ hồng cầu\0", GLU, control_id="M2"))
+    scene.process(message(PID, OBR, "NTE|1||Mẫu vỡ hồng cầu", GLU, "NTE|1||Làm lại", control_id="M3"))
+
+    assert scene.states() == [("stored", ""), ("stored", ""), ("stored", "")]
+    assert Report.objects.get().comment == "Mẫu vỡ hồng cầu"
+    assert [(row.version, row.comment) for row in Result.objects.order_by("version")] == [(1, ""), (2, "Làm lại")]

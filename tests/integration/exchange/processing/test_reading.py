@@ -98,3 +98,17 @@ def test_locks_name_patient_and_number() -> None:
     assert isinstance(outcome, MessageRead)
     order = f"order\x1f{outcome.source.facility_id}\x1fPL1"
     assert outcome.lock_names() == ["patient\x1fSX\x1fSX\x1fP1", "number\x1f001180012345", order]
+
+
+def test_notes_go_with_their_result_and_those_before_it_with_the_report() -> None:
+    outcome = read(
+        message(
+            *(PID, "NTE|1||fasting", "ORC|RE|PL1|SX1", "NTE|1||by taxi", OBR, "NTE|1||night shift", "NTE|2||fasting"),
+            *(GLU, "NTE|1||haemolysed~slightly", "NTE|2|L|repeat", "NTE|3||", HBSAG, SPM, "NTE|1||clotted"),
+        )
+    )
+
+    assert isinstance(outcome, MessageRead)
+    (report,) = outcome.patients[0].reports
+    assert report.draft.comment == "fasting\nby taxi\nnight shift\nclotted"
+    assert [one.comment for one in report.draft.results] == ["haemolysed\nslightly\nrepeat"]
