@@ -30,7 +30,8 @@ from lienthong.interop.hl7v2._reading import plain_number
 BOUND = 8_192  # texts remembered of one data type
 LONGEST = 128  # characters of a text that is worth remembering
 NULL = '""'  # HL7's null is read as blank
-_BLANKS = [""] * 4
+_BLANKS = [""] * 5
+_ABSENT = "\r"  # stands for a delimiter that a message does not have, since no field holds it
 REPEATED_TYPES = ("NM", "SN", "CWE", "CE", "CNE", "IS", "ID")  # of OBX-2: their values come again
 
 _T = TypeVar("_T")
@@ -54,7 +55,7 @@ class Fields:
 
     __slots__ = (
         *("code_lists", "codec", "codes", "delimiters", "instants", "people", "places", "texts", "things", "values"),
-        *("kinds", "protocols", "wholes"),
+        *("comments", "kinds", "protocols", "wholes"),
         *("_authorities", "_component", "_escape", "_repetition", "_subcomponent", "_unescape"),
     )
 
@@ -62,6 +63,7 @@ class Fields:
         self.delimiters, self.codec = delimiters, codec
         self.codes: dict[str, Coded | None] = {}
         self.instants: dict[str, Instant] = {}
+        self.comments: dict[str, str] = {}
         self.code_lists: dict[str, tuple[Coded, ...]] = {}
         self.people: dict[str, tuple[Person, ...]] = {}
         self.places: dict[str, Place | None] = {}
@@ -73,8 +75,8 @@ class Fields:
         # Of OBX-5, by OBX-2: the values, and what they were parsed to.
         self.values: dict[str, dict[str, tuple[tuple[str, ...], tuple[Any, ...]]]] = {one: {} for one in REPEATED_TYPES}
         self._authorities: dict[str, tuple[str, str, str]] = {}
-        self._component, self._repetition = delimiters.component, delimiters.repetition
-        self._escape, self._subcomponent = delimiters.escape, delimiters.subcomponent
+        self._component, self._repetition = delimiters.component, delimiters.repetition or _ABSENT
+        self._escape, self._subcomponent = delimiters.escape or _ABSENT, delimiters.subcomponent or _ABSENT
         self._unescape = unescaping(delimiters, codec)
 
     def value(self, sent: str) -> str:
@@ -89,7 +91,7 @@ class Fields:
         if sent.isalnum():  # no delimiter is a letter or a digit
             return sent
         first = self.first_sent(sent).split(self._component, 1)[0]
-        return self.text(first.split(self._subcomponent, 1)[0] if self._subcomponent else first)
+        return self.text(first.split(self._subcomponent, 1)[0])
 
     def whole(self, sent: str) -> str:
         """Read a repetition as one text, whatever delimiters a careless sender left in it."""
@@ -100,16 +102,22 @@ class Fields:
 
     def text(self, sent: str) -> str:
         """Undo the escape sequences; blanks stay."""
-        return self._unescape(sent) if self._escape and self._escape in sent else sent
+        return self._unescape(sent) if self._escape in sent else sent
+
+    def comment(self, sent: str) -> str:
+        """Read the repetitions of a text as its lines; laboratories write the same comments again and again."""
+        found = self.comments.get(sent)
+        if found is None:
+            lines = [self.text(one) for one in self.repetitions(sent) if one != NULL]
+            found = remember(self.comments, sent, "\n".join(lines))
+        return found
 
     def first_sent(self, sent: str) -> str:
         """Return the first repetition as sent."""
-        return sent.split(self._repetition, 1)[0] if self._repetition and self._repetition in sent else sent
+        return sent.split(self._repetition, 1)[0] if self._repetition in sent else sent
 
     def repetitions(self, sent: str) -> list[str]:
-        if not sent:
-            return []
-        return sent.split(self._repetition) if self._repetition else [sent]
+        return sent.split(self._repetition) if sent else []
 
     def components_sent(self, sent: str) -> list[str]:
         """Return the components of the first repetition as sent."""
@@ -122,8 +130,7 @@ class Fields:
         return [self._first(part) for part in repetition.split(self._component)]
 
     def subcomponents(self, component: str) -> list[str]:
-        pieces = component.split(self._subcomponent) if self._subcomponent else [component]
-        return [self._clean(piece) for piece in pieces]
+        return [self._clean(piece) for piece in component.split(self._subcomponent)]
 
     def coded(self, sent: str) -> Coded | None:
         if sent in self.codes:
@@ -210,19 +217,20 @@ class Fields:
         return Period(self.instant(begin) if begin else None, self.instant(end) if end else None)
 
     def _is_plain(self, repetition: str) -> bool:
-        if '"' in repetition or (self._escape and self._escape in repetition):
-            return False
-        return not self._subcomponent or self._subcomponent not in repetition
+        """Whether a repetition holds components that are text as they stand."""
+        return not ('"' in repetition or self._escape in repetition or self._subcomponent in repetition)
 
     def _is_one(self, sent: str) -> bool:
         """Whether a field is one repetition of components that are text as they stand."""
-        return self._is_plain(sent) and not (self._repetition and self._repetition in sent)
+        if self._repetition in sent or '"' in sent:
+            return False
+        return not (self._escape in sent or self._subcomponent in sent)
 
     def _first(self, component: str) -> str:
-        return self._clean(component.split(self._subcomponent, 1)[0] if self._subcomponent else component)
+        return self._clean(component.split(self._subcomponent, 1)[0])
 
     def _clean(self, piece: str) -> str:
-        if self._escape and self._escape in piece:
+        if self._escape in piece:
             piece = self._unescape(piece)
         piece = piece.strip()
         return "" if piece == NULL else piece
@@ -231,16 +239,13 @@ class Fields:
         if not sent:
             return ()
         if self._is_one(sent):
-            parts = [*map(str.strip, sent.split(self._component, width))][:width]
+            parts = [*map(str.strip, sent.split(self._component, width)[:width])]
             return (kind(*parts),) if any(parts) else ()
         found = [self.parts(repetition)[:width] for repetition in self.repetitions(sent)]
         return tuple([kind(*parts) for parts in found if any(parts)])
 
     def _identifier(self, repetition: str) -> Identifier | None:
-        parts = repetition.split(self._component)
-        if len(parts) < 5:
-            parts += _BLANKS
-        value, check_digit, scheme, authority, kind, *more = parts
+        value, check_digit, scheme, authority, kind, *more = repetition.split(self._component) + _BLANKS
         value = value if value.isalnum() else self._first(value)
         if not value:
             return None

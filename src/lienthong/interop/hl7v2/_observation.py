@@ -1,7 +1,8 @@
 """One observation: OBX (HL7 chapter 7.4.2).
 
 This is where a message's time goes, so it is written to be fast: fields that are blank are not read, and what was
-remembered is taken from the memory without a call.
+remembered is taken from the memory without a call. Numbers are not remembered: there are so many that to look one up
+in a large memory takes longer than to read it.
 """
 
 from __future__ import annotations
@@ -160,7 +161,12 @@ class ObservationReader:
             _, status, _, _, at, _, by, method, device, end,
         ) = sent  # fmt: skip
         known = fields.values.get(kind)
-        values, parsed = (known and known.get(value)) or self._value(kind, value)
+        values: tuple[str, ...]
+        parsed: tuple[Parsed, ...]
+        if kind == "NM" and value.isascii() and value.replace(".", "", 1).isdecimal():
+            values, parsed = (value,), (Reading("", Decimal(value)),)
+        else:
+            values, parsed = (known and known.get(value)) or self._value(kind, value)
         common = (
             codes.get(code) or self._name(code),
             fields.texts.get(set_id) or fields.value(set_id),
@@ -193,8 +199,6 @@ class ObservationReader:
     def _value(self, sent_type: str, sent: str) -> tuple[tuple[str, ...], tuple[Parsed, ...]]:
         if not sent:
             return (), ()
-        if sent_type == "NM" and sent.replace(".", "", 1).isdecimal() and sent.isascii():
-            return remember(self.fields.values["NM"], sent, ((sent,), (Reading("", Decimal(sent)),)))
         value_type = self.fields.value(sent_type)
         values = values_of(value_type, sent, self.fields)
         parsed = parse_values(value_type, values, codec=self.fields.codec)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.interop.hl7v2.effort import examples
@@ -10,7 +11,10 @@ from lienthong.interop.hl7v2 import Coded, Delimiters
 from lienthong.interop.hl7v2._fields import BOUND, LONGEST, Fields
 
 WITHOUT_ESCAPE = Delimiters("|", "^", "~", "", "&")
-KINDS = ("value", "whole", "coded", "codeds", "instant", "things_named", "persons", "place", "identifiers", "names")
+KINDS = (
+    *("value", "whole", "comment", "coded", "codeds", "instant", "things_named", "persons", "place", "identifiers"),
+    "names",
+)
 
 
 def test_fields_more_texts_than_the_bound_are_forgotten() -> None:
@@ -44,3 +48,21 @@ def test_fields_read_twice_gives_the_same_and_never_raises(kind: str, sent: str,
 
     assert getattr(fields, kind)(sent) == first
     assert getattr(Fields(delimiters, "utf-8"), kind)(sent) == first
+
+
+@pytest.mark.parametrize(
+    ("delimiters", "expected"),
+    [
+        (Delimiters(), ("a", "a&b\nc|b")),
+        (Delimiters(repetition=""), ("a", "a&b~c|b")),
+        (Delimiters(escape=""), ("a", "a&b\nc\\F\\b")),
+        (Delimiters(subcomponent=""), ("a&b", "a&b\nc|b")),
+    ],
+    ids=["all", "no repetition", "no escape", "no subcomponent"],
+)
+def test_fields_delimiter_that_is_absent_is_text(delimiters: Delimiters, expected: tuple[str, str]) -> None:
+    fields = Fields(delimiters, "utf-8")
+
+    found = fields.value("a&b~c\\F\\b"), fields.comment("a&b~c\\F\\b")
+
+    assert found == expected

@@ -137,3 +137,13 @@ def test_read_instant_short_way_gives_what_the_long_way_gives(text: str) -> None
 )
 def test_read_instant_every_second_of_time_gives_what_the_long_way_gives(text: str, offset: str) -> None:
     assert read_instant(text + offset) == _read_parts(text + offset)
+
+
+@examples(200)
+@given(st.text("0123456789.", min_size=1, max_size=8))
+def test_observation_number_has_the_digits_that_read_value_gives(text: str) -> None:
+    expected = read_value("NM", (text,)).number
+
+    found = observed("NM", text).number
+
+    assert str(found) == str(expected)
