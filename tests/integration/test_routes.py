@@ -8,7 +8,8 @@ import pytest
 from django.db import transaction
 from django.http import HttpResponse
 from pytest_django.plugin import DjangoDbBlocker
-from tests.integration.routes import NOW, Scene, route_names, set_scene, stored, text_of
+from tests.integration.routes import NOW, Scene, route_names, stored, text_of
+from tests.integration.routes_scene import set_scene
 
 ROLES = (
     "nobody", "technician A", "technician B", "manager A", "officer", "officer elsewhere", "clinician A",

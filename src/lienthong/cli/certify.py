@@ -34,7 +34,7 @@ def certify(
         sys.exit(_verify(signed, key))
     if not source:
         raise typer.BadParameter("give the code of the sender, or --verify a signature", param_hint="--source")
-    start()
+    start(needs_tables=True)
     verdicts = _self_test(source) if is_self_test else _run(source, is_opening, is_closing, folder)
     _print(verdicts, as_json=as_json)
     sys.exit(0 if verdicts and all(one.verdict == "passed" for one in verdicts) else 1)

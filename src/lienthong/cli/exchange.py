@@ -129,7 +129,7 @@ def require_certificate(
     ],
 ) -> None:
     """Take a source's messages only by TLS from a client whose certificate has this name."""
-    start()
+    start(needs_tables=True)
     from django.utils import timezone
 
     from lienthong.core.actions import system_user
@@ -142,7 +142,7 @@ def require_certificate(
 @app.command("inbox")
 def inbox(as_json: AsJson = False) -> None:
     """Count messages by state and reason."""
-    start()
+    start(needs_tables=True)
     from lienthong.exchange.reads import inbox_counts
 
     rows = [

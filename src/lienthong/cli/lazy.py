@@ -13,6 +13,7 @@ from typer.main import get_command, get_group
 # Name of each command, its module, and the Typer application or the function in it.
 COMMANDS = {
     "db": ("database", "app"),
+    "registry": ("registry", "app"),
     "exchange": ("exchange", "app"),
     "serve": ("serving", "serve"),
     "demo": ("demonstration", "demo"),

@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 ALLOCATIONS_BETWEEN_LOOKS = 200_000
 
 
-def start(*, data: Path | None = None, migrate: bool = False) -> EmbeddedServer | None:
-    """Start the embedded server where no DATABASE_URL is set, then Django; return the server started here."""
+def start(*, data: Path | None = None, migrate: bool = False, needs_tables: bool = False) -> EmbeddedServer | None:
+    """Start the embedded server where no DATABASE_URL is set, then Django; return the server started here.
+
+    Raises DatabaseUnavailable where a command needs tables and the database has none.
+    """
     from lienthong.core.embedded import EmbeddedServer, data_folder
 
     if data is not None:
@@ -25,7 +28,22 @@ def start(*, data: Path | None = None, migrate: bool = False) -> EmbeddedServer 
     start_django()
     if migrate:
         bring_up_to_date()
+    if needs_tables:
+        _check_tables()
     return server
+
+
+def _check_tables() -> None:
+    """Raise DatabaseUnavailable where the database has no table of ours: it is another than the one that was meant."""
+    from django.db import connection
+
+    from lienthong.core.embedded import DatabaseUnavailable
+
+    if "django_migrations" not in connection.introspection.table_names():
+        raise DatabaseUnavailable(
+            "the database is empty; name the one that is meant by LIENTHONG_DATA (of `make demo`: .data/demo) or "
+            "DATABASE_URL, or make the tables with `lienthong db migrate`"
+        )
 
 
 def start_django() -> None:

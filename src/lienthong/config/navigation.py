@@ -19,11 +19,19 @@ from lienthong.registry.reads import access_of, describe_post
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of the navigation and the roles that have it; no roles: everyone."""
+    """A page of the navigation and the roles that have it; no roles: everyone.
+
+    `rooms` are addresses of pages behind it that do not begin with its own.
+    """
 
     route: str
     label: str | Promise
     roles: frozenset[str]
+    rooms: tuple[str, ...] = ()
+
+    def begins(self, path: str) -> int:
+        """Return how much of a path is the address of this page or of one behind it; 0 where it lies elsewhere."""
+        return max(len(one) if path.startswith(one) else 0 for one in (reverse(self.route), *self.rooms))
 
 
 PAGES = (
@@ -34,10 +42,15 @@ PAGES = (
     Page("portal:patients", _("Order check"), frozenset({Role.CLINICIAN})),
     Page("portal:notices", _("Changed results"), frozenset({Role.CLINICIAN})),
     Page("exchange:held", _("Held messages"), frozenset({Role.OPERATOR, Role.ADMINISTRATOR})),
-    Page("results:cases", _("Patients to compare"), frozenset({Role.OPERATOR, Role.ADMINISTRATOR})),
-    Page("exchange:mappings", _("Code mapping"), frozenset({Role.OPERATOR, Role.ADMINISTRATOR, Role.MANAGER})),
+    Page("results:cases", _("Patients to compare"), frozenset({Role.OPERATOR, Role.ADMINISTRATOR}), ("/people/",)),
+    Page(
+        "exchange:mappings",
+        _("Code mapping"),
+        frozenset({Role.OPERATOR, Role.ADMINISTRATOR, Role.MANAGER}),
+        ("/inbox/controls/",),
+    ),
     Page("exchange:quality", _("Quality of senders"), frozenset({Role.OPERATOR, Role.ADMINISTRATOR})),
-    Page("exchange:senders", _("Senders"), frozenset({Role.OPERATOR, Role.ADMINISTRATOR})),
+    Page("exchange:senders", _("Senders"), frozenset({Role.OPERATOR, Role.ADMINISTRATOR}), ("/inbox/entrance-tests/",)),
     Page("registry:facilities", _("Facilities"), frozenset({Role.OFFICER, Role.ADMINISTRATOR})),
     Page("registry:import", _("Import"), frozenset({Role.ADMINISTRATOR})),
     Page("recognition:rules", _("Rules in force"), frozenset()),
@@ -59,18 +72,22 @@ def frame(request: HttpRequest) -> dict[str, object]:
     return {
         "languages": languages,
         "html_lang": OWN_NAMES.get(active, OWN_NAMES["en"])[1],
-        "navigation": _entries([page for page in PAGES if not page.roles or page.roles & roles], request.path),
+        "navigation": entries([page for page in PAGES if not page.roles or page.roles & roles], request.path),
         "who": describe_post(user, on=today) if isinstance(user, User) else "",
         "here": request.get_full_path(),
         "is_demo": settings.IS_DEMO,
     }
 
 
-def _entries(pages: list[Page], path: str) -> list[dict[str, object]]:
+def entries(pages: list[Page], path: str) -> list[dict[str, object]]:
     """Return the links; the one whose address begins the path, and is the longest to do so, is where we are."""
-    urls = {page.route: reverse(page.route) for page in pages}
-    here = max((url for url in urls.values() if path.startswith(url)), key=len, default="")
+    here = max(pages, key=lambda page: page.begins(path), default=None)
     return [
-        {"url": urls[page.route], "label": page.label, "is_here": urls[page.route] == here, "is_page": path == here}
+        {
+            "url": reverse(page.route),
+            "label": page.label,
+            "is_here": page is here and page.begins(path) > 0,
+            "is_page": path == reverse(page.route),
+        }
         for page in pages
     ]

@@ -31,13 +31,13 @@ WSGI_APPLICATION = "lienthong.config.wsgi.application"
 
 APPS = ("core", "registry", "iqc", "eqa", "assessment", "results", "recognition", "exchange", "portal")
 INSTALLED_APPS = [
+    *(f"lienthong.{app}" for app in APPS),  # first, so that no text of Django's stands in for one of ours
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
-    *(f"lienthong.{app}" for app in APPS),
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from lienthong.core import audit
 from lienthong.core.dated import end_period
 from lienthong.core.models import User
-from lienthong.errors import BadInput, Conflict, NotAllowed, NotFound
+from lienthong.errors import BadInput, Conflict, NotFound
+from lienthong.exchange import reviewing
 from lienthong.exchange.models import CodeMapping, HeldControl, Source
 from lienthong.exchange.permissions import check_mapper, check_operator, day_of
 from lienthong.exchange.registration.actions import register_and_replay, register_source, require_certificate
@@ -100,14 +101,8 @@ def confirm_mapping(mapping_id: int, *, by: User, at: dt.datetime) -> int:
 
     Returns how many messages are replayed.
     """
-    mapping = _proposal(mapping_id, by=by, at=at)
-    if mapping.proposed_by_id == by.pk:
-        raise NotAllowed(_("A mapping is confirmed by a second person, not by the one who proposed it."))
-    for earlier in CodeMapping.objects.known_at(None).confirmed().same_as(mapping).select_for_update():
-        if earlier.valid_to is None or earlier.valid_to > mapping.valid_from:
-            end_period(earlier, on=mapping.valid_from, at=at)
-    mapping.confirmed_by, mapping.confirmed_at = by, at
-    mapping.save(update_fields=["confirmed_by", "confirmed_at"])
+    mapping = reviewing.proposal(CodeMapping, mapping_id, by=by, at=at)
+    reviewing.confirm(mapping, by=by, at=at)
     _record("confirm-mapping", mapping, by=by, at=at)
     waiting = results_reads.messages_waiting_for_code(
         source=mapping.source.code, local_code=mapping.local_code, local_system=mapping.local_system
@@ -126,16 +121,15 @@ def confirm_mappings(mapping_ids: Collection[int], *, by: User, at: dt.datetime)
 @transaction.atomic
 def decline_mapping(mapping_id: int, *, by: User, at: dt.datetime) -> None:
     """Decline a proposal, one's own as well; it stays on record."""
-    mapping = _proposal(mapping_id, by=by, at=at)
-    mapping.superseded_at = at
-    mapping.save(update_fields=["superseded_at"])
+    mapping = reviewing.proposal(CodeMapping, mapping_id, by=by, at=at)
+    reviewing.decline(mapping, at=at)
     _record("decline-mapping", mapping, by=by, at=at)
 
 
 @transaction.atomic
 def end_mapping(mapping_id: int, *, on: dt.date, by: User, at: dt.datetime) -> None:
     """Let a confirmed mapping end on a day; results that were stored by it stay as they are."""
-    mapping = _visible_mapping(mapping_id, by=by, at=at)
+    mapping = reviewing.locked(CodeMapping, mapping_id, by=by, at=at)
     if mapping.confirmed_at is None or mapping.valid_to is not None:
         raise Conflict(_("Only a confirmed mapping without an end can be ended."))
     _record("end-mapping", mapping, by=by, at=at)
@@ -215,22 +209,6 @@ def _procedure_id(code: str, sender: Source, analyte: AnalyteFacts, *, on: dt.da
     if found is None or found.facility_id != sender.facility_id or found.analyte.id != analyte.id:
         raise NotFound(_("The sender has no such measuring system for this analyte."))
     return found.id
-
-
-def _proposal(mapping_id: int, *, by: User, at: dt.datetime) -> CodeMapping:
-    mapping = _visible_mapping(mapping_id, by=by, at=at)
-    if mapping.confirmed_at is not None or mapping.superseded_at is not None:
-        raise Conflict(_("This mapping is not waiting for confirmation any more."))
-    return mapping
-
-
-def _visible_mapping(mapping_id: int, *, by: User, at: dt.datetime) -> CodeMapping:
-    """Return the locked mapping; NotAllowed where its sender is not the user's."""
-    mapping = CodeMapping.objects.select_for_update(of=("self",)).select_related("source").filter(pk=mapping_id).first()
-    if mapping is None:
-        raise NotFound(_("There is no such mapping."))
-    check_mapper(by, mapping.source, at=at)
-    return mapping
 
 
 def _message(inbox_id: int, *, by: User, at: dt.datetime) -> InboxFacts:

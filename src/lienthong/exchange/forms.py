@@ -17,6 +17,19 @@ WIDE = {"class": "full"}
 DAY_FORMATS = ("%Y-%m-%d", "%d/%m/%Y")
 
 
+def first_day_field() -> forms.DateField:
+    """Return the field of a proposal that asks from which day it holds."""
+    return forms.DateField(
+        label=gettext_lazy("Holds from"),
+        input_formats=DAY_FORMATS,
+        widget=forms.DateInput(attrs={"class": "in-m", "type": "date"}, format="%Y-%m-%d"),
+        error_messages={
+            "required": gettext_lazy("Give the day from which it holds"),
+            "invalid": gettext_lazy("Write a day, such as 31/12/2026 or 2026-12-31"),
+        },
+    )
+
+
 class ProposeForm(forms.Form):
     """What a code means: a suggested analyte or another one, if needed the measuring system, and from which day."""
 
@@ -32,15 +45,7 @@ class ProposeForm(forms.Form):
         widget=forms.TextInput(attrs=WIDE),
     )
     specimen = forms.ChoiceField(label=gettext_lazy("Only in this specimen"), required=False, widget=forms.Select(WIDE))
-    valid_from = forms.DateField(
-        label=gettext_lazy("Holds from"),
-        input_formats=DAY_FORMATS,
-        widget=forms.DateInput(attrs={"class": "in-m", "type": "date"}, format="%Y-%m-%d"),
-        error_messages={
-            "required": gettext_lazy("Give the day from which it holds"),
-            "invalid": gettext_lazy("Write a day, such as 31/12/2026 or 2026-12-31"),
-        },
-    )
+    valid_from = first_day_field()
 
     def __init__(
         self,

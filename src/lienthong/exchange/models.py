@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
@@ -73,8 +75,41 @@ class Source(models.Model):
         return self.code
 
 
-class CodeMapping(Dated):
+class Reviewed(Dated):
+    """What a sender means by something, proposed by one person and confirmed by another.
+
+    `SUBJECT` names the columns that say of what it speaks; of one subject one row holds, and one is proposed.
+    """
+
+    SUBJECT: ClassVar[tuple[str, ...]]
+
+    source: models.ForeignKey[Source, Source]
+    proposed_by_id: int
+    proposed_by = models.ForeignKey("core.User", on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey("core.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(Dated.Meta):
+        abstract = True
+        constraints = [
+            *Dated.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=models.F("proposed_by")),
+                name="%(app_label)s_%(class)s_second_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None, confirmed_at=None)
+                | Q(confirmed_by__isnull=False, confirmed_at__isnull=False),
+                name="%(app_label)s_%(class)s_confirmed",
+            ),
+        ]
+
+
+class CodeMapping(Reviewed):
     """What a local code means: an analyte, and where the sender's code says so, the measuring system."""
+
+    SUBJECT = ("source", "local_code", "local_system", "equipment", "specimen")
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="mappings")
     local_code = models.CharField(max_length=60)
@@ -83,24 +118,11 @@ class CodeMapping(Dated):
     specimen = models.CharField(max_length=20, blank=True, help_text="kind of specimen; empty: any")
     analyte = models.ForeignKey("registry.Analyte", on_delete=models.PROTECT)
     procedure = models.ForeignKey("registry.Procedure", on_delete=models.PROTECT, null=True, blank=True)
-    proposed_by = models.ForeignKey("core.User", on_delete=models.PROTECT, related_name="+")
-    proposed_at = models.DateTimeField()
-    confirmed_by = models.ForeignKey("core.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    confirmed_at = models.DateTimeField(null=True, blank=True)
     objects = MappingQuerySet.as_manager()
 
-    class Meta(Dated.Meta):
+    class Meta(Reviewed.Meta):
         constraints = [
-            *Dated.Meta.constraints,
-            models.CheckConstraint(
-                condition=Q(confirmed_by=None) | ~Q(confirmed_by=models.F("proposed_by")),
-                name="exchange_codemapping_second_person",
-            ),
-            models.CheckConstraint(
-                condition=Q(confirmed_by=None, confirmed_at=None)
-                | Q(confirmed_by__isnull=False, confirmed_at__isnull=False),
-                name="exchange_codemapping_confirmed",
-            ),
+            *Reviewed.Meta.constraints,
             models.UniqueConstraint(
                 fields=["source", "local_code", "local_system", "equipment", "specimen"],
                 condition=Q(superseded_at=None, valid_to=None, confirmed_at__isnull=False),
@@ -118,36 +140,25 @@ class CodeMapping(Dated):
         return f"{self.source_id} {self.local_code}"
 
 
-class ControlMapping(Dated):
+class ControlMapping(Reviewed):
     """Which control lot and level a sender means by what it tells of a control: a material, and if told lot and level.
 
     `material` may hold `*` for any signs, where an analyser numbers its control specimens. A lot or level that is not
     told is one that the mapping tells for the days on which it holds.
     """
 
+    SUBJECT = ("source", "material", "lot", "level")
+
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="control_mappings")
     material = models.CharField(max_length=100)
     lot = models.CharField(max_length=60, blank=True)
     level = models.CharField(max_length=40, blank=True)
     control_lot = models.ForeignKey("iqc.ControlLot", on_delete=models.PROTECT, related_name="+")
-    proposed_by = models.ForeignKey("core.User", on_delete=models.PROTECT, related_name="+")
-    proposed_at = models.DateTimeField()
-    confirmed_by = models.ForeignKey("core.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    confirmed_at = models.DateTimeField(null=True, blank=True)
     objects = ControlMappingQuerySet.as_manager()
 
-    class Meta(Dated.Meta):
+    class Meta(Reviewed.Meta):
         constraints = [
-            *Dated.Meta.constraints,
-            models.CheckConstraint(
-                condition=Q(confirmed_by=None) | ~Q(confirmed_by=models.F("proposed_by")),
-                name="exchange_controlmapping_second_person",
-            ),
-            models.CheckConstraint(
-                condition=Q(confirmed_by=None, confirmed_at=None)
-                | Q(confirmed_by__isnull=False, confirmed_at__isnull=False),
-                name="exchange_controlmapping_confirmed",
-            ),
+            *Reviewed.Meta.constraints,
             models.UniqueConstraint(
                 fields=["source", "material", "lot", "level"],
                 condition=Q(superseded_at=None, valid_to=None, confirmed_at__isnull=False),

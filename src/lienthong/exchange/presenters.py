@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 
 from lienthong.core.export import Cell
-from lienthong.exchange.models import CodeMapping, Source
+from lienthong.exchange.models import CodeMapping, Reviewed, Source
 from lienthong.exchange.raw import RawMessage, show
 from lienthong.exchange.terms.spread_fit import Fit
 from lienthong.exchange.terms.suggestions import Suggestion
@@ -135,11 +135,10 @@ class MappingRow:
     def cells(self) -> list[Cell]:
         """Return the row of the Excel file."""
         row = self.mapping
-        confirmed = (row.confirmed_by.full_name, row.confirmed_at) if row.confirmed_by else ("", None)
         return [
             *(self.sender, row.local_code, row.local_system, self.analyte),
-            *(row.procedure.code if row.procedure else "", row.equipment, row.specimen, row.valid_from, row.valid_to),
-            *(row.proposed_by.full_name, row.proposed_at, *confirmed),
+            *(row.procedure.code if row.procedure else "", row.equipment, row.specimen),
+            *reviewed_cells(row),
         ]
 
 
@@ -262,8 +261,20 @@ def history_header() -> list[str]:
 def mapping_header() -> list[str]:
     return [
         *(_("Sender"), _("Code"), _("Code system"), _("Analyte"), _("Measuring system")),
-        *(_("Analyser"), _("Specimen"), _("Holds from"), _("Until")),
-        *(_("Proposed by"), _("Proposed"), _("Confirmed by"), _("Confirmed")),
+        *(_("Analyser"), _("Specimen"), *reviewed_header()),
+    ]
+
+
+def reviewed_cells(row: Reviewed) -> list[Cell]:
+    """Return the columns of the Excel file that every mapping by two persons has."""
+    confirmed = (row.confirmed_by.full_name, row.confirmed_at) if row.confirmed_by else ("", None)
+    return [row.valid_from, row.valid_to, row.proposed_by.full_name, row.proposed_at, *confirmed]
+
+
+def reviewed_header() -> list[str]:
+    return [
+        *(_("Holds from"), _("Until"), _("Proposed by"), _("Proposed")),
+        *(_("Confirmed by"), _("Confirmed")),
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.db import models
 
@@ -25,7 +25,22 @@ class SourceQuerySet(models.QuerySet["exchange.Source"]):
         )
 
 
-class MappingQuerySet(DatedQuerySet["exchange.CodeMapping"]):
+Row = TypeVar("Row", bound="exchange.Reviewed")
+
+
+class ReviewedQuerySet(DatedQuerySet[Row]):
+    def same_as(self, mapping: exchange.Reviewed) -> Self:
+        """Keep what speaks of the same subject of the same sender."""
+        return self.filter(**{name: getattr(mapping, name) for name in mapping.SUBJECT})
+
+    def confirmed(self) -> Self:
+        return self.filter(confirmed_at__isnull=False)
+
+    def proposed(self) -> Self:
+        return self.filter(confirmed_at=None)
+
+
+class MappingQuerySet(ReviewedQuerySet["exchange.CodeMapping"]):
     def visible_to(self, access: Access) -> Self:
         """Keep the mappings of visible senders."""
         return self.filter(
@@ -33,24 +48,9 @@ class MappingQuerySet(DatedQuerySet["exchange.CodeMapping"]):
             | models.Q(source__facility_id__in=access.facilities_as(*OWN_LABORATORY))
         )
 
-    def same_as(self, mapping: exchange.CodeMapping) -> Self:
-        """Keep what says of the same code, in the same system, from the same analyser and specimen."""
-        names = ("source_id", "local_code", "local_system", "equipment", "specimen")
-        return self.filter(**{name: getattr(mapping, name) for name in names})
 
-    def confirmed(self) -> Self:
-        return self.filter(confirmed_at__isnull=False)
-
-    def proposed(self) -> Self:
-        return self.filter(confirmed_at=None)
-
-
-class ControlMappingQuerySet(DatedQuerySet["exchange.ControlMapping"]):
-    def confirmed(self) -> Self:
-        return self.filter(confirmed_at__isnull=False)
-
-    def proposed(self) -> Self:
-        return self.filter(confirmed_at=None)
+class ControlMappingQuerySet(ReviewedQuerySet["exchange.ControlMapping"]):
+    """Mappings of control materials."""
 
 
 class HeldControlQuerySet(models.QuerySet["exchange.HeldControl"]):

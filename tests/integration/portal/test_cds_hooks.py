@@ -1,22 +1,30 @@
-"""CDS Hooks 2.0 over HTTP: discovery, who is let in, one card or none, feedback."""
+"""CDS Hooks 2.0 over HTTP: discovery, who is let in, one card or none."""
 
 from __future__ import annotations
 
-import itertools
 import json
 from pathlib import Path
-from typing import Any
 
-import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
-from django.http import HttpResponse
 from django.test import Client
-from tests.integration.portal.conftest import BORN, IDENTITY, NOW, TESTS, Scene, signed_in
+from tests.integration.portal.cds_calls import (
+    SELECT,
+    SIGN,
+    Json,
+    asked,
+    call,
+    cards,
+    draft,
+    encounter,
+    hospital_system,
+    patient,
+    token,
+)
+from tests.integration.portal.conftest import NOW, Scene, signed_in
 from tests.integration.portal.test_order_check import text_of
 
 from lienthong.config.middleware import error_body
-from lienthong.core.models import AuditEvent, ClientKey, User
+from lienthong.core.models import AuditEvent, User
 from lienthong.errors import BadInput
 from lienthong.findings import Finding
 from lienthong.recognition import reads as recognition
@@ -24,82 +32,12 @@ from lienthong.recognition.models import OrderCheck
 from lienthong.results.models import PatientRecord
 
 SHARED = Path(__file__).parents[3].parent / "shared/data/cds-hooks"
-SELECT, SIGN = "/cds-services/lienthong-order-select", "/cds-services/lienthong-order-sign"
-KEY = ec.generate_private_key(ec.SECP384R1())
-ISSUER = "https://his.example"
-NUMBERS = itertools.count(1)
-
-Json = dict[str, Any]
 
 
 @pytest.fixture
 def his(scene: Scene) -> Client:
     """The district's hospital system, whose key is registered."""
-    jwk = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(KEY.public_key()))
-    ClientKey.objects.create(issuer=ISSUER, key_id="k1", facility="30051", jwk=jwk, valid_from=NOW)
-    return Client(headers={"accept": "application/json", "accept-language": "en"})
-
-
-def token(path: str, **changes: object) -> str:
-    claims = {
-        "iss": ISSUER,
-        "aud": f"http://testserver{path}",
-        "iat": int(NOW.timestamp()),
-        "exp": int(NOW.timestamp()) + 60,
-        "jti": f"t{next(NUMBERS)}",
-    }
-    return "Bearer " + jwt.encode(claims | changes, KEY, algorithm="ES384", headers={"kid": "k1"})
-
-
-def call(
-    client: Client, path: str, body: object, *, authorization: str | None = None, language: str = "en"
-) -> HttpResponse:
-    headers = {"Authorization": token(path) if authorization is None else authorization, "Accept-Language": language}
-    data = body if isinstance(body, bytes) else json.dumps(body)
-    return client.post(path, data, content_type="application/json", headers=headers)  # type: ignore[return-value]
-
-
-def asked(hook: str = "order-sign", items: tuple[str, ...] = ("HBA1C", "K", "UREA"), **changes: object) -> Json:
-    """Return a request of the patient's hospital with a draft ServiceRequest for each item."""
-    drafts = [draft(item) for item in items]
-    context: Json = {
-        "userId": "Practitioner/7",
-        "patientId": "D1",
-        "encounterId": "E1",
-        "draftOrders": {"resourceType": "Bundle", "entry": [{"resource": one} for one in drafts]},
-    }
-    if hook == "order-select":
-        context["selections"] = [f"ServiceRequest/{item}-1" for item in items]
-    made: Json = {
-        "hook": hook,
-        "hookInstance": f"instance-{next(NUMBERS)}",
-        "context": context,
-        "prefetch": {"patient": patient(), "encounter": encounter("AMB")},
-    }
-    return made | changes
-
-
-def draft(item: str, **changes: object) -> Json:
-    code = {"coding": [{"system": "http://loinc.org", "code": TESTS[item].loinc, "display": item}]}
-    resource = {"resourceType": "ServiceRequest", "id": f"{item}-1", "status": "draft", "intent": "order", "code": code}
-    return resource | changes
-
-
-def patient(**changes: object) -> Json:
-    identifier = {"type": {"coding": [{"code": "NI"}]}, "system": "urn:vn:cccd", "value": IDENTITY}
-    name = {"text": "Trần Thị Mẫu"}
-    resource = {"resourceType": "Patient", "id": "D1", "identifier": [identifier], "name": [name], "gender": "female"}
-    return resource | {"birthDate": BORN.isoformat()} | changes
-
-
-def encounter(code: str) -> Json:
-    return {"resourceType": "Encounter", "id": "E1", "status": "in-progress", "class": {"code": code}}
-
-
-def cards(answer: HttpResponse) -> list[Json]:
-    assert answer.status_code == 200, answer.content
-    found: list[Json] = json.loads(answer.content)["cards"]
-    return found
+    return hospital_system()
 
 
 # Discovery
@@ -329,83 +267,6 @@ def test_request_with_faults_names_them(
 
 def test_unknown_service_is_not_there(his: Client, scene: Scene) -> None:
     assert call(his, "/cds-services/other", asked()).status_code == 404
-
-
-# Feedback
-
-
-def feedback(on: Json, become: str, **changes: object) -> Json:
-    entry = {"card": on["uuid"], "outcome": become, "outcomeTimestamp": "2026-11-23T10:01:00+07:00"}
-    return {"feedback": [entry | changes]}
-
-
-def choices() -> dict[str, tuple[str, str, str]]:
-    check = recognition.order_check(OrderCheck.objects.get().pk)
-    return {line.item: (line.choice, line.reason_code, line.reason_text) for line in check.lines if line.choice}
-
-
-def test_accepted_suggestion_is_kept_as_reuse_and_again_changes_nothing(his: Client, scene: Scene) -> None:
-    (card,) = cards(call(his, SIGN, asked(items=("HBA1C", "TC"))))
-    accepted = next(one for one in card["suggestions"] if "Haemoglobin" in one["label"])
-    body = feedback(card, "accepted", acceptedSuggestions=[{"id": accepted["uuid"]}])
-
-    statuses = [call(his, f"{SIGN}/feedback", body).status_code for _ in range(2)]
-
-    assert statuses == [200, 200]
-    assert choices() == {"HBA1C": ("reuse", "", "")}
-    assert len(OrderCheck.objects.get().feedback) == 1
-
-
-def test_overridden_card_is_kept_as_repeat_with_its_reason(his: Client, scene: Scene) -> None:
-    (card,) = cards(call(his, SIGN, asked()))
-    reason = {"reason": card["overrideReasons"][0], "userComment": "worse since Monday"}
-
-    answer = call(his, f"{SIGN}/feedback", feedback(card, "overridden", overrideReason=reason))
-
-    assert answer.status_code == 200
-    assert choices() == {"HBA1C": ("repeat", "condition_changed", "worse since Monday")}
-
-
-BAD_FEEDBACK: dict[str, tuple[Json, int]] = {
-    "unknown card": ({"card": "none", "outcome": "overridden"}, 404),
-    "unknown outcome": ({"outcome": "ignored"}, 422),
-    "accepted nothing": ({"outcome": "accepted"}, 422),
-    "unknown reason": ({"outcome": "overridden", "overrideReason": {"reason": {"code": "boredom"}}}, 422),
-    "other system": (
-        {"outcome": "overridden", "overrideReason": {"reason": {"code": "other", "system": "urn:x"}}},
-        422,
-    ),
-    "no time": ({"outcome": "overridden", "outcomeTimestamp": ""}, 422),
-}
-
-
-@pytest.mark.parametrize(("changes", "status"), [pytest.param(*one, id=name) for name, one in BAD_FEEDBACK.items()])
-def test_feedback_with_faults_is_refused_and_keeps_nothing(
-    his: Client, scene: Scene, changes: Json, status: int
-) -> None:
-    (card,) = cards(call(his, SIGN, asked()))
-
-    answer = call(his, f"{SIGN}/feedback", feedback(card, "overridden", **changes))
-
-    assert answer.status_code == status
-    assert set(json.loads(answer.content)) == {"code", "message", "findings"}
-    assert choices() == {}
-
-
-def test_feedback_of_another_facility_finds_no_card(his: Client, scene: Scene) -> None:
-    (card,) = cards(call(his, SIGN, asked()))
-    ClientKey.objects.update(facility="30001")
-
-    assert call(his, f"{SIGN}/feedback", feedback(card, "overridden")).status_code == 404
-    assert choices() == {}
-
-
-def test_feedback_needs_a_token_of_its_own_address(his: Client, scene: Scene) -> None:
-    (card,) = cards(call(his, SIGN, asked()))
-
-    answer = call(his, f"{SIGN}/feedback", feedback(card, "overridden"), authorization=token(SIGN))
-
-    assert answer.status_code == 401
 
 
 # Contexts of the specification's pages

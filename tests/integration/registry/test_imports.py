@@ -5,21 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import io
 from decimal import Decimal
-from itertools import pairwise
 
 import pytest
 from django.utils import translation
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from openpyxl import load_workbook
 from tests.factories.core import UserFactory
 from tests.factories.registry import bind
 from tests.integration.registry import tables
 from tests.integration.registry.conftest import AT
 
-from lienthong.core.imports.periods import place, values_before
 from lienthong.core.imports.run import ImportReport
-from lienthong.core.imports.spec import Held, Importer, importers
+from lienthong.core.imports.spec import Importer, importers
 from lienthong.core.models import AuditEvent, Happening, User
 from lienthong.core.tabular import template_bytes
 from lienthong.errors import NotAllowed, NotFound
@@ -38,7 +34,6 @@ from lienthong.registry.models import (
 )
 from lienthong.registry.reads import facilities, procedures, region_path, systems_resting_on
 
-SLOW_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 LATER = dt.datetime(2026, 6, 2, 3, 0, tzinfo=dt.UTC)
 NEW_LOT = "L1-K-1;L1;K;ISE;2022-01-01;2026-05-01;A1;C6;ISE module;LOT2;mmol/L;3,5;5,1"
 
@@ -380,41 +375,6 @@ LOINC_CODES = [
 @pytest.mark.parametrize(("code", "expected"), LOINC_CODES)
 def test_loinc_check_digit_tells_right_from_wrong(code: str, expected: bool) -> None:
     assert is_loinc(code) is expected
-
-
-@SLOW_MACHINE
-@given(st.lists(st.tuples(st.integers(0, 40), st.sampled_from("AB")), min_size=1, max_size=8))
-def test_periods_placed_in_any_order_never_overlap_and_the_same_again_changes_nothing(
-    said: list[tuple[int, str]],
-) -> None:
-    start = dt.date(2026, 1, 1)
-    held: list[Held] = []
-    for day, word in said:
-        held, _ = place(held, valid_from=start + dt.timedelta(day), valid_to=None, values={"word": word})
-
-    for one, after in pairwise(held):
-        assert one.valid_to is not None
-        assert one.valid_from < one.valid_to <= after.valid_from
-    last_day, last_word = said[-1]
-    assert (
-        place(held, valid_from=start + dt.timedelta(last_day), valid_to=None, values={"word": last_word})[1] == "none"
-    )
-
-
-@SLOW_MACHINE
-@given(st.dictionaries(st.integers(0, 40), st.sampled_from("ABC"), min_size=1, max_size=8))
-def test_word_of_each_day_is_that_of_the_last_change_before_it(said: dict[int, str]) -> None:
-    start = dt.date(2026, 1, 1)
-    held: list[Held] = []
-    for day in sorted(said):
-        held, _ = place(held, valid_from=start + dt.timedelta(day), valid_to=None, values={"word": said[day]})
-
-    for day in range(41):
-        expected = next((said[change] for change in sorted(said, reverse=True) if change <= day), None)
-        assert values_before(held, start + dt.timedelta(day)).get("word") == expected
-    for day in sorted(said):
-        start_of = start + dt.timedelta(day)
-        assert place(held, valid_from=start_of, valid_to=None, values={"word": said[day]})[1] == "none"
 
 
 def test_rows_of_one_file_may_stand_in_any_order(province: dict[str, ImportReport], worker: User) -> None:

@@ -155,9 +155,14 @@ def _what(step: Step) -> str:
 def _expected(step: Step) -> str:
     expected = step.expected
     words = _(" or ").join(state_words(one) for one in expected.states)
-    reasons = "".join(f", {reason_words(one)}" for one in expected.reasons if one)
-    results = "" if expected.results is None else f", {_results(expected.results)}"
-    return f"{words}{reasons}{results}"
+    words = _for_reasons(words, [one for one in expected.reasons if one])
+    return words if expected.results is None else f"{words}, {_results(expected.results)}"
+
+
+def _for_reasons(words: str, reasons: Sequence[str]) -> str:
+    if not reasons:
+        return words
+    return _("%(state)s: %(reason)s") % {"state": words, "reason": _(" or ").join(map(reason_words, reasons))}
 
 
 def _results(number: int) -> str:
@@ -167,9 +172,7 @@ def _results(number: int) -> str:
 def _arrived(one: StepVerdict) -> str:
     if one.verdict == "not-sent":
         return "–"
-    parts = [state_words(one.state)]
-    if one.reason:
-        parts.append(reason_words(one.reason))
+    parts = [_for_reasons(state_words(one.state), [one.reason] if one.reason else [])]
     if one.step.expected.results is not None and one.results != one.step.expected.results:
         parts.append(_results(one.results))
     if one.differs:

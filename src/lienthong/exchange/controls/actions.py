@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lienthong.core import audit
-from lienthong.core.dated import end_period
 from lienthong.core.models import User
-from lienthong.errors import Conflict, NotAllowed, NotFound
+from lienthong.errors import Conflict, NotFound
+from lienthong.exchange import reviewing
 from lienthong.exchange.controls.book import fits_material
 from lienthong.exchange.models import ControlMapping, HeldControl, Source
 from lienthong.exchange.permissions import check_mapper, day_of
@@ -67,15 +67,8 @@ def confirm_control_mapping(mapping_id: int, *, by: User, at: dt.datetime) -> in
 
     Return how many messages are replayed. Raise Conflict, NotFound, NotAllowed.
     """
-    mapping = _proposal(mapping_id, by=by, at=at)
-    if mapping.proposed_by_id == by.pk:
-        raise NotAllowed(_("A mapping is confirmed by a second person, not by the one who proposed it."))
-    same = {"source": mapping.source, "material": mapping.material, "lot": mapping.lot, "level": mapping.level}
-    in_force = ControlMapping.objects.known_at(None).confirmed().select_for_update().filter(valid_to=None, **same)
-    for earlier in in_force:
-        end_period(earlier, on=mapping.valid_from, at=at)
-    mapping.confirmed_by, mapping.confirmed_at = by, at
-    mapping.save(update_fields=["confirmed_by", "confirmed_at"])
+    mapping = reviewing.proposal(ControlMapping, mapping_id, by=by, at=at)
+    reviewing.confirm(mapping, by=by, at=at)
     _record("confirm-control-mapping", mapping, by=by, at=at)
     return results.replay(_messages_waiting_for(mapping), by=by, at=at)
 
@@ -83,9 +76,8 @@ def confirm_control_mapping(mapping_id: int, *, by: User, at: dt.datetime) -> in
 @transaction.atomic
 def decline_control_mapping(mapping_id: int, *, by: User, at: dt.datetime) -> None:
     """Decline a proposal, one's own as well; it stays on record. Raise Conflict, NotFound, NotAllowed."""
-    mapping = _proposal(mapping_id, by=by, at=at)
-    mapping.superseded_at = at
-    mapping.save(update_fields=["superseded_at"])
+    mapping = reviewing.proposal(ControlMapping, mapping_id, by=by, at=at)
+    reviewing.decline(mapping, at=at)
     _record("decline-control-mapping", mapping, by=by, at=at)
 
 
@@ -101,17 +93,6 @@ def _messages_waiting_for(mapping: ControlMapping) -> list[int]:
     rows = HeldControl.objects.waiting().filter(source=mapping.source, lot=mapping.lot, level=mapping.level)
     found = rows.order_by("inbox_id").values_list("inbox_id", "material")
     return list(dict.fromkeys(key for key, material in found if fits_material(mapping.material, material)))
-
-
-def _proposal(mapping_id: int, *, by: User, at: dt.datetime) -> ControlMapping:
-    rows = ControlMapping.objects.select_for_update(of=("self",)).select_related("source")
-    mapping = rows.filter(pk=mapping_id).first()
-    if mapping is None:
-        raise NotFound(_("There is no such mapping."))
-    check_mapper(by, mapping.source, at=at)
-    if mapping.confirmed_at is not None or mapping.superseded_at is not None:
-        raise Conflict(_("This mapping is not waiting for confirmation any more."))
-    return mapping
 
 
 def _record(action: str, mapping: ControlMapping, *, by: User, at: dt.datetime) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lienthong.exchange.controls.book import fits_material
-from lienthong.exchange.forms import DAY_FORMATS, WIDE
+from lienthong.exchange.forms import WIDE, first_day_field
 
 
 class ControlMappingForm(forms.Form):
@@ -27,15 +27,7 @@ class ControlMappingForm(forms.Form):
         widget=forms.Select(WIDE),
         error_messages={"required": gettext_lazy("Choose the lot and level that it is")},
     )
-    valid_from = forms.DateField(
-        label=gettext_lazy("Holds from"),
-        input_formats=DAY_FORMATS,
-        widget=forms.DateInput(attrs={"class": "in-m", "type": "date"}, format="%Y-%m-%d"),
-        error_messages={
-            "required": gettext_lazy("Give the day from which it holds"),
-            "invalid": gettext_lazy("Write a day, such as 31/12/2026 or 2026-12-31"),
-        },
-    )
+    valid_from = first_day_field()
 
     def __init__(self, *args: object, told: str, lots: Sequence[tuple[int, str]], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came

@@ -12,6 +12,7 @@ from lienthong.core.export import Cell
 from lienthong.exchange.controls.book import fits_material
 from lienthong.exchange.controls.lookups import WaitingMaterial
 from lienthong.exchange.models import ControlMapping
+from lienthong.exchange.presenters import reviewed_cells, reviewed_header
 from lienthong.iqc.reads import ControlLotFacts
 
 
@@ -29,11 +30,10 @@ class ControlMappingRow:
     def cells(self) -> list[Cell]:
         """Return the row of the Excel file."""
         row = self.mapping
-        confirmed = (row.confirmed_by.full_name, row.confirmed_at) if row.confirmed_by else ("", None)
         return [
             *(self.sender, row.material, row.lot, row.level),
             *(row.control_lot.material, row.control_lot.lot, row.control_lot.level),
-            *(row.valid_from, row.valid_to, row.proposed_by.full_name, row.proposed_at, *confirmed),
+            *reviewed_cells(row),
         ]
 
 
@@ -55,8 +55,7 @@ def control_mapping_rows(mappings: Iterable[ControlMapping], *, user_id: int) ->
 def control_mapping_header() -> list[str]:
     return [
         *(_("Sender"), _("Control material as sent"), _("Lot as sent"), _("Level as sent")),
-        *(_("Control material"), _("Control lot"), _("Control level"), _("Holds from"), _("Until")),
-        *(_("Proposed by"), _("Proposed"), _("Confirmed by"), _("Confirmed")),
+        *(_("Control material"), _("Control lot"), _("Control level"), *reviewed_header()),
     ]
 
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lienthong.core.export import excel_response
-from lienthong.core.models import User
-from lienthong.exchange import lookups
+from lienthong.exchange import review_pages
 from lienthong.exchange.controls import actions as control_actions
 from lienthong.exchange.controls import lookups as control_lookups
 from lienthong.exchange.controls import presenters as control_presenters
@@ -21,15 +17,14 @@ from lienthong.exchange.controls.forms import ControlMappingForm
 from lienthong.exchange.controls.lookups import WaitingMaterial
 from lienthong.exchange.controls.presenters import ControlMappingRow
 from lienthong.exchange.models import Source
-from lienthong.exchange.terms.mapping_views import MAPPERS
-from lienthong.registry import reads as registry
+from lienthong.exchange.review_pages import user_of, visible_senders
 
 
 @login_required
 @require_GET
 def controls(request: HttpRequest) -> HttpResponse:
     """List materials that wait, proposals, and mappings that were confirmed."""
-    visible = _visible(request)
+    visible = visible_senders(request)
     rows = _rows(request, visible)
     context = {
         "waiting": control_presenters.waiting_rows(control_lookups.waiting_materials(visible), but=rows),
@@ -43,7 +38,7 @@ def controls(request: HttpRequest) -> HttpResponse:
 @require_GET
 def controls_file(request: HttpRequest) -> HttpResponse:
     """Give proposals and mappings as a workbook."""
-    rows = _rows(request, _visible(request))
+    rows = _rows(request, visible_senders(request))
     return excel_response(
         "control-materials", control_presenters.control_mapping_header(), [row.cells() for row in rows]
     )
@@ -54,7 +49,7 @@ def controls_file(request: HttpRequest) -> HttpResponse:
 def propose(request: HttpRequest) -> HttpResponse:
     """Take a proposal of which lot and level a waiting material is."""
     asked = {name: request.GET.get(name, "") for name in ("source", "material", "lot", "level")}
-    waiting = control_lookups.waiting_material(_visible(request), **asked)
+    waiting = control_lookups.waiting_material(visible_senders(request), **asked)
     form = _form(waiting, request.POST or None)
     if form.is_valid():
         control_actions.propose_control_mapping(
@@ -64,11 +59,10 @@ def propose(request: HttpRequest) -> HttpResponse:
             level=waiting.level,
             control_lot_id=form.cleaned_data["control_lot"],
             valid_from=form.cleaned_data["valid_from"],
-            by=_user(request),
+            by=user_of(request),
             at=timezone.now(),
         )
-        messages.success(request, _("The mapping is proposed; a second person confirms it."))
-        return redirect("exchange:controls")
+        return review_pages.proposed(request, "exchange:controls")
     context = {"waiting": waiting, "form": form, "query": control_presenters.material_query(waiting)}
     return render(request, "exchange/control_propose.html", context)
 
@@ -77,23 +71,16 @@ def propose(request: HttpRequest) -> HttpResponse:
 @require_POST
 def confirm(request: HttpRequest, mapping_id: int) -> HttpResponse:
     """Confirm another person's proposal; what waited for it is replayed."""
-    count = control_actions.confirm_control_mapping(mapping_id, by=_user(request), at=timezone.now())
-    words = ngettext(
-        "The mapping holds; %(number)d message is replayed.",
-        "The mapping holds; %(number)d messages are replayed in order.",
-        count,
-    )
-    messages.success(request, words % {"number": count})
-    return redirect("exchange:controls")
+    count = control_actions.confirm_control_mapping(mapping_id, by=user_of(request), at=timezone.now())
+    return review_pages.confirmed(request, "exchange:controls", replayed=count)
 
 
 @login_required
 @require_POST
 def decline(request: HttpRequest, mapping_id: int) -> HttpResponse:
     """Decline a proposal."""
-    control_actions.decline_control_mapping(mapping_id, by=_user(request), at=timezone.now())
-    messages.success(request, _("The proposal is declined."))
-    return redirect("exchange:controls")
+    control_actions.decline_control_mapping(mapping_id, by=user_of(request), at=timezone.now())
+    return review_pages.declined(request, "exchange:controls")
 
 
 def _form(waiting: WaitingMaterial, data: object) -> ControlMappingForm:
@@ -106,15 +93,6 @@ def _form(waiting: WaitingMaterial, data: object) -> ControlMappingForm:
     )
 
 
-def _visible(request: HttpRequest) -> dict[str, Source]:
-    return lookups.sources(registry.check_role(_user(request), *MAPPERS, on=timezone.localdate()))
-
-
 def _rows(request: HttpRequest, visible: dict[str, Source]) -> list[ControlMappingRow]:
     mappings = control_lookups.control_mappings(visible.values())
-    return control_presenters.control_mapping_rows(mappings, user_id=_user(request).pk)
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 — login_required
-    return request.user
+    return control_presenters.control_mapping_rows(mappings, user_id=user_of(request).pk)

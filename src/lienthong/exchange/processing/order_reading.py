@@ -8,8 +8,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
-from lienthong.exchange.processing.patient_reading import claim_of
-from lienthong.exchange.processing.reading import STRUCTURE, Unstorable
+from lienthong.exchange.processing.parsing import parse_as
+from lienthong.exchange.processing.patient_reading import claim_of, lock_names_of
+from lienthong.exchange.processing.reading import Unstorable
 from lienthong.exchange.senders import SourceFacts
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
@@ -59,8 +60,7 @@ class OrderMessageRead:
         names = []
         for patient in self.patients:
             claim = patient.claim
-            names.append(f"patient\x1f{claim.source}\x1f{claim.local_system}\x1f{claim.local_id}")
-            names += [f"number\x1f{value}" for value in claim.national_numbers]
+            names += lock_names_of(claim)
             numbers = {number for one in patient.drafts for number in (one.placer_number, one.filler_number) if number}
             names += [order_lock_name(facility_id=claim.facility_id, number=number) for number in numbers]
         return names
@@ -80,16 +80,7 @@ def read_order_message(waiting: Waiting, source: SourceFacts) -> OrderMessageRea
 
 def parse_orders(raw: bytes, source: SourceFacts) -> tuple[OrderMessage, tuple[Finding, ...]]:
     """Parse an order message in the source's character set; raise Unstorable where its form is broken."""
-    message, findings = hl7v2.parse(raw, default_charset=source.default_charset)
-    if message is None:
-        raise Unstorable(findings[0].code if findings else "unreadable", findings)
-    orders, more = hl7v2.read_orders(message)
-    findings = (*findings, *more)
-    if orders is None:
-        raise Unstorable("message-type", findings)
-    if any(finding.code in STRUCTURE for finding in findings):
-        raise Unstorable("structure", findings)
-    return orders, findings
+    return parse_as(hl7v2.read_orders, raw, source)
 
 
 def status_of(order: OrderRequest) -> str:

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from lienthong.exchange.processing.patient_reading import claim_of
-from lienthong.exchange.processing.reading import STRUCTURE, Unstorable
+from lienthong.exchange.processing.parsing import parse_as
+from lienthong.exchange.processing.patient_reading import claim_of, lock_names_of, patient_lock_name
+from lienthong.exchange.processing.reading import Unstorable
 from lienthong.exchange.senders import SourceFacts
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
@@ -47,11 +48,8 @@ class PatientMessageRead:
 
     def lock_names(self) -> list[str]:
         """Name what must not be written by two workers at once: patients, those that are merged too, their numbers."""
-        names = []
-        for claim in self.claims:
-            names.append(_patient_name(claim.source, (claim.local_system, claim.local_id)))
-            names += [f"number\x1f{value}" for value in claim.national_numbers]
-        return names + [_patient_name(merge.source, merge.prior) for merge in self.merges]
+        names = [name for claim in self.claims for name in lock_names_of(claim)]
+        return names + [patient_lock_name(merge.source, *merge.prior) for merge in self.merges]
 
 
 def read_patient_message(waiting: Waiting, source: SourceFacts) -> PatientMessageRead:
@@ -70,15 +68,7 @@ def read_patient_message(waiting: Waiting, source: SourceFacts) -> PatientMessag
 
 def parse_patients(raw: bytes, source: SourceFacts) -> tuple[AdtMessage, tuple[Finding, ...]]:
     """Parse an ADT message in the source's character set; raise Unstorable where its form is broken."""
-    message, findings = hl7v2.parse(raw, default_charset=source.default_charset)
-    if message is None:
-        raise Unstorable(findings[0].code if findings else "unreadable", findings)
-    adt, more = hl7v2.read_adt(message)
-    findings = (*findings, *more)
-    if adt is None:
-        raise Unstorable("message-type", findings)
-    if any(finding.code in STRUCTURE for finding in findings):
-        raise Unstorable("structure", findings)
+    adt, findings = parse_as(hl7v2.read_adt, raw, source)
     if any(finding.code == "required" and finding.where.startswith("MRG") for finding in findings):
         raise Unstorable("merge-number", findings)
     return adt, findings
@@ -130,7 +120,3 @@ def _check_moved(merge: Merge, *, is_other_patient: bool, read: PatientMessageRe
         raise Unstorable("visit-moved", [*read.findings, Finding(place, "visit-moved", told)])
     told = f"{merge.position} moves an account or a visit within one patient; nothing that is kept here changes."
     read.findings.append(Finding(merge.position, "account-only", told))
-
-
-def _patient_name(source: str, number: tuple[str, str]) -> str:
-    return f"patient\x1f{source}\x1f{number[0]}\x1f{number[1]}"

@@ -27,12 +27,17 @@ def column_words(name: str) -> str:
         "facility_id": _("Facility"),
         "laboratory_id": _("Laboratory"),
         "default_charset": _("Character set"),
+        "run": _("Test run"),
+        "edition": _("Edition of the cases"),
+        "has_passed": _("Cases passed"),
     }
     return words.get(name, name)
 
 
 def value_words(name: str, value: object) -> str:
     """Return a value of the history, or two with an arrow, in words where the column keeps a code."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if name != "protocol":
         return str(value)
     return " → ".join(protocol_words(part) for part in str(value).split(" → "))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,14 +14,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lienthong.core.export import EXCEL, excel_response
-from lienthong.core.models import User
 from lienthong.core.tabular import template_bytes
 from lienthong.exchange import actions, lookups
 from lienthong.exchange.forms import MappingFileForm
+from lienthong.exchange.review_pages import MAPPERS, user_of, visible_senders
 from lienthong.exchange.terms.mapping_table import COLUMNS, TableReport, preview_table, propose_table
 from lienthong.registry import reads as registry
 
-MAPPERS = ("operator", "administrator", "manager")
 KEPT, MOST_BYTES = "exchange-mapping-table", 1_000_000
 
 
@@ -30,7 +28,7 @@ KEPT, MOST_BYTES = "exchange-mapping-table", 1_000_000
 @require_http_methods(["GET", "POST"])
 def table(request: HttpRequest) -> HttpResponse:
     """Take a table and keep it for a look at what it would propose."""
-    registry.check_role(_user(request), *MAPPERS, on=timezone.localdate())
+    registry.check_role(user_of(request), *MAPPERS, on=timezone.localdate())
     form = MappingFileForm(request.POST, request.FILES) if request.method == "POST" else MappingFileForm()
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
@@ -46,7 +44,7 @@ def table(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def preview(request: HttpRequest) -> HttpResponse:
     """Show what the kept table would propose; propose it on the user's word. `?format=xlsx` gives the findings."""
-    user, now = _user(request), timezone.now()
+    user, now = user_of(request), timezone.now()
     registry.check_role(user, *MAPPERS, on=timezone.localdate(now))
     if KEPT not in request.session:
         return redirect("exchange:mapping-table")
@@ -70,7 +68,7 @@ def preview(request: HttpRequest) -> HttpResponse:
 @require_GET
 def template(request: HttpRequest) -> HttpResponse:
     """Give the empty workbook."""
-    registry.check_role(_user(request), *MAPPERS, on=timezone.localdate())
+    registry.check_role(user_of(request), *MAPPERS, on=timezone.localdate())
     response = HttpResponse(template_bytes("code-mappings", COLUMNS), content_type=EXCEL)
     response.headers["Content-Disposition"] = 'attachment; filename="code-mappings.xlsx"'
     return response
@@ -80,9 +78,8 @@ def template(request: HttpRequest) -> HttpResponse:
 @require_POST
 def confirm_all(request: HttpRequest) -> HttpResponse:
     """Confirm every proposal that others made for the user's senders."""
-    user, now = _user(request), timezone.now()
-    visible = lookups.sources(registry.check_role(user, *MAPPERS, on=timezone.localdate(now)))
-    waiting = [row for row in lookups.mappings(visible.values()) if row.confirmed_at is None]
+    user, now = user_of(request), timezone.now()
+    waiting = [row for row in lookups.mappings(visible_senders(request).values()) if row.confirmed_at is None]
     ids = [row.pk for row in waiting if row.proposed_by_id != user.pk]
     count = actions.confirm_mappings(ids, by=user, at=now)
     words = ngettext(
@@ -101,7 +98,3 @@ def _say(request: HttpRequest, report: TableReport) -> None:
         report.proposed,
     )
     messages.success(request, words % {"number": report.proposed})
-
-
-def _user(request: HttpRequest) -> User:
-    return cast(User, request.user)

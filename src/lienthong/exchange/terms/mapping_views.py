@@ -4,36 +4,32 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lienthong.core.export import excel_response
 from lienthong.core.models import User
 from lienthong.errors import BadInput, NotFound
-from lienthong.exchange import actions, lookups, presenters
+from lienthong.exchange import actions, lookups, presenters, review_pages
 from lienthong.exchange.forms import ProposeForm
 from lienthong.exchange.models import Source
+from lienthong.exchange.review_pages import user_of, visible_senders
 from lienthong.exchange.terms.suggestions import suggest_for
 from lienthong.registry import reads as registry
 from lienthong.results import reads as results
 from lienthong.results.reads import UnmappedCode
-
-MAPPERS = ("operator", "administrator", "manager")
 
 
 @login_required
 @require_GET
 def mappings(request: HttpRequest) -> HttpResponse:
     """List codes that wait, proposals, and mappings that were confirmed."""
-    user, today = _user(request), timezone.localdate()
-    visible = lookups.sources(registry.check_role(user, *MAPPERS, on=today))
-    rows = presenters.mapping_rows(lookups.mappings(visible.values()), user_id=user.pk)
+    visible = visible_senders(request)
+    rows = presenters.mapping_rows(lookups.mappings(visible.values()), user_id=user_of(request).pk)
     proposed = {(row.mapping.source.code, row.mapping.local_code, row.mapping.local_system) for row in _open(rows)}
     waiting = [
         (visible[one.source], one)
@@ -53,9 +49,8 @@ def mappings(request: HttpRequest) -> HttpResponse:
 @require_GET
 def mappings_file(request: HttpRequest) -> HttpResponse:
     """Give proposals and mappings as a workbook."""
-    user, today = _user(request), timezone.localdate()
-    visible = lookups.sources(registry.check_role(user, *MAPPERS, on=today))
-    rows = presenters.mapping_rows(lookups.mappings(visible.values()), user_id=user.pk)
+    visible = visible_senders(request)
+    rows = presenters.mapping_rows(lookups.mappings(visible.values()), user_id=user_of(request).pk)
     return excel_response("code-mappings", presenters.mapping_header(), [row.cells() for row in rows])
 
 
@@ -63,10 +58,9 @@ def mappings_file(request: HttpRequest) -> HttpResponse:
 @require_GET
 def mapping_history(request: HttpRequest) -> HttpResponse:
     """Show every row that was recorded of a code: `?source=SX&code=GLUC`; `&format=xlsx` gives a workbook."""
-    user, today = _user(request), timezone.localdate()
-    visible = lookups.sources(registry.check_role(user, *MAPPERS, on=today))
+    visible = visible_senders(request)
     source, code = visible.get(request.GET.get("source", "")), request.GET.get("code", "")
-    rows = presenters.history_rows(lookups.mapping_history(source, code), user_id=user.pk) if source else []
+    rows = presenters.history_rows(lookups.mapping_history(source, code), user_id=user_of(request).pk) if source else []
     if source is None or not rows:
         raise NotFound(_("Nothing was recorded of this code."))
     if request.GET.get("format") == "xlsx":
@@ -78,16 +72,15 @@ def mapping_history(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def propose(request: HttpRequest) -> HttpResponse:
     """Show what is known of a waiting code and take a proposal of what it means."""
-    user, today = _user(request), timezone.localdate()
+    user, today = user_of(request), timezone.localdate()
     asked = {name: request.GET.get(name, "") for name in ("source", "code", "system")}
-    visible = lookups.sources(registry.check_role(user, *MAPPERS, on=today))
+    visible = visible_senders(request)
     code = lookups.unmapped_code(
         visible, source=asked["source"], local_code=asked["code"], local_system=asked["system"]
     )
     form = _form(visible[code.source], code, today, data=request.POST or None)
     if form.is_valid() and _propose(form, code, by=user):
-        messages.success(request, _("The mapping is proposed; a second person confirms it."))
-        return redirect("exchange:mappings")
+        return review_pages.proposed(request, "exchange:mappings")
     context = proposal_context(visible[code.source], code, on=today, form=form)
     return render(request, "exchange/mapping_propose.html", context)
 
@@ -96,23 +89,16 @@ def propose(request: HttpRequest) -> HttpResponse:
 @require_POST
 def confirm(request: HttpRequest, mapping_id: int) -> HttpResponse:
     """Confirm another person's proposal; what waited for it is replayed."""
-    count = actions.confirm_mapping(mapping_id, by=_user(request), at=timezone.now())
-    words = ngettext(
-        "The mapping holds; %(number)d message is replayed.",
-        "The mapping holds; %(number)d messages are replayed in order.",
-        count,
-    )
-    messages.success(request, words % {"number": count})
-    return redirect("exchange:mappings")
+    count = actions.confirm_mapping(mapping_id, by=user_of(request), at=timezone.now())
+    return review_pages.confirmed(request, "exchange:mappings", replayed=count)
 
 
 @login_required
 @require_POST
 def decline(request: HttpRequest, mapping_id: int) -> HttpResponse:
     """Decline a proposal."""
-    actions.decline_mapping(mapping_id, by=_user(request), at=timezone.now())
-    messages.success(request, _("The proposal is declined."))
-    return redirect("exchange:mappings")
+    actions.decline_mapping(mapping_id, by=user_of(request), at=timezone.now())
+    return review_pages.declined(request, "exchange:mappings")
 
 
 def proposal_context(
@@ -165,8 +151,3 @@ def _propose(form: ProposeForm, code: UnmappedCode, *, by: User) -> bool:
 
 def _open(rows: list[presenters.MappingRow]) -> list[presenters.MappingRow]:
     return [row for row in rows if row.mapping.confirmed_at is None]
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 — login_required
-    return request.user

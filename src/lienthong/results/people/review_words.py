@@ -19,7 +19,7 @@ STATES: dict[str, tuple[str, str, str | Promise]] = {
     "withdrawn": ("info", "none", _("Settled elsewhere")),
 }
 FIELDS: dict[str, str | Promise] = {
-    "name": _("Name"),
+    "name": _("Full name"),
     "birth_date": _("Birth date"),
     "sex": _("Sex"),
     "number": _("National numbers"),

@@ -1,0 +1,127 @@
+"""The pages behind the lists of the intake: whole in each language, and nothing squeezed on a telephone."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from playwright.sync_api import Page
+from tests.factories.core import UserFactory
+from tests.factories.exchange import GLU, OBR, PID, CodeMappingFactory, message, qc_message
+from tests.factories.registry import bind
+from tests.factories.results import claim, report_draft, result_draft, store_one_report, store_patient_record
+from tests.integration.exchange.conftest import Scene, make_scene
+from tests.journeys.conftest import DESK, PHONE, SignIn, assert_accessible
+
+from lienthong.core.models import User
+from lienthong.exchange.certification import actions
+from lienthong.exchange.certification.cases import cases, published
+from lienthong.exchange.certification.models import Certification
+from lienthong.exchange.quality.actions import count_due_days
+from lienthong.results.models import InboxMessage, ReviewCase
+
+NATRI = "OBX|2|NM|NA1^Natri máu^L||140|mmol/L|135-145||||F"
+HOME = {"phone": "0912 345 678", "address": "12 Trần Phú, Hải Dương"}
+# What no language changes: names of the data, and the names of formats.
+NAMES = {"Glucose", "Potassium", "Hospital", "Laboratory", "Excel", "SX-GLU", "utf-8", "Region"}
+
+ROOMS = [
+    "/inbox/messages/{held}/",
+    "/inbox/messages/{held}/set-aside/",
+    "/inbox/messages/{partly}/",
+    "/inbox/messages/{refused}/",
+    "/inbox/mappings/",
+    "/inbox/mappings/history/?source=SX&code=GLUC",
+    "/inbox/mappings/propose/?source=SX&code=NA1&system=L",
+    "/inbox/controls/",
+    "/inbox/senders/of/SX/",
+    "/inbox/senders/of/SX/change/",
+    "/inbox/senders/of/SX/entrance-test/",
+    "/inbox/entrance-tests/{test}/",
+    "/inbox/quality/SX/",
+    "/inbox/quality/SX/messages/",
+    "/people/cases/{case}/",
+    "/people/records/{record}/",
+    "/people/records/{record}/part/",
+]
+# Elements of which the text stands in more than two lines on less than a fifth of the width.
+SQUEEZED = """() => [...document.querySelectorAll('caption, h1, h2, h3, p, label, legend, dt, dd, th, td, li, button')]
+  .filter(one => one.innerText && one.innerText.trim() && !one.closest('.vh, thead'))
+  .filter(one => {
+    const range = document.createRange(); range.selectNodeContents(one);
+    const lines = new Set([...range.getClientRects()].map(box => Math.round(box.top)));
+    return one.clientWidth > 0 && one.clientWidth < innerWidth / 5 && lines.size > 2 })
+  .map(one => one.innerText)"""
+TEXTS = """() => {
+  const found = [], walk = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) if (!walk.currentNode.parentElement.closest('code, pre')) found.push(walk.currentNode.data);
+  return found }"""
+
+
+@pytest.fixture
+def keys(live_server: object) -> dict[str, int]:
+    """A laboratory with held and refused messages, an open entrance test, and a mother whose child has her card."""
+    with connection.cursor() as cursor:  # Django empties only the tables that it manages
+        cursor.execute("TRUNCATE results_inbox, results_result, core_audit_event")
+    scene = make_scene()
+    by: User = UserFactory(full_name="Trần Thị Hoa")
+    bind(by, "administrator", scene.laboratory.facility.region)
+    for number, segments in enumerate([(PID, OBR, GLU, NATRI), (PID, OBR.replace("SX1", "SX2"), NATRI)]):
+        scene.process(message(*segments, control_id=f"C{number}"))
+    scene.process(message(PID, OBR, GLU, facility="NEW", control_id="N1"), qc_message())
+    CodeMappingFactory(
+        source=scene.source, analyte=scene.glucose, proposed_by=by, confirmed_by=UserFactory(full_name="Lê Minh")
+    )
+    actions.open_certification("SX", by=by, at=timezone.now())
+    run = Certification.objects.get()
+    filling = actions.filling_of(run)
+    scene.process(*[published(filling, case, step) for case in cases()[:8] for step in case.steps])
+    count_due_days(at=timezone.now())
+    return {
+        "held": InboxMessage.objects.get(control_id="C1").pk,
+        "partly": InboxMessage.objects.get(control_id="C0").pk,
+        "refused": InboxMessage.objects.get(control_id="N1").pk,
+        "test": run.pk,
+        **_people(scene),
+    }
+
+
+def _people(scene: Scene) -> dict[str, int]:
+    facility, card = scene.laboratory.facility, (("NI", "030180000123"),)
+    mother = store_patient_record(claim(facility, local_id="M1", identifiers=card, **HOME))
+    child = claim(facility, source="HD", local_id="77", identifiers=card, full_name="Lê Văn Tí", sex="M", **HOME)
+    store_patient_record(child)
+    assert mother is not None
+    draft = report_draft(facility, result_draft(scene.glucose.pk), number="R9")
+    store_one_report(draft, patient_record_id=mother)
+    return {"case": ReviewCase.objects.get(reason="number").pk, "record": mother}
+
+
+@pytest.mark.parametrize("address", ROOMS)
+def test_room_speaks_each_language_and_is_not_squeezed(address: str, keys: dict[str, int], sign_in: SignIn) -> None:
+    user, path = User.objects.get(full_name="Trần Thị Hoa"), address.format(**keys)
+    texts = {}
+
+    for language in ("en", "vi", "zh-hans"):
+        desk, phone = (sign_in(user, size=size, language=language) for size in (DESK, PHONE))
+        for page in (desk, phone):
+            _open(page, path)
+        assert phone.evaluate(SQUEEZED) == []
+        texts[language] = set(map(str.strip, desk.evaluate(TEXTS)))
+
+    for language in ("vi", "zh-hans"):
+        same = {text for text in texts["en"] & texts[language] if _is_english(text)}
+        assert same == set(), f"{path} says this in English and in {language}"
+
+
+def _open(page: Page, path: str) -> None:
+    answer = page.goto(path)
+    assert answer is not None
+    assert answer.status == 200
+    assert_accessible(page)
+
+
+def _is_english(text: str) -> bool:
+    """Whether a text that two languages share is plain letters with a word in small letters that is not a name."""
+    words = [word.strip(".,:;()") for word in text.split()] if text.isascii() else []
+    return any(word.isalpha() and len(word) > 2 and word[1:].islower() and word not in NAMES for word in words)
