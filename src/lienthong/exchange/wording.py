@@ -124,9 +124,6 @@ FINDINGS: dict[str, str | Promise] = {
     "report-number": _("The number of the report must stand here, 100 signs at most."),
     "order-number": _("The number of the order must stand here, 100 signs at most."),
     "merge-number": _("It names no other number of the sender; nothing is merged by it."),
-    "visit-moved": _(
-        "It moves an account or a visit from another patient; a person must see which results go with it."
-    ),
     "no-orders": _("The message holds no order; look at it, then set it aside."),
     "no-results": _("The message holds no result; look at its order, then set it aside."),
     "order-cancelled": _("It cancels the order; its results are withdrawn."),
