@@ -25,6 +25,7 @@ from lienthong.results.intake.inbox import (
     storable,
 )
 from lienthong.results.models import HeldResult, InboxMessage
+from lienthong.results.orders.specimens import keep_waiting, waiting_for_lane, waiting_for_orders
 from lienthong.results.orders.writing import OrderDraft, StoredOrder, follow_reports, order_lock_name, store_orders
 from lienthong.results.people.patients import PatientClaim, PatientOutcome, write_patients
 from lienthong.results.reports import statements
@@ -59,6 +60,8 @@ __all__ = [
     "Waiting",
     "finish",
     "follow_reports",
+    "free_results",
+    "hold_for_orders",
     "hold_results",
     "lock_keys",
     "order_lock_name",
@@ -199,6 +202,25 @@ def hold_results(messages: Sequence[HeldOfMessage], *, by: User, at: dt.datetime
             cursor.execute(statements.HOLD, parameters)
 
 
+@transaction.atomic(savepoint=False)
+def hold_for_orders(
+    waits: Collection[tuple[int, int, str]], *, tried: Collection[int], by: User, at: dt.datetime
+) -> None:
+    """Write which messages wait for an order, as message, facility and what they wait for: the number of a specimen or
+    an order, or the lane of an order. What was written of the messages `tried` before is gone.
+    """
+    _check_system(by)
+    keep_waiting(waits, of=tried)
+
+
+@transaction.atomic(savepoint=False)
+def free_results(order_ids: Collection[int], *, by: User, at: dt.datetime) -> int:
+    """Send through the worker again what waits for any number of some orders; return how many messages go."""
+    _check_system(by)
+    waiting = waiting_for_orders(order_ids)
+    return replay(waiting, by=by, at=at) if waiting else 0
+
+
 @transaction.atomic
 def replay(inbox_ids: Collection[int], *, by: User, at: dt.datetime) -> int:
     """Send held or refused messages, and stored ones with results that wait, through the worker again, in order.
@@ -215,7 +237,10 @@ def replay(inbox_ids: Collection[int], *, by: User, at: dt.datetime) -> int:
 
 @transaction.atomic
 def set_aside(inbox_id: int, *, why: str, by: User, at: dt.datetime) -> None:
-    """Close a held message for good with a reason in words; it stays in the inbox and its lane goes on."""
+    """Close a held message for good with a reason in words; it stays in the inbox and its lane goes on.
+
+    Where it was about an order, the results that waited for that are tried again.
+    """
     row = InboxMessage.objects.select_for_update().filter(id=inbox_id).first()
     if row is None:
         raise NotFound("there is no such message")
@@ -225,6 +250,8 @@ def set_aside(inbox_id: int, *, why: str, by: User, at: dt.datetime) -> None:
     row.save(update_fields=["state", "reason", "processed_at"])
     HeldResult.objects.filter(inbox_id=inbox_id, released_at=None).update(released_at=at)
     audit.record("set-aside", by=by, at=at, object_kind="inbox", object_key=inbox_id, detail={"why": why})
+    if waiting := waiting_for_lane(row.lane):
+        replay(waiting, by=by, at=at)
 
 
 def _check_system(by: User) -> None:

@@ -21,6 +21,7 @@ from lienthong.results.intake.inbox_reads import (
     UnmappedCode,
     held_groups,
     held_messages,
+    held_without_patient,
     inbox_counts,
     inbox_message,
     messages_of_run,
@@ -43,6 +44,7 @@ from lienthong.results.orders.reads import (
     orders_of_patient,
     orders_of_report,
 )
+from lienthong.results.orders.specimens import NumberKind, OrderOfNumber, held_order_lanes, orders_of_numbers
 from lienthong.results.people.matching import find_matches
 
 __all__ = [
@@ -51,7 +53,9 @@ __all__ = [
     "HeldGroup",
     "InboxCount",
     "InboxFacts",
+    "NumberKind",
     "OrderFacts",
+    "OrderOfNumber",
     "OrderState",
     "PatientFacts",
     "ReportFacts",
@@ -65,7 +69,9 @@ __all__ = [
     "fold_name",
     "held_groups",
     "held_messages",
+    "held_order_lanes",
     "held_spread",
+    "held_without_patient",
     "identifier_kind",
     "inbox_counts",
     "inbox_message",
@@ -75,6 +81,7 @@ __all__ = [
     "messages_waiting_for_code",
     "order",
     "order_id",
+    "orders_of_numbers",
     "orders_of_patient",
     "orders_of_report",
     "patient",

@@ -19,12 +19,16 @@ from lienthong.results.actions import Waiting
 
 @dataclass(slots=True)
 class Desk:
-    """Senders with their places, and the code book. One worker has one desk; `prepare` is called for each batch."""
+    """Senders with their places, and the code book. One worker has one desk; `prepare` is called for each batch.
+
+    `held_lanes` are those of the batch in which a message was held: the inbox says so only at the end of the batch.
+    """
 
     sources: Mapping[str, SourceFacts] = field(default_factory=dict)
     directory: Directory = field(default_factory=lambda: Directory({}))
     book: CodeBook = field(default_factory=lambda: CodeBook({}, {}, {}))
     control_book: ControlBook = field(default_factory=ControlBook)
+    held_lanes: set[str] = field(default_factory=set)
     _edition: Edition | None = None
     _on: dt.date | None = None
 
@@ -39,6 +43,7 @@ class Desk:
             self.sources, self.directory = sources_by_code(on=on), directory()
             self.book, self.control_book = CodeBook.load([]), ControlBook()
             self._edition, self._on = edition, on
+        self.held_lanes = set()
         senders = {one.source for one in waiting}
         self.book.add([self.sources[code] for code in senders if code in self.sources])
 

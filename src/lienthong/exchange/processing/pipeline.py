@@ -57,8 +57,14 @@ def process_taken(waiting: Sequence[Waiting], *, by: User, at: dt.datetime, desk
     """Store what claimed messages hold, inside the caller's transaction, and return what becomes of each."""
     desk = desk or Desk()
     desk.prepare(waiting, at=at)
-    by_kind = _by_kind(waiting)
-    return [one for kind, handler in HANDLERS.items() if by_kind[kind] for one in handler(by_kind[kind], desk, by, at)]
+    by_kind, done = _by_kind(waiting), []
+    for kind, handler in HANDLERS.items():
+        if by_kind[kind]:
+            outcomes = handler(by_kind[kind], desk, by, at)
+            held = {one.inbox_id for one in outcomes if one.state == "held"}
+            desk.held_lanes |= {one.lane for one in by_kind[kind] if one.id in held}
+            done += outcomes
+    return done
 
 
 def kind_of(one: Waiting) -> Kind:

@@ -13,13 +13,15 @@ from decimal import Decimal
 from lienthong.exchange.analyzers import reading as astm_reading
 from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.processing.measured import has_no_value, measure, unit_text
+from lienthong.exchange.processing.ownerless import Ownerless, may_ask_orders
 from lienthong.exchange.processing.patient_reading import claim_of
+from lienthong.exchange.processing.specimen_numbers import told_by_results
 from lienthong.exchange.senders import SourceFacts
 from lienthong.exchange.terms.codebook import CodeBook, Meaning, local_code_of, loincs_of
 from lienthong.exchange.terms.quantity import clash_of
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
-from lienthong.interop.hl7v2 import Instant, Observation, OruMessage, OruOrder, PatientResults
+from lienthong.interop.hl7v2 import Instant, Observation, OruMessage, OruOrder, PatientIdentity, PatientResults
 from lienthong.results.actions import HeldDraft, PatientClaim, ReportDraft, ResultDraft, Waiting, order_lock_name
 
 # With these faults the message itself is in doubt, not one of its results.
@@ -33,6 +35,11 @@ REPORT_STATUS = {"F": "final", "C": "corrected", "X": "withdrawn"}
 NO_RESULT = frozenset("INO")
 # HL7 tables 0085 and 0123: what speaks of a result that was sent before.
 AMENDMENTS, AMENDED_ORDERS, CANCELLED = frozenset("CABDWX"), frozenset("CX"), "X"
+NO_PATIENT = Finding(
+    "P-3",
+    "patient-missing",
+    "P-3 must hold the number of the patient, or O-3 that of a tube by which orders are found.",
+)
 CLOCK_DIFFERENCE = dt.timedelta(hours=1)
 
 
@@ -46,30 +53,40 @@ class ReportRead:
 
 @dataclass(frozen=True, slots=True)
 class PatientRead:
-    claim: PatientClaim
+    """Reports of one patient: of a claim, or of a record that is known by the order."""
+
+    claim: PatientClaim | None
     reports: tuple[ReportRead, ...]
+    record_id: int | None = None
 
 
 @dataclass(slots=True)
 class MessageRead:
-    """All that a message gives; `controls` are its orders of control specimens."""
+    """All that a message gives; `controls` are its orders of control specimens.
+
+    `ownerless` are reports whose patient is to be found by the order of the tube.
+    """
 
     source: SourceFacts
     patients: list[PatientRead] = field(default_factory=list)
     held: list[HeldDraft] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     controls: list[OruOrder] = field(default_factory=list)
+    ownerless: list[Ownerless] = field(default_factory=list)
 
     @property
     def is_held(self) -> bool:
         """Whether all its results wait, so that nothing of it is stored."""
-        return bool(self.held) and not self.patients
+        return bool(self.held) and not (self.patients or self.ownerless)
 
     def lock_names(self) -> list[str]:
         """Name what two workers must not write at once: patients, numbers, orders; reports lock themselves."""
-        names = []
+        place = self.source.facility_id
+        names = [order_lock_name(facility_id=place, number=one) for tube in self.ownerless for one in tube.numbers]
         for patient in self.patients:
             claim = patient.claim
+            if claim is None:
+                continue
             names.append(f"patient\x1f{claim.source}\x1f{claim.local_system}\x1f{claim.local_id}")
             names += [f"number\x1f{value}" for value in claim.national_numbers]
             numbers = [report.draft.placer_number for report in patient.reports if report.draft.placer_number]
@@ -88,7 +105,7 @@ def read_message(waiting: Waiting, source: SourceFacts, book: CodeBook) -> Messa
     except Unstorable as error:
         error.controls = tuple(order for order in oru.orders if is_control(order, oru, source))
         raise
-    if not (read.patients or read.held or read.controls):
+    if not (read.patients or read.ownerless or read.held or read.controls):
         place = Finding("OBX", "no-results", "The message holds no result; look at its order, then set it aside.")
         raise Unstorable("no-results", [*read.findings, place])
     return read
@@ -138,15 +155,42 @@ class _Reader:
         self.read.controls += [order for order in patient.orders if is_control(order, oru, self.source)]
         if not orders:
             return
+        if may_ask_orders(oru.header.message_code, patient.patient, self.source) and self._take_ownerless(
+            patient.patient, orders
+        ):
+            return
         claim, findings = claim_of(patient.patient, self.source)
+        if claim is None and self.source.protocol == "astm" and not patient.patient.identifiers:
+            findings = [NO_PATIENT]
         self.read.findings += findings
         if claim is None:
-            told = astm_reading.order_unknown(orders) if self.source.protocol == "astm" else findings[0]
-            raise Unstorable(told.code, [*self.read.findings, *([told] if told not in findings else [])])
-        reports = [self._report(number, group) for number, group in self._by_number(orders).items()]
-        stored = tuple(report for report in reports if report.draft.results or report.draft.is_cancelled)
-        if stored:
+            raise Unstorable(findings[0].code, self.read.findings)
+        if stored := self._reports(orders):
             self.read.patients.append(PatientRead(claim, stored))
+
+    def _take_ownerless(self, identity: PatientIdentity, orders: list[OruOrder]) -> bool:
+        """Take orders tube by tube; return False, and take none, where one of them names no tube."""
+        tubes: dict[tuple[str, ...], list[OruOrder]] = {}
+        for order in orders:
+            tubes.setdefault(told_by_results(order, self.source.tube_kind), []).append(order)
+        if () in tubes:
+            return False
+        for numbers, group in tubes.items():
+            if stored := self._reports(group):
+                at = self._tested_at(stored)
+                self.read.ownerless.append(Ownerless(group[0].position, numbers, at, identity, stored))
+        return True
+
+    def _tested_at(self, reports: tuple[ReportRead, ...]) -> dt.datetime:
+        """Return when a tube was measured, else collected, else received; never after its receipt."""
+        results = [one for report in reports for one in report.draft.results]
+        told = next((at for one in results if (at := one.measured_at or one.collected_at)), self.received_at)
+        return min(told, self.received_at)
+
+    def _reports(self, orders: list[OruOrder]) -> tuple[ReportRead, ...]:
+        """Return what can be stored of the reports that orders make up."""
+        reports = (self._report(number, group) for number, group in self._by_number(orders).items())
+        return tuple(report for report in reports if report.draft.results or report.draft.is_cancelled)
 
     def _by_number(self, orders: list[OruOrder]) -> dict[str, list[OruOrder]]:
         """Gather the orders of one report: its filler order number, else the placer's."""

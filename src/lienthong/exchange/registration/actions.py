@@ -20,11 +20,12 @@ from lienthong.findings import Finding
 from lienthong.registry import reads as registry
 from lienthong.registry.reads import FacilityFacts, check_role
 from lienthong.results import actions as results
+from lienthong.results import reads as results_reads
 
 # The columns that an entry fills as they stand; facility and laboratory are rows of their own.
 PLAIN = (
     *("protocol", "sending_application", "sending_facility", "certificate", "peer_address", "listening_port"),
-    *("default_charset", "control_specimens"),
+    *("default_charset", "control_specimens", "tube_number", "tube_days"),
 )
 
 
@@ -74,10 +75,16 @@ def register_source(entry: SenderEntry, *, by: User, at: dt.datetime) -> int:
 
 @transaction.atomic
 def register_and_replay(entry: SenderEntry, *, by: User, at: dt.datetime) -> Registered:
-    """Register a sender as `register_source` does, and replay in order what was refused while it was not known."""
-    is_new = not Source.objects.filter(code=entry.code).exists()
+    """Register a sender as `register_source` does, and replay in order what was refused while it was not known.
+
+    Where it changed which number its tubes bear, what waited for an order is tried again as well.
+    """
+    before = Source.objects.filter(code=entry.code).values_list("tube_number", "tube_days").first()
     row_id = register_source(entry, by=by, at=at)
-    return Registered(row_id, is_new, results.replay(refused_messages(entry.code), by=by, at=at))
+    waiting = set(refused_messages(entry.code))
+    if before and before != (entry.tube_number, entry.tube_days):
+        waiting |= set(results_reads.held_without_patient(entry.code))
+    return Registered(row_id, before is None, results.replay(waiting, by=by, at=at))
 
 
 @transaction.atomic

@@ -18,6 +18,11 @@ from lienthong.results.models import HeldResult, InboxMessage
 State = InboxMessage.State
 BEHIND_HELD = "behind-held"
 UNKNOWN_SENDER = "unknown-sender"
+# Why results wait that name no patient.
+WITHOUT_PATIENT = (
+    *("patient-missing", "order-unknown", "order-outdated", "order-cancelled", "order-contested"),
+    *("order-several-patients", "order-contradicts"),
+)
 NOT_TAKEN = (State.REJECTED, State.HELD)
 
 
@@ -155,6 +160,12 @@ def unknown_senders() -> list[UnknownSender]:
 def refused_of_sender(sender: str) -> list[int]:
     """Return the keys of the messages of a sender that was not known, in order of arrival."""
     rows = InboxMessage.objects.filter(source="", state__in=NOT_TAKEN, reason=UNKNOWN_SENDER, sender=sender)
+    return list(rows.order_by("id").values_list("id", flat=True))
+
+
+def held_without_patient(source: str) -> list[int]:
+    """Return the keys of a sender's messages that are held because nobody could tell whose results they are."""
+    rows = InboxMessage.objects.filter(source=source, state=State.HELD, reason__in=WITHOUT_PATIENT)
     return list(rows.order_by("id").values_list("id", flat=True))
 
 
