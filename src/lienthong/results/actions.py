@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from django.db import connection, transaction
@@ -13,6 +14,7 @@ from lienthong.core import audit
 from lienthong.core.happenings import publish
 from lienthong.core.models import User
 from lienthong.errors import Conflict, NotAllowed, NotFound
+from lienthong.findings import Finding
 from lienthong.results.intake.inbox import (
     FINISH,
     LISTENER,
@@ -67,6 +69,7 @@ __all__ = [
     "order_lock_name",
     "receive",
     "receive_on",
+    "refuse",
     "replay",
     "set_aside",
     "store_orders",
@@ -233,6 +236,17 @@ def replay(inbox_ids: Collection[int], *, by: User, at: dt.datetime) -> int:
         InboxMessage.objects.filter(id__in=ids).update(state=InboxMessage.State.RECEIVED, reason="")
         audit.record("replay", by=by, at=at, object_kind="inbox", object_key=ids[0], detail={"messages": len(ids)})
     return len(ids)
+
+
+@transaction.atomic
+def refuse(inbox_ids: Collection[int], finding: Finding, *, by: User, at: dt.datetime) -> int:
+    """Let held and refused messages stand as refused for another reason; return how many."""
+    rows = InboxMessage.objects.filter(id__in=list(inbox_ids), state__in=("held", "rejected"))
+    count = rows.update(state=InboxMessage.State.REJECTED, reason=finding.code, findings=[asdict(finding)])
+    if count:
+        detail: dict[str, Any] = {"messages": count, "reason": finding.code}
+        audit.record("refuse", by=by, at=at, object_kind="inbox", object_key=min(inbox_ids), detail=detail)
+    return count
 
 
 @transaction.atomic

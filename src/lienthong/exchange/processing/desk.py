@@ -11,6 +11,8 @@ from django.utils import timezone
 from lienthong.exchange.analyzers.arrivals import MESSAGE_TYPE as ASTM
 from lienthong.exchange.analyzers.arrivals import find_analyzer
 from lienthong.exchange.controls.book import ControlBook
+from lienthong.exchange.errors import Unstorable
+from lienthong.exchange.listening.arrivals import NO_CERTIFICATE
 from lienthong.exchange.senders import Directory, Sender, SourceFacts, directory, sources_by_code
 from lienthong.exchange.terms.codebook import CodeBook, Edition, book_edition
 from lienthong.interop import hl7v2
@@ -48,12 +50,17 @@ class Desk:
         self.book.add([self.sources[code] for code in senders if code in self.sources])
 
     def source_of(self, one: Waiting) -> SourceFacts | None:
-        """Return who sent a message; what was refused before its sender was registered is looked for again."""
+        """Return who sent a message; what was refused before its sender was registered is looked for again.
+
+        Raises Unstorable where that sender must come with a certificate: the message came without, whoever replays it.
+        """
         if one.source:
             return self.sources.get(one.source)
         sender = self._sender_of(one)
         if sender is None:
             return None
+        if sender.certificate:
+            raise Unstorable(NO_CERTIFICATE.code, [NO_CERTIFICATE])
         self.book.add([self.sources[sender.code]])
         return self.sources[sender.code]
 

@@ -36,7 +36,7 @@ class Sources(Protocol):
     """Whoever knows the registered senders."""
 
     def source_of(self, one: Waiting) -> SourceFacts | None:
-        """Return who sent a message; None where no registered sender did."""
+        """Return who sent a message; None where no registered sender did; raise Unstorable where it must not count."""
 
 
 class Lockable(Protocol):
@@ -56,8 +56,9 @@ def outcomes_in_lanes(
     store: Callable[[Waiting, Read], Outcome],
 ) -> list[Outcome]:
     """Read and store messages in order of arrival; those behind a held one of their lane have no outcome."""
-    known = {one.id: sources.source_of(one) for one in waiting}
-    found = {one.id: _attempt(one, known[one.id], partial(_read, one, known[one.id], read)) for one in waiting}
+    senders = {one.id: _sender(one, sources) for one in waiting}
+    known = {key: one for key, one in senders.items() if isinstance(one, SourceFacts)}
+    found = {one.id: _first_outcome(one, senders[one.id], read) for one in waiting}
     names = [name for one in found.values() if not isinstance(one, Outcome) for name in one.lock_names()]
     results.lock_keys(names)
     outcomes: list[Outcome] = []
@@ -69,7 +70,7 @@ def outcomes_in_lanes(
         if isinstance(message, Outcome):
             outcome = message
         else:
-            outcome = _attempt(one, known[one.id], partial(store, one, message))
+            outcome = _attempt(one, known.get(one.id), partial(store, one, message))
         outcomes.append(outcome)
         closed |= {one.lane} if outcome.state == "held" else set()
     return outcomes
@@ -80,6 +81,22 @@ def registered(source: SourceFacts | None) -> SourceFacts:
     if source is None:
         raise Unstorable("unknown-sender", [UNKNOWN_SENDER])
     return source
+
+
+def _sender(one: Waiting, sources: Sources) -> SourceFacts | Outcome | None:
+    try:
+        return sources.source_of(one)
+    except Unstorable as error:
+        return Outcome(inbox_id=one.id, state="held", reason=error.reason, findings=error.findings)
+
+
+def _first_outcome(
+    one: Waiting, sender: SourceFacts | Outcome | None, read: Callable[[Waiting, SourceFacts], Read | Outcome]
+) -> Read | Outcome:
+    """Read a message, or say why its sender, or the message itself, forbids it."""
+    if isinstance(sender, Outcome):
+        return sender
+    return _attempt(one, sender, partial(_read, one, sender, read))
 
 
 def _read(
