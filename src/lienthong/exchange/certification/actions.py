@@ -113,7 +113,12 @@ def reported_loinc() -> str:
 def _kept(one: CaseVerdict) -> dict[str, object]:
     steps = [
         {"id": step.step.id, "verdict": step.verdict, "state": step.state, "reason": step.reason}
-        | {"results": step.results, "differs": list(step.differs), "is_out_of_order": step.is_out_of_order}
+        | {
+            "results": step.results,
+            "numbers": step.numbers,
+            "differs": list(step.differs),
+            "is_out_of_order": step.is_out_of_order,
+        }
         | {"inbox_id": step.inbox_id}
         for step in one.steps
     ]

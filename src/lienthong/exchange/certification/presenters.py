@@ -96,6 +96,7 @@ def kept_verdicts(run: Certification) -> list[CaseVerdict]:
                     state=kept["state"],
                     reason=kept["reason"],
                     results=kept["results"],
+                    numbers=kept.get("numbers", 0),
                     differs=tuple(kept["differs"]),
                     is_out_of_order=kept["is_out_of_order"],
                 )
@@ -157,11 +158,16 @@ def _expected(step: Step) -> str:
     words = _(" or ").join(state_words(one) for one in expected.states)
     reasons = "".join(f", {reason_words(one)}" for one in expected.reasons if one)
     results = "" if expected.results is None else f", {_results(expected.results)}"
-    return f"{words}{reasons}{results}"
+    numbers = "" if expected.numbers is None else f", {_numbers(expected.numbers)}"
+    return f"{words}{reasons}{results}{numbers}"
 
 
 def _results(number: int) -> str:
     return ngettext("%(number)d result", "%(number)d results", number) % {"number": number}
+
+
+def _numbers(number: int) -> str:
+    return ngettext("%(number)d number kept", "%(number)d numbers kept", number) % {"number": number}
 
 
 def _arrived(one: StepVerdict) -> str:
@@ -172,6 +178,8 @@ def _arrived(one: StepVerdict) -> str:
         parts.append(reason_words(one.reason))
     if one.step.expected.results is not None and one.results != one.step.expected.results:
         parts.append(_results(one.results))
+    if one.step.expected.numbers is not None and one.numbers != one.step.expected.numbers:
+        parts.append(_numbers(one.numbers))
     if one.differs:
         parts.append(_("differs at %(places)s") % {"places": ", ".join(one.differs[:6])})
     if one.is_out_of_order:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,7 +14,7 @@ from django.db.models import Case, Count, Exists, F, Max, Min, OuterRef, Q, Sum,
 from lienthong.core.timekey import first_key
 from lienthong.findings import Finding
 from lienthong.results.intake.inbox import PROCESSED_BEFORE
-from lienthong.results.models import HeldResult, InboxMessage
+from lienthong.results.models import HeldResult, InboxMessage, Result
 
 State = InboxMessage.State
 BEHIND_HELD = "behind-held"
@@ -198,6 +199,13 @@ def messages_waiting_for_code(
         source=source, local_code=local_code, local_system=local_system, released_at=None
     ).order_by("inbox_id")
     return list(dict.fromkeys(rows.values_list("inbox_id", flat=True)))[:limit]
+
+
+def numbers_of_messages(ids: Collection[int]) -> dict[int, int]:
+    """Return how many numbers messages left behind, as values of results or of results that wait."""
+    stored = Result.objects.filter(inbox_id__in=list(ids), value__isnull=False).values_list("inbox_id", flat=True)
+    waiting = HeldResult.objects.filter(inbox_id__in=list(ids), number__isnull=False, released_at=None)
+    return dict(Counter([*stored, *waiting.values_list("inbox_id", flat=True)]))
 
 
 def unmapped_codes(*, sources: Collection[str]) -> list[UnmappedCode]:
