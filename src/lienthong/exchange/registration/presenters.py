@@ -54,6 +54,10 @@ class SenderRow:
         return _("not demanded") if self.source.protocol == HL7V2 else "–"
 
     @property
+    def is_analyzer(self) -> bool:
+        return self.source.protocol == ASTM
+
+    @property
     def tubes(self) -> str:
         """Which number of an order its tubes bear."""
         return str(TUBES.get(self.source.tube_number, self.source.tube_number))
