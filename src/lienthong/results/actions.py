@@ -27,7 +27,7 @@ from lienthong.results.intake.inbox import (
     storable,
 )
 from lienthong.results.models import HeldResult, InboxMessage
-from lienthong.results.orders.specimens import keep_waiting, waiting_for_lane, waiting_for_orders
+from lienthong.results.orders.specimens import keep_waiting, wait_no_longer, waiting_for_lane, waiting_for_orders
 from lienthong.results.orders.writing import OrderDraft, StoredOrder, follow_reports, order_lock_name, store_orders
 from lienthong.results.people.patients import PatientClaim, PatientOutcome, write_patients
 from lienthong.results.reports import statements
@@ -264,6 +264,7 @@ def set_aside(inbox_id: int, *, why: str, by: User, at: dt.datetime) -> None:
     row.save(update_fields=["state", "reason", "processed_at"])
     HeldResult.objects.filter(inbox_id=inbox_id, released_at=None).update(released_at=at)
     audit.record("set-aside", by=by, at=at, object_kind="inbox", object_key=inbox_id, detail={"why": why})
+    wait_no_longer(inbox_id)
     if waiting := waiting_for_lane(row.lane):
         replay(waiting, by=by, at=at)
 

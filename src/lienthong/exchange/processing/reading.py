@@ -40,6 +40,8 @@ NO_PATIENT = Finding(
     "patient-missing",
     "P-3 must hold the number of the patient, or O-3 that of a tube by which orders are found.",
 )
+LONGEST_NUMBER = 100
+DAY_LENGTH = len(" 2026-11-20")  # which the report of a tube bears beside its number
 CLOCK_DIFFERENCE = dt.timedelta(hours=1)
 
 
@@ -176,7 +178,7 @@ class _Reader:
         if () in tubes:
             return False
         for numbers, group in tubes.items():
-            if stored := self._reports(group):
+            if stored := self._reports(group, longest=LONGEST_NUMBER - DAY_LENGTH):
                 at = self._tested_at(stored)
                 self.read.ownerless.append(Ownerless(group[0].position, numbers, at, identity, stored))
         return True
@@ -187,20 +189,21 @@ class _Reader:
         told = next((at for one in results if (at := one.measured_at or one.collected_at)), self.received_at)
         return min(told, self.received_at)
 
-    def _reports(self, orders: list[OruOrder]) -> tuple[ReportRead, ...]:
-        """Return what can be stored of the reports that orders make up."""
-        reports = (self._report(number, group) for number, group in self._by_number(orders).items())
+    def _reports(self, orders: list[OruOrder], *, longest: int = LONGEST_NUMBER) -> tuple[ReportRead, ...]:
+        """Return what can be stored of the reports that orders make up; `longest` are the signs of their numbers."""
+        groups = self._by_number(orders, longest)
+        reports = (self._report(number, group) for number, group in groups.items())
         return tuple(report for report in reports if report.draft.results or report.draft.is_cancelled)
 
-    def _by_number(self, orders: list[OruOrder]) -> dict[str, list[OruOrder]]:
+    def _by_number(self, orders: list[OruOrder], longest: int) -> dict[str, list[OruOrder]]:
         """Gather the orders of one report: its filler order number, else the placer's."""
         groups: dict[str, list[OruOrder]] = {}
         for order in orders:
             number = order.filler_order_number or order.placer_order_number
-            if not number or len(number) > 100:
+            if not number or len(number) > longest:
                 place = f"{order.position}-3"
-                told = Finding(place, "report-number", f"{place} must hold the filler order number, 100 signs at most.")
-                raise Unstorable("report-number", [*self.read.findings, told])
+                must = f"{place} must hold the number of the report, {longest} signs at most."
+                raise Unstorable("report-number", [*self.read.findings, Finding(place, "report-number", must)])
             groups.setdefault(number, []).append(order)
         return groups
 

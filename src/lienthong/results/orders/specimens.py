@@ -68,20 +68,34 @@ def keep_waiting(waits: Collection[tuple[int, int, str]], *, of: Collection[int]
     HeldForOrder.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+def wait_no_longer(inbox_id: int) -> None:
+    """Forget what a message waits for."""
+    HeldForOrder.objects.filter(inbox_id=inbox_id).delete()
+
+
 def waiting_for_orders(order_ids: Collection[int]) -> list[int]:
     """Return the held messages that wait for any number of some orders."""
-    found: set[int] = set()
+    found: list[int] = []
     orders = Order.objects.filter(pk__in=list(order_ids)).prefetch_related("specimens")
     for order in orders:
         numbers = {order.placer_number, order.filler_number, *(one.number for one in order.specimens.all())} - {""}
         rows = HeldForOrder.objects.filter(facility_id=order.facility_id, waits_for__in=numbers)
-        found |= set(rows.values_list("inbox_id", flat=True))
-    return sorted(found)
+        found += rows.values_list("inbox_id", flat=True)
+    return _still_held(found)
 
 
 def waiting_for_lane(lane: str) -> list[int]:
     """Return the held messages that wait until the messages of an order's lane are dealt with."""
-    return sorted(HeldForOrder.objects.filter(waits_for=lane).values_list("inbox_id", flat=True))
+    return _still_held(HeldForOrder.objects.filter(waits_for=lane).values_list("inbox_id", flat=True))
+
+
+def _still_held(ids: Iterable[int]) -> list[int]:
+    """Leave out what a person has closed or another worker has taken up since."""
+    wanted = set(ids)
+    if not wanted:
+        return []
+    rows = InboxMessage.objects.filter(id__in=wanted, state=InboxMessage.State.HELD)
+    return list(rows.order_by("id").values_list("id", flat=True))
 
 
 def _facts(named: Iterable[tuple[str, dt.datetime | None, Order]]) -> list[OrderOfNumber]:

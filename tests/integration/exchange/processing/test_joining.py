@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 from django.db import close_old_connections
 from django.utils import timezone
-from tests.factories.exchange import (
-    AnalyzerFactory,
-    CodeMappingFactory,
-    SourceFactory,
-    astm_message,
-    message,
-)
+from tests.factories.exchange import SourceFactory, astm_message, message
 from tests.factories.registry import LaboratoryFactory
 from tests.integration.exchange.conftest import Scene
+from tests.integration.exchange.tubes import DAY, WAITING, Ward, change_source, make_ward, order_of, result_of
 
 from lienthong.core.actions import system_user
 from lienthong.exchange.actions import set_aside_message
@@ -27,70 +22,6 @@ from lienthong.exchange.registration.actions import entry_of, register_and_repla
 from lienthong.results.models import HeldForOrder, InboxMessage, OrderVersion, PatientRecord, Report, Result
 
 pytestmark = pytest.mark.django_db
-DAY = "20261120"
-WAITING = "order-unknown"
-
-
-@dataclass(slots=True)
-class Ward:
-    """The hospital SX: its ordering system HIS, and an analyser that knows numbers of tubes and no patients."""
-
-    scene: Scene
-    count: int = 0
-
-    def order(self, *segments: str, facility: str = "SX") -> None:
-        self.count += 1
-        name = f"O{self.count}"
-        self.scene.process(message(*segments, kind="OML^O21^OML_O21", control_id=name, facility=facility))
-
-    def ordered(self, tube: str = "T1", patient: str = "P1", number: str = "PL1", **more: str) -> None:
-        """Let the hospital order; `day`, `control`, `facility` and `collected` change what it says."""
-        self.order(*order_of(tube, patient, number, **more), facility=more.get("facility", "SX"))
-
-    def measured(self, tube: str = "T1", value: str = "5.6", *, day: str = DAY, patient: str = "P|1") -> None:
-        self.scene.process_astm(result_of(tube, value, day=day, patient=patient))
-
-    @property
-    def whose(self) -> list[tuple[str, str]]:
-        """Return sender's number of the patient and value of each current result, in order of their storing."""
-        local = dict(PatientRecord.objects.values_list("id", "local_id"))
-        rows = Result.objects.filter(is_current=True).order_by("id").values_list("patient_record_id", "reported_value")
-        return [(local[record], value) for record, value in rows]
-
-    @property
-    def held(self) -> list[str]:
-        return list(InboxMessage.objects.filter(state="held").order_by("id").values_list("reason", flat=True))
-
-
-def order_of(tube: str, patient: str, number: str, **more: str) -> tuple[str, ...]:
-    day, control = more.get("day", DAY), more.get("control", "NW")
-    specimen = f"SPM|1|{tube}||SER|||||||P||||||{more.get('collected', '')}"
-    return (
-        f"PID|1||{patient}^^^SX^MR||{more.get('name', 'Lê^An')}||19800517|F",
-        f"ORC|{control}|{number}|||||||{day}063000",
-        f"OBR|1|{number}||GLU^Glucose^L",
-        *([specimen] if tube else []),
-    )
-
-
-def result_of(tube: str, value: str = "5.6", *, day: str = DAY, patient: str = "P|1") -> bytes:
-    order = f"O|1|{tube}||^^^GLU|R||||||N||||SERUM"
-    return astm_message(patient, order, f"R|1|^^^GLU|{value}|mmol/L||||F||||{day}080000")
-
-
-@pytest.fixture
-def ward(scene: Scene) -> Ward:
-    """The hospital SX with its analyser BS, whose code GLU is mapped."""
-    source = AnalyzerFactory(code="BS", laboratory=scene.laboratory)
-    CodeMappingFactory(source=source, local_code="GLU", analyte=scene.glucose)
-    return Ward(scene)
-
-
-def change_source(**values: object) -> None:
-    row = Source.objects.get(code="BS")
-    for name, value in values.items():
-        setattr(row, name, value)
-    row.save()
 
 
 def test_result_of_a_tube_is_that_of_its_orders_patient(ward: Ward) -> None:
@@ -336,61 +267,28 @@ def test_messages_behind_one_that_waits_for_its_order_wait_too(ward: Ward) -> No
     assert sorted(ward.whose) == [("P1", "6.5"), ("P2", "7.7")]
 
 
-def oul(*specimen: str, pid: str = "", control_id: str = "L1") -> bytes:
-    """Return a LAB-29 of an analyser that speaks HL7: the specimen first, no patient."""
-    result = f"OBX|1|NM|2345-7^Glucose^LN||5.6|mmol/L|||||F|||||||AU^M|{DAY}080000"
-    order = "OBR|1|AW77||CHEM^Chemistry^L"
-    segments = [*([pid] if pid else []), *specimen, order, result]
-    return message(*segments, kind="OUL^R22^OUL_R22", control_id=control_id)
-
-
-@pytest.mark.parametrize(
-    ("specimen", "held"),
-    [
-        pytest.param(("SPM|1|T1||SER|||||||P",), [], id="SPM-2.1"),
-        pytest.param(("SPM|1|||SER|||||||P", "SAC|||T1"), [], id="SAC-3"),
-        pytest.param(("SPM|1|||SER|||||||P|||||||||||||||||||T1",), [], id="SPM-30"),
-        pytest.param(("SPM|1|^T1||SER|||||||P",), ["patient-missing"], id="SPM-2.2, the analyser's own"),
-        pytest.param(("SPM|1|T3||SER|||||||P",), [WAITING], id="unknown"),
-    ],
-)
-def test_analyser_that_speaks_hl7_is_joined_by_the_tube(ward: Ward, specimen: tuple[str, ...], held: list[str]) -> None:
+def test_result_that_a_person_closed_stays_closed_when_its_order_comes(ward: Ward) -> None:
+    ward.measured()
+    held = InboxMessage.objects.get()
+    set_aside_message(held.pk, why="measured twice", by=system_user("operator"), at=timezone.now())
     ward.ordered()
-    ward.scene.process(oul(*specimen))
 
-    assert ward.held == held
-    assert ward.whose == ([] if held else [("P1", "5.6")])
-
-
-@pytest.mark.parametrize(
-    "tubes",
-    [
-        pytest.param(("SPM|1|A1^B1||SER|||||||P",), id="SPM-2.2"),
-        pytest.param(("SPM|1|A1||SER|||||||P|||||||||||||||||||B1",), id="SPM-30"),
-        pytest.param(("SPM|1|A1||SER|||||||P", "SAC|||B1"), id="SAC-3"),
-    ],
-)
-def test_each_number_that_an_order_gives_its_tubes_counts(ward: Ward, tubes: tuple[str, ...]) -> None:
-    ward.order(*order_of("", "P1", "PL1"), *tubes)
-    ward.measured("B1")
-
-    assert ward.whose == [("P1", "5.6")]
+    held.refresh_from_db()
+    assert (held.state, held.reason, ward.whose) == ("rejected", "set-aside", [])
 
 
-def test_system_that_lost_the_patients_number_is_not_joined(ward: Ward) -> None:
-    ward.ordered()
-    segments = ("PID|1||||Lê^An||19800517|F", f"OBR|1|PL1|R1|CHEM^Chemistry^L|||{DAY}070000", "SPM|1|T1||SER")
-    ward.scene.process(message(*segments, "OBX|1|NM|2345-7^Glucose^LN||5.6|mmol/L|||||F"))
+def test_number_too_long_for_a_report_with_its_day_is_told(ward: Ward) -> None:
+    tube = "9" * 95
+    ward.ordered(tube=tube)
+    ward.measured(tube)
 
-    assert (ward.whose, ward.held) == ([], ["patient-missing"])
+    assert ward.held == ["report-number"]
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("turn", range(4))
 def test_order_and_result_that_are_stored_at_once_find_each_other(committed_scene: Scene, turn: int) -> None:
-    source = AnalyzerFactory(code="BS", laboratory=committed_scene.laboratory)
-    CodeMappingFactory(source=source, local_code="GLU", analyte=committed_scene.glucose)
-    ward, gate = Ward(committed_scene), threading.Barrier(2)
+    ward, gate = make_ward(committed_scene), threading.Barrier(2)
     acts: tuple[Callable[[], object], ...] = (
         lambda: ward.ordered(),
         lambda: ward.measured(),
