@@ -10,7 +10,7 @@ import pytest
 from django.db import close_old_connections
 from django.utils import timezone
 from tests.factories.exchange import SourceFactory, astm_message, message
-from tests.factories.registry import LaboratoryFactory
+from tests.factories.registry import FacilityFactory, LaboratoryFactory
 from tests.integration.exchange.conftest import Scene
 from tests.integration.exchange.tubes import DAY, WAITING, Ward, change_source, make_ward, order_of, result_of
 
@@ -69,8 +69,9 @@ def test_correction_finds_the_report_that_it_corrects(ward: Ward) -> None:
 
 
 def test_same_number_in_two_hospitals_is_two_patients(ward: Ward) -> None:
-    elsewhere = LaboratoryFactory()
-    SourceFactory(code="OTHER", laboratory=elsewhere, sending_facility="OTHER")
+    elsewhere = FacilityFactory()
+    LaboratoryFactory.create_batch(2, facility=elsewhere)  # so that the sender can't be told by its laboratory
+    SourceFactory(code="OTHER", laboratory=None, facility=elsewhere, sending_facility="OTHER")
     ward.ordered(patient="P9", facility="OTHER")
     ward.measured()
     before = (ward.whose, ward.held)
@@ -182,7 +183,7 @@ def test_tube_that_went_to_another_patient_never_takes_the_first_ones_report(
     if not is_reported:  # the order is open again, as after the withdrawal of its report
         OrderVersion.objects.filter(is_current=True).update(status="accepted")
     ward.ordered(tube="", patient="P1", number="PL1", control="CA")
-    ward.ordered(patient="P2", number="PL2", name="Trần^Bình")
+    ward.ordered(patient="P2", number="PL2", name="Trần^Bình", day="20261121")
     ward.measured(value="5.7")
 
     assert (ward.whose, ward.held) == ([("P1", "5.6")], [held])
