@@ -26,6 +26,14 @@ class Source(models.Model):
         HL7V2 = "hl7v2", "HL7 v2"
         ASTM = "astm", "ASTM (LIS2-A2)"
 
+    class TubeNumber(models.TextChoices):
+        """What the number is by which an analyser knows a tube."""
+
+        SPECIMEN = "specimen", "SPM-2, SPM-30, SAC-3"
+        PLACER = "placer", "OBR-2"
+        FILLER = "filler", "OBR-3"
+        NONE = "none", "–"
+
     code = models.CharField(max_length=60, unique=True)
     sending_application = models.CharField(max_length=200)
     sending_facility = models.CharField(max_length=200)
@@ -37,6 +45,12 @@ class Source(models.Model):
     listening_port = models.PositiveIntegerField(null=True, blank=True, help_text="which an analyser calls")
     control_specimens = models.CharField(
         max_length=200, blank=True, db_default="", help_text="specimen numbers of controls, such as QC* CTRL-*"
+    )
+    tube_number = models.CharField(
+        max_length=10, choices=TubeNumber, db_default=TubeNumber.SPECIMEN, default=TubeNumber.SPECIMEN
+    )
+    tube_days = models.PositiveSmallIntegerField(
+        db_default=7, default=7, help_text="calendar days for which no number is given to a second tube"
     )
     certificate = models.CharField(
         max_length=200,
@@ -69,6 +83,11 @@ class Source(models.Model):
                 | Q(listening_port__isnull=False),
                 name="exchange_source_analyzer_known",
             ),
+            models.CheckConstraint(
+                condition=Q(tube_number__in=["specimen", "placer", "filler", "none"]),
+                name="exchange_source_tube_number",
+            ),
+            models.CheckConstraint(condition=Q(tube_days__gte=1), name="exchange_source_tube_days"),
         ]
 
     def __str__(self) -> str:

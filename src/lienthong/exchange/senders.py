@@ -11,12 +11,16 @@ from zoneinfo import ZoneInfo
 from lienthong.exchange.models import Source
 from lienthong.interop.hl7v2 import Header, find_codec
 from lienthong.registry import reads as registry
+from lienthong.results.reads import NumberKind
 
 # The same columns for the listener, which has no ORM.
 LOAD = """
 SELECT sending_application, sending_facility, code, default_charset, certificate FROM exchange_source
 WHERE protocol = 'hl7v2'
 """
+
+
+TUBE_KINDS: Mapping[str, NumberKind] = {"placer": "placer", "filler": "filler"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,13 @@ class SourceFacts:
     default_charset: str
     protocol: str = "hl7v2"
     control_specimens: tuple[str, ...] = ()
+    tube_number: str = "specimen"
+    tube_days: int = 7
+
+    @property
+    def tube_kind(self) -> NumberKind:
+        """Of what kind the numbers on its tubes are, where orders have them at all."""
+        return TUBE_KINDS.get(self.tube_number, "specimen")
 
     def is_control_specimen(self, number: str) -> bool:
         """Whether the source's rule says that a specimen of this number is a control."""
@@ -108,4 +119,6 @@ def _facts(row: Source, facility: registry.FacilityFacts) -> SourceFacts:
         default_charset=row.default_charset,
         protocol=row.protocol,
         control_specimens=tuple(row.control_specimens.split()),
+        tube_number=row.tube_number,
+        tube_days=row.tube_days,
     )

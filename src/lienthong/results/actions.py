@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from django.db import connection, transaction
@@ -13,6 +14,7 @@ from lienthong.core import audit
 from lienthong.core.happenings import publish
 from lienthong.core.models import User
 from lienthong.errors import Conflict, NotAllowed, NotFound
+from lienthong.findings import Finding
 from lienthong.results.intake.inbox import (
     FINISH,
     LISTENER,
@@ -25,7 +27,9 @@ from lienthong.results.intake.inbox import (
     storable,
 )
 from lienthong.results.models import HeldResult, InboxMessage
+from lienthong.results.orders.specimens import keep_waiting, wait_no_longer, waiting_for_lane, waiting_for_orders
 from lienthong.results.orders.writing import OrderDraft, StoredOrder, follow_reports, order_lock_name, store_orders
+from lienthong.results.people.lock_names import patient_lock_name
 from lienthong.results.people.patients import PatientClaim, PatientOutcome, write_patients
 from lienthong.results.reports import statements
 from lienthong.results.reports.drafts import (
@@ -59,11 +63,15 @@ __all__ = [
     "Waiting",
     "finish",
     "follow_reports",
+    "free_results",
+    "hold_for_orders",
     "hold_results",
     "lock_keys",
     "order_lock_name",
+    "patient_lock_name",
     "receive",
     "receive_on",
+    "refuse",
     "replay",
     "set_aside",
     "store_orders",
@@ -199,6 +207,25 @@ def hold_results(messages: Sequence[HeldOfMessage], *, by: User, at: dt.datetime
             cursor.execute(statements.HOLD, parameters)
 
 
+@transaction.atomic(savepoint=False)
+def hold_for_orders(
+    waits: Collection[tuple[int, int, str]], *, tried: Collection[int], by: User, at: dt.datetime
+) -> None:
+    """Write which messages wait for an order, as message, facility and what they wait for: the number of a specimen or
+    an order, or the lane of an order. What was written of the messages `tried` before is gone.
+    """
+    _check_system(by)
+    keep_waiting(waits, of=tried)
+
+
+@transaction.atomic(savepoint=False)
+def free_results(order_ids: Collection[int], *, by: User, at: dt.datetime) -> int:
+    """Send through the worker again what waits for any number of some orders; return how many messages go."""
+    _check_system(by)
+    waiting = waiting_for_orders(order_ids)
+    return replay(waiting, by=by, at=at) if waiting else 0
+
+
 @transaction.atomic
 def replay(inbox_ids: Collection[int], *, by: User, at: dt.datetime) -> int:
     """Send held or refused messages, and stored ones with results that wait, through the worker again, in order.
@@ -214,8 +241,22 @@ def replay(inbox_ids: Collection[int], *, by: User, at: dt.datetime) -> int:
 
 
 @transaction.atomic
+def refuse(inbox_ids: Collection[int], finding: Finding, *, by: User, at: dt.datetime) -> int:
+    """Let held and refused messages stand as refused for another reason; return how many."""
+    rows = InboxMessage.objects.filter(id__in=list(inbox_ids), state__in=("held", "rejected"))
+    count = rows.update(state=InboxMessage.State.REJECTED, reason=finding.code, findings=[asdict(finding)])
+    if count:
+        detail: dict[str, Any] = {"messages": count, "reason": finding.code}
+        audit.record("refuse", by=by, at=at, object_kind="inbox", object_key=min(inbox_ids), detail=detail)
+    return count
+
+
+@transaction.atomic
 def set_aside(inbox_id: int, *, why: str, by: User, at: dt.datetime) -> None:
-    """Close a held message for good with a reason in words; it stays in the inbox and its lane goes on."""
+    """Close a held message for good with a reason in words; it stays in the inbox and its lane goes on.
+
+    Where it was about an order, the results that waited for that are tried again.
+    """
     row = InboxMessage.objects.select_for_update().filter(id=inbox_id).first()
     if row is None:
         raise NotFound("there is no such message")
@@ -225,6 +266,9 @@ def set_aside(inbox_id: int, *, why: str, by: User, at: dt.datetime) -> None:
     row.save(update_fields=["state", "reason", "processed_at"])
     HeldResult.objects.filter(inbox_id=inbox_id, released_at=None).update(released_at=at)
     audit.record("set-aside", by=by, at=at, object_kind="inbox", object_key=inbox_id, detail={"why": why})
+    wait_no_longer(inbox_id)
+    if waiting := waiting_for_lane(row.lane):
+        replay(waiting, by=by, at=at)
 
 
 def _check_system(by: User) -> None:

@@ -17,14 +17,17 @@ from lienthong.results.identity_models import (
     ReviewCase,
     ReviewDecision,
 )
+from lienthong.results.order_models import HeldForOrder, OrderSpecimen
 
 __all__ = [
     "ClaimedNumber",
+    "HeldForOrder",
     "HeldForReview",
     "HeldResult",
     "InboxMessage",
     "MatchKey",
     "NameWord",
+    "OrderSpecimen",
     "PatientIdentifier",
     "PatientRecord",
     "Person",

@@ -21,11 +21,13 @@ from lienthong.results.intake.inbox_reads import (
     UnmappedCode,
     held_groups,
     held_messages,
+    held_without_patient,
     inbox_counts,
     inbox_message,
     messages_of_run,
     messages_of_source,
     messages_waiting_for_code,
+    numbers_of_messages,
     processed_before,
     refused_of_sender,
     unknown_senders,
@@ -43,6 +45,7 @@ from lienthong.results.orders.reads import (
     orders_of_patient,
     orders_of_report,
 )
+from lienthong.results.orders.specimens import NumberKind, OrderOfNumber, held_order_lanes, orders_of_numbers
 from lienthong.results.people.belonging import Belonging, belongings, records_of_results, results_on_records
 from lienthong.results.people.matching import find_matches
 
@@ -53,7 +56,9 @@ __all__ = [
     "HeldGroup",
     "InboxCount",
     "InboxFacts",
+    "NumberKind",
     "OrderFacts",
+    "OrderOfNumber",
     "OrderState",
     "PatientFacts",
     "ReportFacts",
@@ -68,7 +73,9 @@ __all__ = [
     "fold_name",
     "held_groups",
     "held_messages",
+    "held_order_lanes",
     "held_spread",
+    "held_without_patient",
     "identifier_kind",
     "inbox_counts",
     "inbox_message",
@@ -76,8 +83,10 @@ __all__ = [
     "messages_of_run",
     "messages_of_source",
     "messages_waiting_for_code",
+    "numbers_of_messages",
     "order",
     "order_id",
+    "orders_of_numbers",
     "orders_of_patient",
     "orders_of_report",
     "patient",

@@ -6,6 +6,9 @@ import datetime as dt
 import io
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -18,7 +21,10 @@ from lienthong.exchange.certification.cases import Filling, archive, cases, publ
 from lienthong.exchange.certification.judging import CaseVerdict
 from lienthong.exchange.certification.models import Certification
 from lienthong.exchange.certification.self_test import self_test
+from lienthong.exchange.processing import reading
+from lienthong.exchange.processing.measured import Measured, measure
 from lienthong.interop import hl7v2
+from lienthong.interop.hl7v2 import Observation
 from lienthong.results.models import HeldResult, InboxMessage, PatientRecord, Report, Result
 
 FILLING = Filling("LIS", "30001", "LTCERT-7", "2345-7", dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC))
@@ -127,6 +133,22 @@ def test_system_that_spoils_a_message_fails_with_the_place(
     found = next(one for one in verdicts[case].steps if one.step.id == step)
     assert verdicts[case].verdict == found.verdict == "failed"
     assert differs in found.differs
+
+
+@pytest.mark.django_db
+def test_placeholder_of_which_a_number_is_kept_fails(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = opened(scene)
+
+    def zero_for_stars(one: Observation, *more: Any) -> Measured:  # as a platform would that takes stars for zero
+        return replace(measure(one, *more), value=Decimal(0)) if "*" in one.text else measure(one, *more)
+
+    monkeypatch.setattr(reading, "measure", zero_for_stars)
+
+    verdicts = replay(scene, run)
+
+    [step] = verdicts["placeholder"].steps
+    assert (step.verdict, step.numbers, step.differs) == ("failed", 1, ())
+    assert verdicts["good"].verdict == "passed"
 
 
 @pytest.mark.django_db

@@ -77,3 +77,13 @@ def test_inbox_knows_no_other_state() -> None:
         cursor.execute(statement, ["training"])
         with pytest.raises(IntegrityError, match="results_inbox_state"), transaction.atomic():
             cursor.execute(statement, ["lost"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [({"tube_number": "rack"}, "exchange_source_tube_number"), ({"tube_days": 0}, "exchange_source_tube_days")],
+    ids=["no such number", "no day"],
+)
+def test_number_on_the_tubes_of_a_sender_is_one_that_orders_have(changes: dict[str, object], name: str) -> None:
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        SourceFactory(**changes)

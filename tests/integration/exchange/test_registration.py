@@ -14,6 +14,7 @@ from tests.integration.exchange.conftest import Scene
 from lienthong.core.actions import system_user
 from lienthong.core.models import AuditEvent, User
 from lienthong.errors import BadInput, Conflict, NotAllowed
+from lienthong.exchange.actions import replay_messages
 from lienthong.exchange.models import Source
 from lienthong.exchange.processing.worker import process_waiting
 from lienthong.exchange.registration import actions
@@ -76,6 +77,36 @@ def test_sender_that_wrote_its_name_in_two_ways_is_replayed_whole(scene: Scene, 
     done = actions.register_and_replay(SenderEntry(**fields(scene)), by=administrator, at=timezone.now())
 
     assert (done.is_new, done.replayed) == (True, 2)
+
+
+def test_what_came_without_the_certificate_stays_refused_and_no_replay_stores_it(
+    scene: Scene, administrator: User
+) -> None:
+    order = message(PID, "ORC|NW|PL1", OBR, facility="NEW", control_id="M2", kind="ORM^O01")
+    scene.process(message(PID, OBR, GLU, facility="NEW"), order)
+    refused = list(InboxMessage.objects.values_list("id", flat=True))
+    address = reverse("exchange:register-sender")
+
+    page = signed_in(administrator).post(address, fields(scene, certificate="lis.new.example"), follow=True)
+    at_once = Scene.states()
+    replay_messages(refused, by=administrator, at=timezone.now())
+    process_waiting(timezone.now())
+
+    assert "2 messages came without the certificate and stay refused." in page.content.decode()
+    assert at_once == [("rejected", "certificate")] * 2
+    assert Scene.states() == [("held", "certificate")] * 2
+    assert (Result.objects.count(), PatientRecord.objects.count()) == (0, 0)
+
+
+def test_certificate_that_is_demanded_later_changes_nothing_of_what_was_taken(
+    scene: Scene, administrator: User
+) -> None:
+    scene.process(message(PID, OBR, GLU.replace("2345-7^Glucose^LN", "NOPE^^L")))
+
+    actions.require_certificate("SX", "lis.sx.example", by=administrator, at=timezone.now())
+    Scene.replay_all()
+
+    assert Scene.states() == [("held", "code-unknown")]
 
 
 def test_change_is_in_the_history_with_the_person_and_both_values(scene: Scene, administrator: User) -> None:

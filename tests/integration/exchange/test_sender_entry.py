@@ -154,14 +154,17 @@ def test_workbook_tells_protocol_what_it_is_known_by_and_the_demanded_certificat
     AnalyzerFactory(code="BS", laboratory=scene.laboratory, **told)
     actions.require_certificate("SX", "lis.sx.example", by=administrator, at=timezone.now())
 
+    tubes = ("Number of the specimen or tube (SPM-2, SPM-30, SAC-3)", 7)
+
     file = signed_in(administrator).get(reverse("exchange:senders-file")).content
 
     head, *rows = load_workbook(BytesIO(file)).active.iter_rows(values_only=True)
-    assert head[1:8] == (
+    assert head[1:10] == (
         *("Protocol", "Name (MSH-3 or H-5)", "MSH-4", "Address", "Port"),
         *("Name in the client certificate", "Specimen numbers of controls"),
+        *("Number on the tubes", "Days for which a number is that of one tube"),
     )
-    assert [tuple(value or "" for value in row[:8]) for row in rows] == [
-        ("BS", "ASTM over TCP", "BS-240", "", "10.0.0.7", 4001, "", "QC*"),
-        ("SX", "HL7 v2 over MLLP", "MEDLAB", "SX", "", "", "lis.sx.example", ""),
+    assert [tuple(value or "" for value in row[:10]) for row in rows] == [
+        ("BS", "ASTM over TCP", "BS-240", "", "10.0.0.7", 4001, "", "QC*", *tubes),
+        ("SX", "HL7 v2 over MLLP", "MEDLAB", "SX", "", "", "lis.sx.example", "", *tubes),
     ]

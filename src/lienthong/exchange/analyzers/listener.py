@@ -14,14 +14,16 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from lienthong.exchange.analyzers.arrivals import UNKNOWN_SENDER, AstmReception, Place, receive_message
-from lienthong.exchange.analyzers.directory_cache import AnalyzerCache
+from lienthong.exchange.analyzers.directory import LOAD, AnalyzerDirectory
 from lienthong.exchange.listening.committer import Committer
+from lienthong.exchange.listening.directory_cache import DirectoryCache
 from lienthong.exchange.listening.listener import conninfo
 from lienthong.interop import astm
 
 log = logging.getLogger(__name__)
 
 READ_BYTES = 64 * 1024
+SECONDS_TO_FIND = 10.0  # who calls; no longer than an analyser waits
 SECONDS_TO_KEEP = 12.0  # the analyser gives up after 15: it is asked for the frame again before
 
 
@@ -30,7 +32,7 @@ class AstmListener:
     """Serves any number of analysers, each on its connection, at the ports that it was given."""
 
     committer: Committer
-    analyzers: AnalyzerCache
+    analyzers: DirectoryCache[AnalyzerDirectory]
     clock: Callable[[], dt.datetime] = timezone.now
     seconds_to_keep: float = SECONDS_TO_KEEP
     serving: set[asyncio.Task[None]] = field(default_factory=set)
@@ -149,7 +151,8 @@ async def _listen(
     seconds_to_keep: float,
 ) -> None:
     committer = Committer(conninfo=conninfo(), clock=timezone.now)
-    listener = AstmListener(committer, AnalyzerCache(conninfo()), seconds_to_keep=seconds_to_keep)
+    analyzers = DirectoryCache(conninfo(), LOAD, AnalyzerDirectory.of, give_up_seconds=SECONDS_TO_FIND)
+    listener = AstmListener(committer, analyzers, seconds_to_keep=seconds_to_keep)
     committing = asyncio.create_task(committer.run())
     servers = [await asyncio.start_server(listener.serve, host, port, backlog=128) for port in ports]
     if on_ready:

@@ -1,13 +1,11 @@
 """An analyser's ASTM message in the form in which the pipeline reads results: patients, orders, observations.
 
-An analyser seldom knows the patient: its results belong to the order of the specimen's number. Until such an order is
-known here the message waits, for the reason `order-unknown`.
+An analyser seldom knows the patient: its results belong to the order of the specimen's number.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.senders import SourceFacts
@@ -77,16 +75,6 @@ def results_of(read: astm.AnalyzerMessage, source: SourceFacts) -> OruMessage:
     return OruMessage(header=header, patients=patients)
 
 
-def order_unknown(orders: Sequence[OruOrder]) -> Finding:
-    """Return why the results of these orders, of which the analyser tells no patient, wait."""
-    place = f"{orders[0].position}-3"
-    told = "names a specimen whose order is not known here, and the analyser tells no patient."
-    to_do = (
-        "Let the analyser tell the patient (P-3) and send again; the laboratory system may send the results instead."
-    )
-    return Finding(place, "order-unknown", f"{place} {told} {to_do}")
-
-
 def _identity(patient: astm.Patient) -> PatientIdentity:
     pairs = ((patient.practice_id, "MR"), (patient.laboratory_id, "PI"), (patient.other_id, "XX"))
     return PatientIdentity(
@@ -101,6 +89,7 @@ def _order(order: astm.TestOrder, sender: astm.Sender, source: SourceFacts) -> O
     number = order.specimen_id or order.instrument_specimen_id
     is_control = order.is_quality_control or source.is_control_specimen(number)
     specimen = Specimen(
+        placer=EntityIdentifier(order.specimen_id) if order.specimen_id else None,  # O-4 is the analyser's own
         filler=EntityIdentifier(number),
         type=Coded(code=order.descriptor, text=order.descriptor) if order.descriptor else None,
         roles=(Coded(code="Q" if is_control else "P"),),

@@ -34,12 +34,16 @@ def open_certification(
 
     A self-test is a run that the platform sends itself; it is never signed.
 
-    Raises Conflict where a run is open, NotFound where no analyte of the registry is one that the cases report.
+    Raises NotFound where no analyte of the registry is one that the cases report; Conflict where a run is open, and of
+    an analyser that speaks ASTM: it sends what it measures and can't be given messages to send, so that nothing could
+    be compared with what was published.
     """
     sender = Source.objects.select_for_update().filter(code=source).first()
     if sender is None:
         raise NotFound(_("There is no such sender."))
     check_operator(by, sender, at=at)
+    if sender.protocol == Source.Protocol.ASTM:
+        raise Conflict(_("An analyser takes no entrance test: it can't be given messages to send. Try it with tubes."))
     reported_loinc()
     if Certification.objects.open().filter(source=sender, is_self_test=is_self_test).exists():
         raise Conflict(_("An entrance test of this sender is open; close it first."))
@@ -113,7 +117,12 @@ def reported_loinc() -> str:
 def _kept(one: CaseVerdict) -> dict[str, object]:
     steps = [
         {"id": step.step.id, "verdict": step.verdict, "state": step.state, "reason": step.reason}
-        | {"results": step.results, "differs": list(step.differs), "is_out_of_order": step.is_out_of_order}
+        | {
+            "results": step.results,
+            "numbers": step.numbers,
+            "differs": list(step.differs),
+            "is_out_of_order": step.is_out_of_order,
+        }
         | {"inbox_id": step.inbox_id}
         for step in one.steps
     ]

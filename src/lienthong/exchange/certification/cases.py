@@ -26,11 +26,14 @@ BATCH_HEAD = "FHS|^~\\&|${application}|${facility}\rBHS|^~\\&|${application}|${f
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What becomes of a step: one of some states, for one of some reasons, with results stored and a finding told."""
+    """What becomes of a step: one of some states, for one of some reasons, with results stored, numbers kept (stored or
+    waiting) and a finding told; None is not asked.
+    """
 
     states: tuple[str, ...]
     reasons: tuple[str, ...] = ()
     results: int | None = None
+    numbers: int | None = None
     finding: str = ""
 
 
@@ -157,6 +160,7 @@ def _step(read: Mapping[str, object]) -> Step:
             states=tuple(expect["state"]),
             reasons=tuple(expect.get("reason", ())),
             results=expect.get("results"),
+            numbers=expect.get("numbers"),
             finding=str(expect.get("finding", "")),
         ),
     )

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from lienthong.exchange.certification.cases import Case, Filling, Step, cases, control_id, published
 from lienthong.exchange.certification.content import differences
-from lienthong.exchange.processing.rehearsal import rehearse
+from lienthong.exchange.processing.rehearsal import Rehearsed, rehearse
 from lienthong.results.actions import Outcome
 from lienthong.results.reads import InboxFacts
 
@@ -19,7 +19,10 @@ Verdict = Literal["not-sent", "passed", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class StepVerdict:
-    """One step: what was expected of it, what arrived, and at which places it differs from what was published."""
+    """One step: what was expected of it, what arrived, and at which places it differs from what was published.
+
+    `numbers` are those that it would leave behind, of `results` and of what waits.
+    """
 
     step: Step
     verdict: Verdict
@@ -27,6 +30,7 @@ class StepVerdict:
     state: str = ""
     reason: str = ""
     results: int = 0
+    numbers: int = 0
     differs: tuple[str, ...] = ()
     is_out_of_order: bool = False
 
@@ -48,12 +52,12 @@ def judge(
 ) -> list[CaseVerdict]:
     """Judge a run by the messages of the inbox that belong to it. Where a step came several times, the last counts."""
     chosen = {(case.number, step.id): row for case in cases() for step, row in _match(filling, case, arrived)}
-    outcomes = {one.inbox_id: one for one in rehearse(_batches(chosen), at=at)}
+    rehearsed = rehearse(_batches(chosen), at=at)
     return [
         CaseVerdict(
             case,
             tuple(
-                _judge_step(filling, case, step, chosen, outcomes, charset_and_zone=(default_charset, zone))
+                _judge_step(filling, case, step, chosen, rehearsed, charset_and_zone=(default_charset, zone))
                 for step in case.steps
             ),
         )
@@ -98,7 +102,7 @@ def _judge_step(
     case: Case,
     step: Step,
     chosen: Mapping[tuple[str, str], InboxFacts],
-    outcomes: Mapping[int, Outcome],
+    rehearsed: Rehearsed,
     *,
     charset_and_zone: tuple[str, ZoneInfo],
 ) -> StepVerdict:
@@ -106,13 +110,14 @@ def _judge_step(
     row = chosen.get((case.number, step.id))
     if row is None:
         return StepVerdict(step, "not-sent")
-    outcome = outcomes.get(row.id) or Outcome(
+    outcome = rehearsed.outcomes.get(row.id) or Outcome(
         inbox_id=row.id, state=row.state, reason=row.reason, findings=row.findings
     )
     differs = differences(published(filling, case, step), row.raw, default_charset=charset, zone=zone)
     before = [chosen.get((case.number, one.id)) for one in case.steps[: case.steps.index(step)]]
     is_late = any(one.id > row.id for one in before if one)
-    has_passed = _is_expected(step, outcome) and not differs and not is_late
+    numbers = rehearsed.numbers.get(row.id, 0)
+    has_passed = _is_expected(step, outcome, numbers) and not differs and not is_late
     return StepVerdict(
         step=step,
         verdict="passed" if has_passed else "failed",
@@ -120,16 +125,18 @@ def _judge_step(
         state=outcome.state,
         reason=outcome.reason,
         results=outcome.results_stored,
+        numbers=numbers,
         differs=tuple(differs),
         is_out_of_order=is_late,
     )
 
 
-def _is_expected(step: Step, outcome: Outcome) -> bool:
+def _is_expected(step: Step, outcome: Outcome, numbers: int) -> bool:
     expected = step.expected
     return (
         outcome.state in expected.states
         and (not expected.reasons or outcome.reason in expected.reasons)
         and (expected.results is None or outcome.results_stored == expected.results)
+        and (expected.numbers is None or numbers == expected.numbers)
         and (not expected.finding or any(one.code == expected.finding for one in outcome.findings))
     )

@@ -96,6 +96,7 @@ def kept_verdicts(run: Certification) -> list[CaseVerdict]:
                     state=kept["state"],
                     reason=kept["reason"],
                     results=kept["results"],
+                    numbers=kept.get("numbers", 0),
                     differs=tuple(kept["differs"]),
                     is_out_of_order=kept["is_out_of_order"],
                 )
@@ -156,7 +157,9 @@ def _expected(step: Step) -> str:
     expected = step.expected
     words = _(" or ").join(state_words(one) for one in expected.states)
     words = _for_reasons(words, [one for one in expected.reasons if one])
-    return words if expected.results is None else f"{words}, {_results(expected.results)}"
+    results = "" if expected.results is None else f", {_results(expected.results)}"
+    numbers = "" if expected.numbers is None else f", {_numbers(expected.numbers)}"
+    return f"{words}{results}{numbers}"
 
 
 def _for_reasons(words: str, reasons: Sequence[str]) -> str:
@@ -169,12 +172,18 @@ def _results(number: int) -> str:
     return ngettext("%(number)d result", "%(number)d results", number) % {"number": number}
 
 
+def _numbers(number: int) -> str:
+    return ngettext("%(number)d number kept", "%(number)d numbers kept", number) % {"number": number}
+
+
 def _arrived(one: StepVerdict) -> str:
     if one.verdict == "not-sent":
         return "–"
     parts = [_for_reasons(state_words(one.state), [one.reason] if one.reason else [])]
     if one.step.expected.results is not None and one.results != one.step.expected.results:
         parts.append(_results(one.results))
+    if one.step.expected.numbers is not None and one.numbers != one.step.expected.numbers:
+        parts.append(_numbers(one.numbers))
     if one.differs:
         parts.append(_("differs at %(places)s") % {"places": ", ".join(one.differs[:6])})
     if one.is_out_of_order:

@@ -27,8 +27,10 @@ from lienthong.registry import reads as registry
 @login_required
 @require_GET
 def certification(request: HttpRequest, code: str) -> HttpResponse:
-    """Show the runs of a sender, and of the open one what each case says so far."""
+    """Show the runs of a sender, and of the open one what each case says so far; of an analyser, how to try it."""
     now, source = timezone.now(), _source(request, code)
+    if source.protocol == Source.Protocol.ASTM:
+        return render(request, "exchange/certification_analyzer.html", {"source": source})
     runs = lookups.certifications(source)
     current = next((one for one in runs if one.closed_at is None and not one.is_self_test), None)
     page = presenters.run_page(actions.judge_certification(current, at=now)) if current else None

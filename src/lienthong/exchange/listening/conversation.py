@@ -22,7 +22,7 @@ from django.utils import timezone
 from lienthong.exchange.listening.arrivals import Received, Reception, answer, receive_all
 from lienthong.exchange.listening.certificates import names_in
 from lienthong.exchange.listening.committer import Committer
-from lienthong.exchange.listening.sender_cache import SenderCache
+from lienthong.exchange.listening.directory_cache import DirectoryCache
 from lienthong.exchange.senders import Directory
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
@@ -54,7 +54,7 @@ class FrontDesk:
     """What all conversations of a listener share."""
 
     committer: Committer
-    senders: SenderCache
+    senders: DirectoryCache[Directory]
     limits: Limits = field(default_factory=Limits)
     clock: Callable[[], dt.datetime] = timezone.now
     conversations: set[Conversation] = field(default_factory=set)

@@ -31,12 +31,17 @@ def lane_of(source: str, text: str, header: Header) -> str:
     if is_about_patient(header):
         begins, places, choose = f"{source}::PID:", PATIENT, _own_number
     elif is_about_order(header):
-        begins, places, choose = f"{source}::ORC:", ORDER, _first
+        begins, places, choose = order_lane(source, ""), ORDER, _first
     else:
         begins, places, choose = f"{source}:", REPORT, _first
     numbers = (choose(one, header) for one in _fields(text, places, header))
     number = next((one for one in numbers if one), "")
     return begins + number if number else f"{source}::{header.control_id}"
+
+
+def order_lane(source: str, number: str) -> str:
+    """Name the lane of the messages about an order."""
+    return f"{source}::ORC:{number}"
 
 
 def _fields(text: str, places: tuple[tuple[str, int], ...], header: Header) -> Iterator[str]:

@@ -17,7 +17,8 @@ from psycopg.conninfo import make_conninfo
 
 from lienthong.exchange.listening.committer import LARGEST_BATCH, Committer
 from lienthong.exchange.listening.conversation import Conversation, FrontDesk, Limits
-from lienthong.exchange.listening.sender_cache import SenderCache
+from lienthong.exchange.listening.directory_cache import DirectoryCache
+from lienthong.exchange.senders import LOAD, Directory
 
 SWEEP_SECONDS = 1.0
 DRAIN_SECONDS = 15.0
@@ -81,7 +82,7 @@ async def _listen(
     committer = Committer(
         conninfo(), timezone.now, give_up_seconds=conduct.give_up_seconds, largest_batch=conduct.largest_batch
     )
-    desk = FrontDesk(committer, SenderCache(conninfo()), conduct.limits)
+    desk = FrontDesk(committer, DirectoryCache(conninfo(), LOAD, Directory.of), conduct.limits)
     committing = asyncio.create_task(committer.run())
     servers = await _open(doors, desk)
     with _stopped_by_signals(stop):

@@ -37,6 +37,7 @@ def _store(one: Waiting, read: OrderMessageRead, *, by: User, at: dt.datetime) -
     read.findings += dict.fromkeys(finding for order in stored for finding in order.findings)
     if any(order.order_id is None for order in stored):
         raise Unstorable("order-of-another-patient", read.findings)
+    results.free_results([order.order_id for order in stored if order.order_id is not None], by=by, at=at)
     has_changed = any(order.has_changed for order in stored)
     state = "stored" if has_changed else "duplicate"
     return Outcome(inbox_id=one.id, source=read.source.code, state=state, findings=tuple(read.findings))

@@ -9,8 +9,9 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from lienthong.exchange.processing.parsing import parse_as
-from lienthong.exchange.processing.patient_reading import claim_of, lock_names_of
+from lienthong.exchange.processing.patient_reading import claim_of
 from lienthong.exchange.processing.reading import Unstorable
+from lienthong.exchange.processing.specimen_numbers import told_by_order
 from lienthong.exchange.senders import SourceFacts
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
@@ -56,13 +57,14 @@ class OrderMessageRead:
         return bool(self.controls) and not self.patients
 
     def lock_names(self) -> list[str]:
-        """Name what must not be written by two workers at once: patients, their numbers, placer numbers."""
+        """Name what must not be written by two workers at once: patients, their numbers, those of orders and tubes."""
         names = []
         for patient in self.patients:
             claim = patient.claim
-            names += lock_names_of(claim)
-            numbers = {number for one in patient.drafts for number in (one.placer_number, one.filler_number) if number}
-            names += [order_lock_name(facility_id=claim.facility_id, number=number) for number in numbers]
+            names += claim.lock_names()
+            for one in patient.drafts:
+                numbers = {one.placer_number, one.filler_number, *(number for number, _ in one.specimens)} - {""}
+                names += [order_lock_name(facility_id=claim.facility_id, number=number) for number in numbers]
         return names
 
 
@@ -129,6 +131,7 @@ def _draft(order: OrderRequest, claim: PatientClaim, read: OrderMessageRead, wai
         diagnoses=tuple(map(_diagnosis, order.diagnoses or order.reasons)),
         requested_at=_moment(order.requested_at, read.source),
         wanted_at=_moment(order.wanted_at, read.source),
+        specimens=tuple((number, _moment(at, read.source)) for number, at in told_by_order(order).items()),
     )
 
 

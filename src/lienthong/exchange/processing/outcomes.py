@@ -38,7 +38,7 @@ class Sources(Protocol):
     """Whoever knows the registered senders."""
 
     def source_of(self, one: Waiting) -> SourceFacts | None:
-        """Return who sent a message; None where no registered sender did."""
+        """Return who sent a message; None where no registered sender did; raise Unstorable where it must not count."""
 
 
 class Lockable(Protocol):
@@ -73,8 +73,9 @@ def open_in_lanes(
     further_names: Callable[[list[Read]], list[str]] = lambda _found: [],
 ) -> Opened:
     """Read messages; `further_names` asks the database what else they touch than what they name themselves."""
-    known = {one.id: sources.source_of(one) for one in waiting}
-    found = {one.id: _attempt(one, known[one.id], partial(_read, one, known[one.id], read)) for one in waiting}
+    senders = {one.id: _sender(one, sources) for one in waiting}
+    known = {key: one for key, one in senders.items() if isinstance(one, SourceFacts)}
+    found = {one.id: _first_outcome(one, senders[one.id], read) for one in waiting}
     readable = [one for one in found.values() if not isinstance(one, Outcome)]
     names = [name for one in readable for name in one.lock_names()]
     return Opened([*names, *further_names(readable)], partial(_store_in_lanes, waiting, known, found, store))
@@ -82,7 +83,7 @@ def open_in_lanes(
 
 def _store_in_lanes(
     waiting: Sequence[Waiting],
-    known: Mapping[int, SourceFacts | None],
+    known: Mapping[int, SourceFacts],
     found: Mapping[int, Read | Outcome],
     store: Callable[[Waiting, Read], Outcome],
 ) -> list[Outcome]:
@@ -96,7 +97,7 @@ def _store_in_lanes(
         if isinstance(message, Outcome):
             outcome = message
         else:
-            outcome = _attempt(one, known[one.id], partial(store, one, message))
+            outcome = _attempt(one, known.get(one.id), partial(store, one, message))
         outcomes.append(outcome)
         closed |= {one.lane} if outcome.state == "held" else set()
     return outcomes
@@ -107,6 +108,22 @@ def registered(source: SourceFacts | None) -> SourceFacts:
     if source is None:
         raise Unstorable("unknown-sender", [UNKNOWN_SENDER])
     return source
+
+
+def _sender(one: Waiting, sources: Sources) -> SourceFacts | Outcome | None:
+    try:
+        return sources.source_of(one)
+    except Unstorable as error:
+        return Outcome(inbox_id=one.id, state="held", reason=error.reason, findings=error.findings)
+
+
+def _first_outcome(
+    one: Waiting, sender: SourceFacts | Outcome | None, read: Callable[[Waiting, SourceFacts], Read | Outcome]
+) -> Read | Outcome:
+    """Read a message, or say why its sender, or the message itself, forbids it."""
+    if isinstance(sender, Outcome):
+        return sender
+    return _attempt(one, sender, partial(_read, one, sender, read))
 
 
 def _read(

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from lienthong.exchange.processing.parsing import parse_as
-from lienthong.exchange.processing.patient_reading import claim_of, lock_names_of, patient_lock_name
+from lienthong.exchange.processing.patient_reading import claim_of
 from lienthong.exchange.processing.reading import Unstorable
 from lienthong.exchange.senders import SourceFacts
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
 from lienthong.interop.hl7v2 import AdtMessage, Identifier, Merge, PatientEvent
-from lienthong.results.actions import PatientClaim, Waiting
+from lienthong.results.actions import PatientClaim, Waiting, patient_lock_name
 from lienthong.results.reads import identifier_kind
 
 NUMBERS_OF_A_HUMAN_BEING = frozenset({"NI", "HC"})  # they name a person, not a sender's record
@@ -48,7 +48,7 @@ class PatientMessageRead:
 
     def lock_names(self) -> list[str]:
         """Name what must not be written by two workers at once: patients, those that are merged too, their numbers."""
-        names = [name for claim in self.claims for name in lock_names_of(claim)]
+        names = [name for claim in self.claims for name in claim.lock_names()]
         return names + [patient_lock_name(merge.source, *merge.prior) for merge in self.merges]
 
 

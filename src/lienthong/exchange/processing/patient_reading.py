@@ -37,16 +37,6 @@ def claim_of(identity: PatientIdentity, source: SourceFacts) -> tuple[PatientCla
     return claim, _missing(claim)
 
 
-def lock_names_of(claim: PatientClaim) -> list[str]:
-    """Name what two workers must not write at once of a patient: the sender's record, and national numbers."""
-    own = patient_lock_name(claim.source, claim.local_system, claim.local_id)
-    return [own, *(f"number\x1f{value}" for value in claim.national_numbers)]
-
-
-def patient_lock_name(source: str, system: str, number: str) -> str:
-    return f"patient\x1f{source}\x1f{system}\x1f{number}"
-
-
 def _local_identifier(identity: PatientIdentity) -> Identifier | None:
     """Choose the number that the sender itself gave; a national number stands in where there is no other."""
     by_type = [one for kind in LOCAL_TYPES for one in identity.identifiers if one.type_code.upper() == kind]

@@ -62,10 +62,15 @@ def process_taken(waiting: Sequence[Waiting], *, by: User, at: dt.datetime, desk
     """
     desk = desk or Desk()
     desk.prepare(waiting, at=at)
-    by_kind = _by_kind(waiting)
+    by_kind, done = _by_kind(waiting), []
     opened = {kind: open_(by_kind[kind], desk, by, at) for kind, open_ in HANDLERS.items() if by_kind[kind]}
     lock_opened(opened.values())
-    return [outcome for one in opened.values() for outcome in one.store()]
+    for kind, one in opened.items():
+        outcomes = one.store()
+        held = {outcome.inbox_id for outcome in outcomes if outcome.state == "held"}
+        desk.held_lanes |= {message.lane for message in by_kind[kind] if message.id in held}
+        done += outcomes
+    return done
 
 
 def kind_of(one: Waiting) -> Kind:

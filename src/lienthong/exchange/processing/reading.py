@@ -6,14 +6,24 @@ Nothing is written here. What forbids storing anything is raised as Unstorable; 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from lienthong.exchange.analyzers import reading as astm_reading
 from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.processing.measured import has_no_value, measure, unit_text
+from lienthong.exchange.processing.ownerless import Ownerless, may_ask_orders
 from lienthong.exchange.processing.patient_reading import claim_of
+from lienthong.exchange.processing.report_fields import (
+    lines_of,
+    report_comment,
+    report_status,
+    specimen_key,
+    specimen_type,
+    storable_text,
+)
+from lienthong.exchange.processing.specimen_numbers import told_by_results
 from lienthong.exchange.senders import SourceFacts
 from lienthong.exchange.terms.codebook import CodeBook, Coding, local_code_of, loincs_of
 from lienthong.findings import Finding
@@ -28,10 +38,16 @@ RESULT_STATUS = {
     **dict.fromkeys("CAB", "corrected"),
     **dict.fromkeys("DWX", "withdrawn"),
 }
-REPORT_STATUS = {"F": "final", "C": "corrected", "X": "withdrawn"}
 NO_RESULT = frozenset("INO")
 # HL7 tables 0085 and 0123: what speaks of a result that was sent before.
 AMENDMENTS, AMENDED_ORDERS, CANCELLED = frozenset("CABDWX"), frozenset("CX"), "X"
+NO_PATIENT = Finding(
+    "P-3",
+    "patient-missing",
+    "P-3 must hold the number of the patient, or O-3 that of a tube by which orders are found.",
+)
+LONGEST_NUMBER = 100
+DAY_LENGTH = len(" 2026-11-20")  # which the report of a tube bears beside its number
 CLOCK_DIFFERENCE = dt.timedelta(hours=1)
 
 
@@ -45,32 +61,41 @@ class ReportRead:
 
 @dataclass(frozen=True, slots=True)
 class PatientRead:
-    claim: PatientClaim
+    """Reports of one patient: of a claim, or of a record that is known by the order."""
+
+    claim: PatientClaim | None
     reports: tuple[ReportRead, ...]
+    record_id: int | None = None
 
 
 @dataclass(slots=True)
 class MessageRead:
-    """All that a message gives; `controls` are its orders of control specimens."""
+    """All that a message gives; `controls` are its orders of control specimens.
+
+    `ownerless` are reports whose patient is to be found by the order of the tube.
+    """
 
     source: SourceFacts
     patients: list[PatientRead] = field(default_factory=list)
     held: list[HeldDraft] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     controls: list[OruOrder] = field(default_factory=list)
+    ownerless: list[Ownerless] = field(default_factory=list)
 
     @property
     def is_held(self) -> bool:
         """Whether all its results wait, so that nothing of it is stored."""
-        return bool(self.held) and not self.patients
+        return bool(self.held) and not (self.patients or self.ownerless)
 
     def lock_names(self) -> list[str]:
         """Name what two workers must not write at once: patients, numbers, orders; reports lock themselves."""
-        names = []
+        place = self.source.facility_id
+        names = [order_lock_name(facility_id=place, number=one) for tube in self.ownerless for one in tube.numbers]
         for patient in self.patients:
             claim = patient.claim
-            names.append(f"patient\x1f{claim.source}\x1f{claim.local_system}\x1f{claim.local_id}")
-            names += [f"number\x1f{value}" for value in claim.national_numbers]
+            if claim is None:
+                continue
+            names += claim.lock_names()
             numbers = [report.draft.placer_number for report in patient.reports if report.draft.placer_number]
             names += [order_lock_name(facility_id=claim.facility_id, number=number) for number in numbers]
         return names
@@ -87,7 +112,7 @@ def read_message(waiting: Waiting, source: SourceFacts, book: CodeBook) -> Messa
     except Unstorable as error:
         error.controls = tuple(order for order in oru.orders if is_control(order, oru, source))
         raise
-    if not (read.patients or read.held or read.controls):
+    if not (read.patients or read.ownerless or read.held or read.controls):
         place = Finding("OBX", "no-results", "The message holds no result; look at its order, then set it aside.")
         raise Unstorable("no-results", [*read.findings, place])
     return read
@@ -137,26 +162,55 @@ class _Reader:
         self.read.controls += [order for order in patient.orders if is_control(order, oru, self.source)]
         if not orders:
             return
+        if may_ask_orders(oru.header.message_code, patient.patient, self.source) and self._take_ownerless(
+            patient, orders
+        ):
+            return
         claim, findings = claim_of(patient.patient, self.source)
+        if claim is None and self.source.protocol == "astm" and not patient.patient.identifiers:
+            findings = [NO_PATIENT]
         self.read.findings += findings
         if claim is None:
-            told = astm_reading.order_unknown(orders) if self.source.protocol == "astm" else findings[0]
-            raise Unstorable(told.code, [*self.read.findings, *([told] if told not in findings else [])])
-        said = patient.comments
-        reports = [self._report(number, group, said) for number, group in self._by_number(orders).items()]
-        stored = tuple(report for report in reports if report.draft.results or report.draft.is_cancelled)
-        if stored:
+            raise Unstorable(findings[0].code, self.read.findings)
+        if stored := self._reports(orders, patient.comments):
             self.read.patients.append(PatientRead(claim, stored))
 
-    def _by_number(self, orders: list[OruOrder]) -> dict[str, list[OruOrder]]:
+    def _take_ownerless(self, patient: PatientResults, orders: list[OruOrder]) -> bool:
+        """Take orders tube by tube; return False, and take none, where one of them names no tube."""
+        tubes: dict[tuple[str, ...], list[OruOrder]] = {}
+        for order in orders:
+            tubes.setdefault(told_by_results(order, self.source.tube_kind), []).append(order)
+        if () in tubes:
+            return False
+        for numbers, group in tubes.items():
+            if stored := self._reports(group, patient.comments, longest=LONGEST_NUMBER - DAY_LENGTH):
+                at = self._tested_at(stored)
+                self.read.ownerless.append(Ownerless(group[0].position, numbers, at, patient.patient, stored))
+        return True
+
+    def _tested_at(self, reports: tuple[ReportRead, ...]) -> dt.datetime:
+        """Return when a tube was measured, else collected, else received; never after its receipt."""
+        results = [one for report in reports for one in report.draft.results]
+        told = next((at for one in results if (at := one.measured_at or one.collected_at)), self.received_at)
+        return min(told, self.received_at)
+
+    def _reports(
+        self, orders: list[OruOrder], of_patient: Sequence[Comment], *, longest: int = LONGEST_NUMBER
+    ) -> tuple[ReportRead, ...]:
+        """Return what can be stored of the reports that orders make up; `longest` are the signs of their numbers."""
+        groups = self._by_number(orders, longest)
+        reports = (self._report(number, group, of_patient) for number, group in groups.items())
+        return tuple(report for report in reports if report.draft.results or report.draft.is_cancelled)
+
+    def _by_number(self, orders: list[OruOrder], longest: int) -> dict[str, list[OruOrder]]:
         """Gather the orders of one report: its filler order number, else the placer's."""
         groups: dict[str, list[OruOrder]] = {}
         for order in orders:
             number = order.filler_order_number or order.placer_order_number
-            if not number or len(number) > 100:
+            if not number or len(number) > longest:
                 place = f"{order.position}-3"
-                told = Finding(place, "report-number", f"{place} must hold the filler order number, 100 signs at most.")
-                raise Unstorable("report-number", [*self.read.findings, told])
+                must = f"{place} must hold the number of the report, {longest} signs at most."
+                raise Unstorable("report-number", [*self.read.findings, Finding(place, "report-number", must)])
             groups.setdefault(number, []).append(order)
         return groups
 
@@ -172,11 +226,11 @@ class _Reader:
             service=first.service.display,
             requester=first.requester,
             specimen=specimen.type.display if specimen and specimen.type else "",
-            status=_report_status(orders, [draft for draft, _ in pairs]),
+            status=report_status(orders, [draft for draft, _ in pairs]),
             collected_at=self._collected_at(first),
             received_at=self._moment(specimen.received_at) if specimen else None,
             released_at=self._moment(first.reported_at),
-            comment=_comment_of_report(orders, of_patient),
+            comment=report_comment(orders, of_patient),
             results=tuple(draft for draft, _ in pairs),
             is_cancelled=all(order.result_status == CANCELLED for order in orders),
         )
@@ -184,7 +238,7 @@ class _Reader:
 
     def _results(self, order: OruOrder) -> Iterator[tuple[ResultDraft, tuple[int, ...]]]:
         """Code, convert and draft the observations of an order, but for those that hold no result or must wait."""
-        at = _OfOrder(self._collected_at(order), self._moment(order.reported_at), _specimen_key(order))
+        at = _OfOrder(self._collected_at(order), self._moment(order.reported_at), specimen_key(order))
         for one in order.observations:
             if one.status not in NO_RESULT and (pair := self._result(order, one, at)):
                 yield pair
@@ -205,34 +259,34 @@ class _Reader:
         system, code = next(iter(one.code.codes), ("", ""))
         draft = ResultDraft(
             code_system=system,
-            local_code=_clean(code),
-            local_name=_clean(one.code.display),
+            local_code=storable_text(code),
+            local_name=storable_text(one.code.display),
             sub_id=one.sub_id,
             specimen=of_order.specimen,
             procedure_id=coding.procedure_id,
             analyte_id=coding.meaning.analyte.id,
             status=status,
-            reported_value=_clean(one.text),
-            reported_unit=_clean(coding.unit),
+            reported_value=storable_text(one.text),
+            reported_unit=storable_text(coding.unit),
             comparator=reading.comparator if measured.value is not None else "",
             value=measured.value,
             outcome=reading.outcome or "",
-            reference_range=_clean(one.reference_range),
+            reference_range=storable_text(one.reference_range),
             reference_low=measured.low,
             reference_high=measured.high,
-            flags=_clean(" ".join(one.flags)),
+            flags=storable_text(" ".join(one.flags)),
             collected_at=of_order.collected_at,
             measured_at=measured_at,
             released_at=of_order.released_at,
             observed_at=self._moment(one.observed_at),
-            comment=_lines(one.comments) if one.comments else "",
+            comment=lines_of(one.comments) if one.comments else "",
             amends=one.status in AMENDMENTS or order.result_status in AMENDED_ORDERS,
         )
         return draft, coding.systems
 
     def _coding(self, order: OruOrder, one: Observation, on: dt.date) -> Coding | None:
         """Return what an observation is of; None where its code has no meaning, or one that it can't have."""
-        coding = self.book.coding(self.source, one, specimen=_specimen_type(order), on=on)
+        coding = self.book.coding(self.source, one, specimen=specimen_type(order), on=on)
         if coding.meaning is None:
             self._hold(order, one, on, reason="code-unknown", told=_unknown_code(one))
         elif coding.clash:
@@ -266,7 +320,7 @@ class _Reader:
                 local_name=one.code.display,
                 loinc=next(iter(loincs_of(one.code)), ""),
                 unit=unit_text(one),
-                specimen=_specimen_type(order),
+                specimen=specimen_type(order),
                 number=_storable_number(one),
                 asked_on=on,
                 reason=reason,
@@ -306,38 +360,6 @@ class _Reader:
             self.read.findings.append(finding)
 
 
-def _report_status(orders: list[OruOrder], results: list[ResultDraft]) -> str:
-    """OBR-25 of the report where it is told, else what its results say."""
-    told = {REPORT_STATUS.get(order.result_status, "preliminary") for order in orders if order.result_status}
-    statuses = told or {one.status for one in results}
-    if statuses == {"withdrawn"}:
-        return "withdrawn"
-    return next((one for one in ("preliminary", "corrected") if one in statuses), "final")
-
-
-def _comment_of_report(orders: list[OruOrder], of_patient: Sequence[Comment]) -> str:
-    """Return the notes on the patient, and on each order and its specimens; one that is repeated stands once."""
-    found = [*of_patient]
-    for order in orders:
-        found += order.comments
-        for specimen in order.specimens:
-            found += specimen.comments
-    return _lines(dict.fromkeys(found)) if found else ""
-
-
-def _lines(comments: Iterable[Comment]) -> str:
-    return _clean("\n".join([one.text for one in comments]))
-
-
-def _specimen_key(order: OruOrder) -> str:
-    specimen = order.specimen
-    return _clean(specimen.identifier or _specimen_type(order)) if specimen else ""
-
-
-def _specimen_type(order: OruOrder) -> str:
-    return order.specimen.type.code or order.specimen.type.text if order.specimen and order.specimen.type else ""
-
-
 def _storable_number(one: Observation) -> Decimal | None:
     number = one.number
     return number if number is not None and abs(number) < 10**13 else None
@@ -353,8 +375,3 @@ def _unknown_code(one: Observation) -> Finding:
     return Finding(
         place, "code-unknown", f"{place} is no mapped code of this sender; map it, then the message is replayed."
     )
-
-
-def _clean(text: str) -> str:
-    """PostgreSQL keeps no NUL in texts; the raw message has it."""
-    return text.replace("\0", "") if "\0" in text else text

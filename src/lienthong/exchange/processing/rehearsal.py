@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 
@@ -14,24 +16,35 @@ from lienthong.exchange.senders import directory
 from lienthong.interop.hl7v2 import Frame
 from lienthong.results import actions as results
 from lienthong.results.actions import Outcome
-from lienthong.results.reads import waiting_messages
+from lienthong.results.reads import numbers_of_messages, waiting_messages
 
 REHEARSER = "rehearsal"
 
 
-def rehearse(batches: Iterable[Sequence[int]], *, at: dt.datetime) -> list[Outcome]:
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What would become of messages, and how many numbers each would leave behind, stored or waiting; by key."""
+
+    outcomes: Mapping[int, Outcome]
+    numbers: Mapping[int, int]
+
+
+def rehearse(batches: Iterable[Sequence[int]], *, at: dt.datetime) -> Rehearsed:
     """Return what would become of messages, given by key, were they real and processed one batch after the other.
 
     As with lanes, no two messages of one batch may be about the same report.
     """
-    by, outcomes = system_user(REHEARSER), []
+    by = system_user(REHEARSER)
+    outcomes: dict[int, Outcome] = {}
+    numbers: Counter[int] = Counter()
     with transaction.atomic():
         for batch in batches:
             done = process_taken(waiting_messages(batch), by=by, at=at)
             results.finish(done, by=by, at=at)
-            outcomes += done
+            outcomes |= {one.inbox_id: one for one in done}
+        numbers.update(numbers_of_messages(outcomes))
         transaction.set_rollback(True)
-    return outcomes
+    return Rehearsed(outcomes, numbers)
 
 
 def rehearse_bytes(raw: bytes, *, at: dt.datetime) -> tuple[Reception, Outcome | None]:

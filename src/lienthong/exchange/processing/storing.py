@@ -19,6 +19,7 @@ from lienthong.exchange.controls.reading import ControlsRead, read_controls
 from lienthong.exchange.controls.storing import ControlOutcome, join_outcomes, store_controls
 from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.processing.desk import Desk
+from lienthong.exchange.processing.joining import join_orders
 from lienthong.exchange.processing.marking import mark_all
 from lienthong.exchange.processing.outcomes import UNFORESEEN, Opened, registered, unforeseen
 from lienthong.exchange.processing.reading import MessageRead, read_message
@@ -77,11 +78,14 @@ def open_results(waiting: Sequence[Waiting], desk: Desk, by: User, at: dt.dateti
     """Read claimed messages of results, given in order of arrival."""
     read, outcomes = _read_all(waiting, desk)
     names = [name for one in read for name in one.message.lock_names()]
-    return Opened(names, partial(_store_all, read, outcomes, by=by, at=at))
+    return Opened(names, partial(_store_all, read, outcomes, desk, by=by, at=at))
 
 
-def _store_all(read: list[_Read], outcomes: dict[int, Outcome], *, by: User, at: dt.datetime) -> list[Outcome]:
+def _store_all(
+    read: list[_Read], outcomes: dict[int, Outcome], desk: Desk, *, by: User, at: dt.datetime
+) -> list[Outcome]:
     """Store what was read; messages behind a held one of their lane have no outcome."""
+    read = _join(read, desk, outcomes, by=by, at=at)
     doubted: list[_Read] = []
     while read:
         try:
@@ -99,6 +103,30 @@ def _store_all(read: list[_Read], outcomes: dict[int, Outcome], *, by: User, at:
     for cleared in _keep_doubts(doubted, by=by, at=at):
         del outcomes[cleared]
     return list(outcomes.values())
+
+
+def _join(read: Sequence[_Read], desk: Desk, outcomes: dict[int, Outcome], *, by: User, at: dt.datetime) -> list[_Read]:
+    """Find by their orders whose the ownerless results are. Where that is not known, only the controls are left."""
+    told = join_orders([(one.waiting, one.message) for one in read], desk, by=by, at=at)
+    if not told:
+        return list(read)
+    left: list[_Read] = []
+    closed: set[str] = set()
+    for one in read:
+        if one.waiting.lane in closed:
+            continue
+        if one.waiting.id not in told:
+            left.append(one)
+            closed |= {one.waiting.lane} if one.is_held else set()
+            continue
+        closed.add(one.waiting.lane)
+        outcome = _waits(one, told[one.waiting.id])
+        if one.controls is None:
+            outcomes[one.waiting.id] = outcome
+        else:
+            message = replace(one.message, patients=[], ownerless=[], held=list(one.controls.held))
+            left.append(replace(one, message=message, refusal=outcome))
+    return left
 
 
 def _keep_doubts(doubted: Sequence[_Read], *, by: User, at: dt.datetime) -> list[int]:
@@ -206,13 +234,16 @@ def _store_patients(read: Sequence[_Read], *, by: User, at: dt.datetime) -> dict
 
 def _find_patients(read: Sequence[_Read], *, by: User, at: dt.datetime) -> dict[int, list[PatientOutcome]]:
     """Return what becomes of the patients of each message, in the order of the message."""
-    asked = [(one.waiting, patient.claim) for one in read for patient in one.message.patients]
-    claims = [replace(claim, inbox_id=waiting.id) for waiting, claim in asked]
-    said_at = [waiting.received_at for waiting, _ in asked]
-    people: dict[int, list[PatientOutcome]] = {one.waiting.id: [] for one in read}
-    for (waiting, _), who in zip(asked, results.store_patients(claims, said_at=said_at, by=by, at=at), strict=True):
-        people[waiting.id].append(who)
-    return people
+    claimed = [(one.waiting, patient.claim) for one in read for patient in one.message.patients if patient.claim]
+    claims = [replace(claim, inbox_id=waiting.id) for waiting, claim in claimed]
+    said_at = [waiting.received_at for waiting, _ in claimed]
+    found = iter(results.store_patients(claims, said_at=said_at, by=by, at=at))
+    return {
+        one.waiting.id: [
+            next(found) if patient.claim else PatientOutcome(patient.record_id) for patient in one.message.patients
+        ]
+        for one in read
+    }
 
 
 def _store_reports(
@@ -280,6 +311,16 @@ def _told(stored: Sequence[Stored]) -> list[Finding]:
         (JOINED, any(report.joined for report in stored)),
     )
     return [finding for finding, is_so in told if is_so]
+
+
+def _waits(one: _Read, told: Sequence[Finding]) -> Outcome:
+    return Outcome(
+        inbox_id=one.waiting.id,
+        source=one.message.source.code,
+        state="held",
+        reason=told[0].code,
+        findings=(*one.message.findings, *told),
+    )
 
 
 def _conflict(one: _Read, told: Sequence[Finding]) -> Outcome:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from lienthong.core import audit
 from lienthong.core.models import User
 from lienthong.errors import BadInput, Conflict, NotAllowed, NotFound
+from lienthong.exchange.listening.arrivals import NO_CERTIFICATE
 from lienthong.exchange.models import Source
 from lienthong.exchange.permissions import check_administrator, day_of
 from lienthong.exchange.registration.entry import SenderEntry, faults
@@ -20,21 +21,25 @@ from lienthong.findings import Finding
 from lienthong.registry import reads as registry
 from lienthong.registry.reads import FacilityFacts, check_role
 from lienthong.results import actions as results
+from lienthong.results import reads as results_reads
 
 # The columns that an entry fills as they stand; facility and laboratory are rows of their own.
 PLAIN = (
     *("protocol", "sending_application", "sending_facility", "certificate", "peer_address", "listening_port"),
-    *("default_charset", "control_specimens"),
+    *("default_charset", "control_specimens", "tube_number", "tube_days"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """The row of a sender, whether it is new, and how many refused messages go through the worker again."""
+    """The row of a sender, whether it is new, and how many refused messages go through the worker again; `unproven`
+    stay refused, since they came without the certificate that is demanded now.
+    """
 
     id: int
     is_new: bool
     replayed: int = 0
+    unproven: int = 0
 
 
 @transaction.atomic
@@ -74,10 +79,19 @@ def register_source(entry: SenderEntry, *, by: User, at: dt.datetime) -> int:
 
 @transaction.atomic
 def register_and_replay(entry: SenderEntry, *, by: User, at: dt.datetime) -> Registered:
-    """Register a sender as `register_source` does, and replay in order what was refused while it was not known."""
-    is_new = not Source.objects.filter(code=entry.code).exists()
+    """Register a sender as `register_source` does, and replay in order what was refused while it was not known.
+
+    Where a certificate is demanded, they are not replayed: nobody knows who sent them. Where it changed which number
+    its tubes bear, what waited for an order is tried again as well.
+    """
+    before = Source.objects.filter(code=entry.code).values_list("tube_number", "tube_days").first()
     row_id = register_source(entry, by=by, at=at)
-    return Registered(row_id, is_new, results.replay(refused_messages(entry.code), by=by, at=at))
+    refused = refused_messages(entry.code)
+    unproven = results.refuse(refused, NO_CERTIFICATE, by=by, at=at) if entry.certificate.strip() else 0
+    waiting = set() if entry.certificate.strip() else set(refused)
+    if before and before != (entry.tube_number, entry.tube_days):
+        waiting |= set(results_reads.held_without_patient(entry.code))
+    return Registered(row_id, before is None, results.replay(waiting, by=by, at=at), unproven)
 
 
 @transaction.atomic

@@ -13,6 +13,8 @@ from lienthong.findings import Finding
 from lienthong.interop import hl7v2
 
 HL7V2, ASTM = "hl7v2", "astm"
+MOST_DAYS = 366
+TUBE_NUMBERS = ("specimen", "placer", "filler", "none")
 LONGEST = 200  # characters of a name and of the patterns, as the columns hold them
 _STANDS_FOR_ANY = re.compile(r"\[[^\]]*\]|[*?]")
 
@@ -24,7 +26,9 @@ class SenderEntry:
     MSH-3 and MSH-4 name one that speaks HL7, and `certificate` is the name (the subject's common name or an
     alternative name) that its client certificate must carry, if one is demanded. An analyser (`protocol` is `astm`) is
     known by `sending_application` (H-5), the address it calls from and the port that it calls, as far as these are
-    given. `control_specimens` are patterns, apart by spaces, of specimen numbers that are controls.
+    given. `control_specimens` are patterns, apart by spaces, of specimen numbers that are controls. `tube_number` says
+    which number of an order a tube bears (specimen, placer, filler, none), `tube_days` for how many calendar days no
+    number is given to a second tube: by these an order tells the patient where the message does not.
     """
 
     code: str
@@ -38,6 +42,8 @@ class SenderEntry:
     listening_port: int | None = None
     default_charset: str = "utf-8"
     control_specimens: str = ""
+    tube_number: str = "specimen"
+    tube_days: int = 7
 
     @property
     def is_analyzer(self) -> bool:
@@ -95,6 +101,11 @@ def _of_analyzer(entry: SenderEntry) -> Iterator[Finding]:
 def _of_any(entry: SenderEntry) -> Iterator[Finding]:
     if hl7v2.find_codec(entry.default_charset) is None:
         yield Finding("default_charset", "charset-unknown", _("This character set is not known."))
+    if entry.tube_number not in TUBE_NUMBERS:
+        yield Finding("tube_number", "tube-number-unknown", _("Choose which number the tubes bear."))
+    if not 0 < entry.tube_days <= MOST_DAYS:
+        told = _("Give the days as a number from 1 to %(number)s") % {"number": MOST_DAYS}
+        yield Finding("tube_days", "tube-days", told)
     long = _("This is longer than %(number)s characters.") % {"number": LONGEST}
     for name in ("sending_application", "sending_facility", "certificate", "control_specimens"):
         if len(getattr(entry, name)) > LONGEST:

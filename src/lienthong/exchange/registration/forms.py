@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lienthong.exchange.registration.entry import ASTM, HL7V2, LONGEST, SenderEntry
-from lienthong.exchange.registration.wording import PROTOCOLS
+from lienthong.exchange.registration.wording import PROTOCOLS, TUBES
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
 
@@ -85,6 +85,20 @@ class SenderForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs=WIDE),
     )
+    tube_number = forms.ChoiceField(
+        label=gettext_lazy("Number on the tubes"),
+        choices=list(TUBES.items()),
+        initial="specimen",
+        required=False,
+        widget=forms.Select(WIDE),
+    )
+    tube_days = forms.IntegerField(
+        label=gettext_lazy("Days for which a number is that of one tube"),
+        initial=7,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "in-m"}),
+        error_messages={"invalid": gettext_lazy("Give the days as a number")},
+    )
     facility = forms.ChoiceField(
         label=gettext_lazy("Facility"),
         widget=forms.Select(WIDE),
@@ -131,6 +145,8 @@ class SenderForm(forms.Form):
             **{name: given[name] for name in columns.split()},
             sending_application=given[self._name_field()],
             peer_address=given["peer_address"] or None,
+            tube_number=given["tube_number"] or "specimen",
+            tube_days=7 if given["tube_days"] is None else given["tube_days"],
             laboratory_id=int(given["laboratory"]) if given["laboratory"] else None,
         )
 

@@ -17,7 +17,7 @@ from lienthong.exchange.models import Source
 from lienthong.exchange.registration.actions import PLAIN
 from lienthong.exchange.registration.entry import ASTM, HL7V2
 from lienthong.exchange.registration.refused import caller
-from lienthong.exchange.registration.wording import column_words, protocol_words, value_words
+from lienthong.exchange.registration.wording import TUBES, column_words, protocol_words, value_words
 from lienthong.exchange.wording import finding_words, reason_words, state_words
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
@@ -53,12 +53,22 @@ class SenderRow:
         """What stands in the place of the name in the certificate; there is none in ASTM."""
         return _("not demanded") if self.source.protocol == HL7V2 else "–"
 
+    @property
+    def is_analyzer(self) -> bool:
+        return self.source.protocol == ASTM
+
+    @property
+    def tubes(self) -> str:
+        """Which number of an order its tubes bear."""
+        return str(TUBES.get(self.source.tube_number, self.source.tube_number))
+
     def cells(self) -> list[Cell]:
         """Return the row of the Excel file."""
         row = self.source
         return [
             *(row.code, self.protocol, row.sending_application, row.sending_facility),
             *(row.peer_address or "", row.listening_port, row.certificate, row.control_specimens),
+            *(self.tubes, row.tube_days),
             *(self.facility, self.laboratory, row.default_charset),
         ]
 
@@ -101,7 +111,7 @@ def sender_rows(sources: Iterable[Source], administered: frozenset[int]) -> list
 def sender_header() -> list[str]:
     columns = (
         *("protocol", "sending_application", "sending_facility", "peer_address", "listening_port", "certificate"),
-        *("control_specimens", "facility_id", "laboratory_id", "default_charset"),
+        *("control_specimens", "tube_number", "tube_days", "facility_id", "laboratory_id", "default_charset"),
     )
     return [_("Code"), *map(column_words, columns)]
 

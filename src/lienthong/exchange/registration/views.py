@@ -150,6 +150,13 @@ def _register(request: HttpRequest, form: SenderForm) -> bool:
             done.replayed,
         )
         words = f"{words} {told % {'number': done.replayed}}"
+    if done.unproven:
+        told = ngettext(
+            "%(number)d message came without the certificate and stays refused.",
+            "%(number)d messages came without the certificate and stay refused.",
+            done.unproven,
+        )
+        words = f"{words} {told % {'number': done.unproven}}"
     messages.success(request, words)
     return True
 

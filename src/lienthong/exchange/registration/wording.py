@@ -8,6 +8,12 @@ from django.utils.translation import gettext_lazy
 from lienthong.exchange.registration.entry import ASTM, HL7V2
 
 PROTOCOLS = {HL7V2: gettext_lazy("HL7 v2 over MLLP"), ASTM: gettext_lazy("ASTM over TCP")}
+TUBES = {
+    "specimen": gettext_lazy("Number of the specimen or tube (SPM-2, SPM-30, SAC-3)"),
+    "placer": gettext_lazy("Placer order number (OBR-2)"),
+    "filler": gettext_lazy("Filler order number (OBR-3)"),
+    "none": gettext_lazy("None that orders have"),
+}
 
 
 def protocol_words(protocol: str) -> str:
@@ -24,6 +30,8 @@ def column_words(name: str) -> str:
         "peer_address": _("Address"),
         "listening_port": _("Port"),
         "control_specimens": _("Specimen numbers of controls"),
+        "tube_number": _("Number on the tubes"),
+        "tube_days": _("Days for which a number is that of one tube"),
         "facility_id": _("Facility"),
         "laboratory_id": _("Laboratory"),
         "default_charset": _("Character set"),
@@ -38,6 +46,7 @@ def value_words(name: str, value: object) -> str:
     """Return a value of the history, or two with an arrow, in words where the column keeps a code."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if name != "protocol":
+    words = {"protocol": PROTOCOLS, "tube_number": TUBES}.get(name)
+    if words is None:
         return str(value)
-    return " → ".join(protocol_words(part) for part in str(value).split(" → "))
+    return " → ".join(str(words.get(part, part)) for part in str(value).split(" → "))

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from msgspec import structs
+
 from lienthong.findings import Finding
 from lienthong.interop.hl7v2._datatypes import Coded, Organisation
 from lienthong.interop.hl7v2._elements import Elements
@@ -16,7 +18,7 @@ from lienthong.interop.hl7v2._message import Message, Segment
 from lienthong.interop.hl7v2._order_types import OrderMessage, OrderRequest, PatientOrders
 from lienthong.interop.hl7v2._patient import PatientIdentity, Visit
 from lienthong.interop.hl7v2._patient_segments import read_pid, read_pv1
-from lienthong.interop.hl7v2._specimen import Specimen, old_specimens, specimen_from
+from lienthong.interop.hl7v2._specimen import Specimen, container_from, old_specimens, specimen_from
 
 # Findings that only say how something was read: the message can be used.
 ORDER_NOTES = frozenset({"sex", "null-ignored", "control-assumed", "prior-results", "order-observations"})
@@ -91,6 +93,7 @@ class _Reader:
             "OBR": self._obr,
             "TQ1": self._tq1,
             "SPM": self._spm,
+            "SAC": self._sac,
             "DG1": self._dg1,
             "NTE": self._nte,
             "OBX": self._obx,
@@ -150,6 +153,16 @@ class _Reader:
             self._specimen = _read_specimen(source)
         elif self._order:
             self._order.specimens.append(_read_specimen(source))
+
+    def _sac(self, source: Elements) -> None:
+        """A container is that of the specimen before it."""
+        container = container_from(source.sent, source.fields, source.where, source.findings)
+        if self._order and self._order.specimens:
+            last = self._order.specimens[-1]
+            self._order.specimens[-1] = structs.replace(last, containers=(*last.containers, container))
+        elif self._specimen:
+            self._close_order()
+            self._specimen = structs.replace(self._specimen, containers=(*self._specimen.containers, container))
 
     def _dg1(self, source: Elements) -> None:
         diagnosis = source.coded(3) or Coded(text=source.value(4))

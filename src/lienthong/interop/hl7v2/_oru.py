@@ -174,7 +174,7 @@ class _Reader:
     def finish(self) -> tuple[PatientResults, ...]:
         """Return what was gathered; tell of what is missing."""
         self._close()
-        if not self._pids:
+        if not self._pids and not self._is_of_analyser:  # which often knows no more than the tube
             self.findings.append(Finding("PID", "segment-missing", "A result message must hold PID."))
         if not self._obrs:
             self.findings.append(Finding("OBR", "segment-missing", "A result message must hold OBR."))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,11 +14,16 @@ from django.db.models import Case, Count, Exists, F, Max, Min, OuterRef, Q, Sum,
 from lienthong.core.timekey import first_key
 from lienthong.findings import Finding
 from lienthong.results.intake.inbox import PROCESSED_BEFORE
-from lienthong.results.models import HeldResult, InboxMessage
+from lienthong.results.models import HeldResult, InboxMessage, Result
 
 State = InboxMessage.State
 BEHIND_HELD = "behind-held"
 UNKNOWN_SENDER = "unknown-sender"
+# Why results wait that name no patient.
+WITHOUT_PATIENT = (
+    *("patient-missing", "order-unknown", "order-outdated", "order-cancelled", "order-contested"),
+    *("order-several-patients", "order-contradicts"),
+)
 NOT_TAKEN = (State.REJECTED, State.HELD)
 # Each state has a partial index, which PostgreSQL sees in alternatives and not in a list of states.
 OF_A_RUN = Q(state=State.TRAINING) | Q(state=State.REJECTED) | Q(state=State.RECEIVED)
@@ -161,6 +167,12 @@ def refused_of_sender(sender: str) -> list[int]:
     return list(rows.order_by("id").values_list("id", flat=True))
 
 
+def held_without_patient(source: str) -> list[int]:
+    """Return the keys of a sender's messages that are held because nobody could tell whose results they are."""
+    rows = InboxMessage.objects.filter(source=source, state=State.HELD, reason__in=WITHOUT_PATIENT)
+    return list(rows.order_by("id").values_list("id", flat=True))
+
+
 def messages_of_run(*, source: str, prefix: str, since: dt.datetime) -> list[InboxFacts]:
     """Return in order of arrival the messages of an entrance test: their control ids or report numbers begin with its
     prefix. They are kept as training, refused, or wait still.
@@ -190,6 +202,13 @@ def messages_waiting_for_code(
         source=source, local_code=local_code, local_system=local_system, released_at=None
     ).order_by("inbox_id")
     return list(dict.fromkeys(rows.values_list("inbox_id", flat=True)))[:limit]
+
+
+def numbers_of_messages(ids: Collection[int]) -> dict[int, int]:
+    """Return how many numbers messages left behind, as values of results or of results that wait."""
+    stored = Result.objects.filter(inbox_id__in=list(ids), value__isnull=False).values_list("inbox_id", flat=True)
+    waiting = HeldResult.objects.filter(inbox_id__in=list(ids), number__isnull=False, released_at=None)
+    return dict(Counter([*stored, *waiting.values_list("inbox_id", flat=True)]))
 
 
 def unmapped_codes(*, sources: Collection[str]) -> list[UnmappedCode]:

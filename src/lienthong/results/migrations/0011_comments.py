@@ -7,7 +7,7 @@ HELP = "notes of the laboratory, a line each; null: the message came before they
 
 
 class Migration(migrations.Migration):
-    dependencies = [("results", "0009_inbox_training")]
+    dependencies = [("results", "0010_specimens_of_orders")]
     operations = [
         migrations.RunSQL(FORWARD, BACKWARD),
         migrations.AddField("report", "comment", models.TextField(null=True, blank=True, help_text=HELP)),

@@ -17,7 +17,7 @@ from lienthong.core.models import User
 from lienthong.errors import NotAllowed
 from lienthong.findings import Finding
 from lienthong.results.intake.inbox import storable
-from lienthong.results.models import Order, OrderVersion, Report
+from lienthong.results.models import Order, OrderSpecimen, OrderVersion, Report
 from lienthong.results.orders.joining import reports_of
 from lienthong.results.orders.states import next_status, status_by_reports
 
@@ -30,6 +30,7 @@ _LENGTHS = {
     **{"filler_number": 100, "group_number": 100, "service_code": 60, "service_system": 60, "service": 200},
     **{"specimen": 60, "priority": 20, "requester": 200},
 }
+LONGEST_NUMBER = 100
 _Key = tuple[str, str, str]
 
 
@@ -37,7 +38,8 @@ _Key = tuple[str, str, str]
 class OrderDraft:
     """An order as one message gives it. `status` is empty where the message says nothing of it.
 
-    `diagnoses` are code, system and text. One of the two numbers must be there, of 100 signs at most.
+    `diagnoses` are code, system and text. One of the two numbers must be there, of 100 signs at most. `specimens` are
+    the numbers of its tubes, each with the time of its collection where that is told.
     """
 
     source: str
@@ -59,6 +61,7 @@ class OrderDraft:
     diagnoses: tuple[tuple[str, str, str], ...] = ()
     requested_at: dt.datetime | None = None
     wanted_at: dt.datetime | None = None
+    specimens: tuple[tuple[str, dt.datetime | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +74,7 @@ class StoredOrder:
 
 
 def order_lock_name(*, facility_id: int, number: str) -> str:
-    """Name what must not be written by two workers at once: the orders and reports of one placer number."""
+    """Name what no two workers may write at once: the orders and reports of one number, be it of orders or tubes."""
     return f"order\x1f{facility_id}\x1f{number}"
 
 
@@ -114,6 +117,7 @@ class _State:
     written: list[OrderVersion] = field(default_factory=list)
     is_new: bool = False
     is_renumbered: bool = False
+    specimens: dict[str, dt.datetime] = field(default_factory=dict)
 
     def learn_numbers(self, *, placer: str, filler: str) -> None:
         """Fill in a number that was not known before."""
@@ -181,6 +185,14 @@ class _Book:
         if renumbered:
             Order.objects.bulk_update(renumbered, ["placer_number", "filler_number"])
         _write_versions(state for state in states if state.written)
+        OrderSpecimen.objects.bulk_create(
+            (
+                OrderSpecimen(order=state.order, number=number, named_at=named_at)
+                for state in states
+                for number, named_at in state.specimens.items()
+            ),
+            ignore_conflicts=True,  # what was told of a number first stands
+        )
 
     def to_be_joined(self) -> list[int]:
         """Return the orders whose placer number is new, so that reports may have come before them."""
@@ -206,6 +218,9 @@ class _Book:
         state = self._find(draft) or _State(_new_order(draft), is_new=True)
         state.learn_numbers(placer=draft.placer_number, filler=draft.filler_number)
         self._enter(state)
+        for number, collected_at in draft.specimens:
+            if number and len(number) <= LONGEST_NUMBER:
+                state.specimens.setdefault(storable(number, LONGEST_NUMBER), collected_at or draft.requested_at or at)
         is_first = state.current is None
         version, findings = _next_version(state, draft, at=at)
         if version:

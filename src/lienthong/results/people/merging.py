@@ -16,6 +16,7 @@ from lienthong.findings import Finding
 from lienthong.results.identity import is_someone_else, judge, model
 from lienthong.results.models import HeldForReview, PatientRecord, PersonLink, PriorNumber, ReviewCase
 from lienthong.results.people.known_patients import Book, Known
+from lienthong.results.people.lock_names import patient_lock_name
 from lienthong.results.people.patient_writing import scored_fields
 from lienthong.results.people.patients import PatientOutcome, traits_of
 from lienthong.results.people.persons import lock_names_of, merge_people, part_record, person_of, unmerge
@@ -91,7 +92,7 @@ def lock_names_of_merged(numbers: Iterable[tuple[str, LocalNumber]]) -> list[str
     leading = PriorNumber.objects.filter(record__in=records, superseded_at=None)
     named = leading.values_list("source", "local_system", "local_id")
     people = set(links.values_list("person_id", flat=True))
-    return [*lock_names_of(people), *("patient\x1f" + "\x1f".join(one) for one in named)]
+    return [*lock_names_of(people), *(patient_lock_name(*one) for one in named)]
 
 
 @transaction.atomic

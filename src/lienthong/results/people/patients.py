@@ -27,6 +27,7 @@ from lienthong.results.identity_models import ReviewCase
 from lienthong.results.models import PatientRecord
 from lienthong.results.people import patient_findings as told
 from lienthong.results.people.known_patients import CLAIM_FIELDS, DOUBTED, FOREIGN, HELD, Book, Known, LocalKey
+from lienthong.results.people.lock_names import number_lock_name, patient_lock_name
 from lienthong.results.people.patient_writing import LinkMove, NumberMove, Pair, Writes
 
 Reason = ReviewCase.Reason
@@ -71,8 +72,12 @@ class PatientClaim:
 
     @property
     def national_numbers(self) -> tuple[str, ...]:
-        """The same as they are compared: what a worker locks before it writes."""
+        """The same as they are compared."""
         return tuple(dict.fromkeys(one.key for one in self.numbers))
+
+    def lock_names(self) -> list[str]:
+        """Name what no two workers may write at once."""
+        return [patient_lock_name(*self.local), *map(number_lock_name, self.national_numbers)]
 
 
 @dataclass(frozen=True, slots=True)

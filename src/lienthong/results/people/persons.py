@@ -28,6 +28,7 @@ from lienthong.results.models import (
     PriorNumber,
 )
 from lienthong.results.people.known_patients import DOUBTED, FOREIGN
+from lienthong.results.people.lock_names import number_lock_name, patient_lock_name
 from lienthong.results.people.review_cases import are_different, close_cases, is_none_of, remember_different
 from lienthong.results.permissions import check_reviewer
 
@@ -164,7 +165,7 @@ def lock_names_of(people: Collection[int]) -> list[str]:
     numbers = ClaimedNumber.objects.filter(person_id__in=people, superseded_at=None).values_list("key", flat=True)
     records = PatientRecord.objects.filter(links__person_id__in=people, links__superseded_at=None)
     locals_ = records.values_list("source", "local_system", "local_id")
-    return [*(f"number\x1f{key}" for key in numbers), *("patient\x1f" + "\x1f".join(one) for one in locals_)]
+    return [*map(number_lock_name, numbers), *(patient_lock_name(*one) for one in locals_)]
 
 
 def _lock(*people: int) -> None:

@@ -13,9 +13,10 @@ from tests.factories.registry import bind
 from tests.integration.exchange.conftest import Scene
 
 from lienthong.core.models import User
-from lienthong.errors import BadInput
+from lienthong.errors import BadInput, Conflict
 from lienthong.exchange import actions
 from lienthong.exchange.analyzers.directory import AnalyzerDirectory, Caller, analyzer_directory
+from lienthong.exchange.certification.actions import open_certification
 from lienthong.exchange.models import Source
 from lienthong.results.models import InboxMessage
 
@@ -148,3 +149,18 @@ def test_held_message_of_an_unknown_analyzer_leads_to_the_form_and_is_replayed(
     assert (row.protocol, row.sending_application) == ("astm", "BS-240")
     assert "1 message that it was refused is replayed" in page
     assert InboxMessage.objects.get().state == "received"
+
+
+def test_analyzer_takes_no_entrance_test_and_its_page_says_how_it_is_tried(scene: Scene, administrator: User) -> None:
+    AnalyzerFactory(code="BS", laboratory=scene.laboratory)
+    client = signed_in(administrator)
+
+    sender = client.get(reverse("exchange:sender", args=["BS"])).content.decode()
+    page = client.get(reverse("exchange:certification", args=["BS"])).content.decode()
+
+    assert "How to try an analyser" in sender
+    assert "Entrance test" not in sender
+    assert "An analyser is tried with tubes" in page
+    assert reverse("exchange:open-certification", args=["BS"]) not in page
+    with pytest.raises(Conflict):
+        open_certification("BS", by=administrator, at=timezone.now())

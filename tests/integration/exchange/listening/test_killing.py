@@ -8,7 +8,10 @@ import socket
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
+from zlib import crc32
 
 from hl7.client import MLLPClient
 from tests.factories.exchange import GLU, OBR, PID, message
@@ -82,10 +85,21 @@ class Sender(threading.Thread):
 
 
 def sent(name: str) -> bytes:
-    """Return the message of that control id: a report of its own with two results."""
-    patient = PID.replace("P1^", f"P{int(name.rsplit('N')[1]) % 50}-{name[1]}^")
-    patient = patient.replace("~001180012345^^^CCCD^NI", "")
-    return message(patient, OBR.replace("SX1", name), GLU, POTASSIUM, control_id=name)
+    """Return the message of that control id: a report of its own with two results, whose values no other has."""
+    patient = PID.replace("P1^", f"{patient_of(name)}^").replace("~001180012345^^^CCCD^NI", "")
+    glucose, potassium = values_of(name)
+    results = (GLU.replace("|5.6|", f"|{glucose}|"), POTASSIUM.replace("|4.1|", f"|{potassium}|"))
+    return message(patient, OBR.replace("SX1", name), *results, control_id=name)
+
+
+def patient_of(name: str) -> str:
+    return f"P{int(name.rsplit('N')[1]) % 50}-{name[1]}"
+
+
+def values_of(name: str) -> tuple[str, str]:
+    """Return glucose and potassium of a message, apart for each, as they are written: with their last zeros."""
+    mark = crc32(name.encode())
+    return f"{3 + mark % 20_000 / 1000:.3f}", f"{2 + mark // 20_000 % 5000 / 1000:.3f}"
 
 
 @dataclass(slots=True)
@@ -176,6 +190,7 @@ def _check(cluster: Cluster, senders: list[Sender]) -> None:
     told = cluster.ask("SELECT sum((detail->>'messages')::int) FROM core_audit_event WHERE action = 'receive'")
     assert told == [(sum(kept.values()),)], f"seed {SEED}"
     _check_results(cluster, len(acknowledged))
+    _check_values(cluster, acknowledged)
 
 
 def _check_results(cluster: Cluster, messages: int) -> None:
@@ -188,3 +203,18 @@ def _check_results(cluster: Cluster, messages: int) -> None:
     )
     assert cluster.ask(by_report) == [(0,)], f"seed {SEED}"
     assert cluster.ask("SELECT count(*) FROM results_report") == [(messages,)], f"seed {SEED}"
+
+
+def _check_values(cluster: Cluster, names: Iterable[str]) -> None:
+    """Each value, as reported and as a number, with its unit and interval, is that of its report and its patient."""
+    stored = cluster.ask(
+        "SELECT r.number, p.local_id, v.local_code, v.reported_value, v.value, v.reported_unit, v.reference_range "
+        "FROM results_result v JOIN results_report r ON r.id = v.report_id "
+        "JOIN results_patientrecord p ON p.id = v.patient_record_id AND p.id = r.patient_record_id"
+    )
+    expected = [
+        (name, patient_of(name), code, value, Decimal(value), "mmol/L", interval)
+        for name in names
+        for (code, interval), value in zip((("2345-7", "3.9-6.4"), ("2823-3", "3.5-5.1")), values_of(name), strict=True)
+    ]
+    assert sorted(stored) == sorted(expected), f"seed {SEED}"

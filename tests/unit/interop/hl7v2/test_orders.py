@@ -112,6 +112,24 @@ def test_read_orders_specimen_before_its_orders_is_theirs(kind: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "segments",
+    [
+        pytest.param((PID, ORC, OBR, SPM, "SAC|||C1"), id="after its order"),
+        pytest.param((PID, SPM, "SAC|||C1", ORC, OBR), id="before its order"),
+    ],
+)
+def test_read_orders_container_is_that_of_the_specimen_before_it(segments: tuple[str, ...]) -> None:
+    kind = "OML^O21^OML_O21" if segments[1] == ORC else "OML^O33^OML_O33"
+
+    message, findings = read(*segments, kind=kind)
+
+    specimen = message.orders[0].specimen
+    assert findings == []
+    assert specimen is not None
+    assert [one.identifier.value for one in specimen.containers if one.identifier] == ["C1"]
+
+
 def test_read_orders_earlier_results_are_passed_over_with_a_note() -> None:
     earlier = ("PID|1||P1^^^BV^MR", "PV1|1|I", "ORC|PR|PL0|LAB0", "OBR|1|PL0|LAB0|G^^L", OBX)
 

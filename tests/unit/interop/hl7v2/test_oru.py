@@ -180,6 +180,14 @@ def test_read_oru_fault_gives_a_finding_with_its_place(text: str, where: str, co
     assert [(finding.where, finding.code) for finding in findings] == [(where, code)]
 
 
+def test_read_oru_of_an_analyser_needs_no_patient() -> None:
+    oru, findings = read(MSH.replace("ORU^R01^ORU_R01", "OUL^R22^OUL_R22") + OBR + OBX)
+
+    assert findings == ()
+    assert oru is not None
+    assert oru.patients[0].patient.identifiers == ()
+
+
 def test_read_oru_observation_without_order_gives_a_finding() -> None:
     _, findings = read(MSH + PID + OBX + OBR)
 

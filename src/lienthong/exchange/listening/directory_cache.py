@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 import psycopg
 from psycopg import AsyncConnection
 
 from lienthong.exchange.listening.session import CONNECT_SECONDS
-from lienthong.exchange.senders import LOAD, Directory
 
 log = logging.getLogger(__name__)
 
@@ -19,28 +20,34 @@ FINGERPRINT = "SELECT count(*), sum(hashtextextended(one::text, 0)) FROM exchang
 SECONDS_KEPT = 1.0
 SECONDS_BETWEEN_ATTEMPTS = 0.5
 
+Known = TypeVar("Known")
+
 
 @dataclass(slots=True)
-class SenderCache:
-    """Keeps the directory for a second. Before it was read once, whoever asks waits."""
+class DirectoryCache(Generic[Known]):
+    """Keeps what `made_of` makes of the rows of `query` for a second. Before it was read once, whoever asks waits, but
+    no longer than `give_up_seconds`.
+    """
 
     conninfo: str
+    query: str
+    made_of: Callable[[Sequence[tuple[Any, ...]]], Known]
     give_up_seconds: float = 30.0
-    _known: Directory | None = None
+    _known: Known | None = None
     _until: float = 0.0
     _mark: tuple[object, ...] | None = None
     _reading: asyncio.Task[bool] | None = None
-    _connection: AsyncConnection[tuple[object, ...]] | None = None
+    _connection: AsyncConnection[tuple[Any, ...]] | None = None
 
     @property
-    def known(self) -> Directory | None:
+    def known(self) -> Known | None:
         """The directory without waiting, if it is younger than two seconds; None where it must be waited for."""
         late_by = asyncio.get_running_loop().time() - self._until
         if late_by >= 0 and self._reading is None:
             self._read_again()
         return self._known if late_by < SECONDS_KEPT else None
 
-    async def current(self, *, afresh: bool = False) -> Directory | None:
+    async def current(self, *, afresh: bool = False) -> Known | None:
         """Return the directory, read `afresh` if asked; None where the database could not be read in time.
 
         Those who ask for it afresh while it is being read share the reading that follows.
@@ -80,11 +87,11 @@ class SenderCache:
             mark = await (await self._connection.execute(FINGERPRINT, prepare=True)).fetchone()
             if mark is not None and mark == self._mark:
                 return True
-            rows = await (await self._connection.execute(LOAD)).fetchall()
+            rows = await (await self._connection.execute(self.query)).fetchall()
         except psycopg.Error as error:
             log.warning("the registered senders could not be read: %s", type(error).__name__)
             await self.close()
             return False
         self._mark = mark
-        self._known = Directory.of(tuple(str(value) for value in row) for row in rows)
+        self._known = self.made_of(rows)
         return True
