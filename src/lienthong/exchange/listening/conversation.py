@@ -59,10 +59,14 @@ class FrontDesk:
     clock: Callable[[], dt.datetime] = timezone.now
     conversations: set[Conversation] = field(default_factory=set)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
+    _second: dt.datetime | None = None
+    _stamp: str = ""
 
     def control_id(self, at: dt.datetime) -> str:
         """Return the next MSH-10 of our own: second, process and number, 20 characters, as version 2.3 allows."""
-        return f"L{at:%y%m%d%H%M%S}{os.getpid() % 0x100:02X}{next(self._numbers) % 0x100000:05X}"
+        if (second := at.replace(microsecond=0)) != self._second:
+            self._second, self._stamp = second, f"L{at:%y%m%d%H%M%S}{os.getpid() % 0x100:02X}"
+        return f"{self._stamp}{next(self._numbers) % 0x100000:05X}"
 
 
 @dataclass(slots=True)

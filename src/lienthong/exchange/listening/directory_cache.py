@@ -71,14 +71,17 @@ class DirectoryCache(Generic[Known]):
 
     def _read_again(self) -> asyncio.Task[bool]:
         self._reading = asyncio.create_task(self._read())
-        self._reading.add_done_callback(self._done)
         return self._reading
 
-    def _done(self, _task: asyncio.Task[bool]) -> None:
-        self._reading = None
-        self._until = asyncio.get_running_loop().time() + SECONDS_KEPT
-
     async def _read(self) -> bool:
+        """Read, and be read before anybody can see that the task has ended."""
+        try:
+            return await self._fetch()
+        finally:
+            self._reading = None
+            self._until = asyncio.get_running_loop().time() + SECONDS_KEPT
+
+    async def _fetch(self) -> bool:
         try:
             if self._connection is None or self._connection.closed:
                 self._connection = await AsyncConnection.connect(

@@ -115,6 +115,7 @@ def _switched(text: str, switch: re.Pattern[str]) -> str:
         return text
 
 
+@lru_cache(maxsize=64)
 def _letters(delimiters: Delimiters) -> dict[str, str]:
     pairs = (
         (delimiters.escape, "E"),

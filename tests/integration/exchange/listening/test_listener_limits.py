@@ -16,8 +16,9 @@ from tests.integration.exchange.running import HOST, Line, line, listening
 
 from lienthong.exchange.listening.committer import Committer
 from lienthong.exchange.listening.conversation import FrontDesk, Limits
+from lienthong.exchange.listening.directory_cache import DirectoryCache
 from lienthong.exchange.listening.listener import Conduct, conninfo
-from lienthong.exchange.listening.sender_cache import SenderCache
+from lienthong.exchange.senders import Directory
 from lienthong.interop import hl7v2
 from lienthong.results.models import InboxMessage
 
@@ -132,7 +133,7 @@ def test_sender_that_closes_its_own_direction_still_gets_its_answer(committed_sc
 
 
 def test_answers_of_one_second_have_numbers_of_their_own() -> None:
-    desk = FrontDesk(Committer("", timezone.now), SenderCache(""))
+    desk = FrontDesk(Committer("", timezone.now), DirectoryCache("", "", lambda _rows: Directory({})))
     at = dt.datetime(2026, 11, 26, 8, 30, 15, tzinfo=dt.UTC)
 
     numbers = [desk.control_id(at) for _ in range(20_000)]
