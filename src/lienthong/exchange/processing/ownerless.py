@@ -104,21 +104,15 @@ def owner_of(
     near = [one for one in named if abs((days[one.order_id] - on).days) < source.tube_days]
     standing = [one for one in near if not one.is_ended]
     contested = [lane for one in near for lane in lanes_of(one) if lane in held_lanes]
-    reason = (
-        "order-unknown"
-        if not named
-        else "order-outdated"
-        if not near
-        else "order-contested"
-        if contested
-        else "order-cancelled"
-        if not standing
-        else "order-several-patients"
-        if not all(_is_one_patient(standing[0], one) for one in standing)
-        else "order-contradicts"
-        if _contradicts(tube.patient, standing[0])
-        else ""
+    refusals = (
+        ("order-unknown", not named),
+        ("order-outdated", not near),
+        ("order-contested", bool(contested)),
+        ("order-cancelled", not standing),
+        ("order-several-patients", not all(_is_one_patient(standing[0], one) for one in standing)),
+        ("order-contradicts", bool(standing) and _contradicts(tube.patient, standing[0])),
     )
+    reason = next((code for code, is_so in refusals if is_so), "")
     if reason:
         return Unknown(reason, (*tube.numbers, *contested))
     placers = {one.placer_number for one in standing}
