@@ -6,8 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db import connection
-
+from lienthong.core.bulk import copy_rows, drawn_keys
 from lienthong.iqc.forming import Run
 
 _RUN_COLUMNS = ("id", "procedure_id", "measured_at", "number", "verdict", "source", "recorded_at")
@@ -31,14 +30,14 @@ def store_runs(runs: Sequence[Run], values: Mapping[int, Value], *, source: str,
     A new run has the verdict "incomplete" until it is judged.
     """
     new = [run for run in runs if run.id is None]
-    for run, key in zip(new, _keys("iqc_controlrun", len(new)), strict=True):
+    for run, key in zip(new, drawn_keys("iqc_controlrun", len(new)), strict=True):
         run.id = key
-    _copy(
+    copy_rows(
         "iqc_controlrun",
         _RUN_COLUMNS,
         ((run.id, run.procedure_id, run.measured_at, run.number, "incomplete", source, at) for run in new),
     )
-    _copy("iqc_controlresult", _RESULT_COLUMNS, _results(runs, values))
+    copy_rows("iqc_controlresult", _RESULT_COLUMNS, _results(runs, values))
     return len(new)
 
 
@@ -50,16 +49,3 @@ def _results(runs: Sequence[Run], values: Mapping[int, Value]) -> Iterable[tuple
                 *(run.id, one.target_id, one.value, one.z),
                 *(control.measured_at, one.operator, one.excluded_reason),
             )
-
-
-def _keys(table: str, count: int) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count])
-        return [row[0] for row in cursor.fetchall()]
-
-
-def _copy(table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> None:
-    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)

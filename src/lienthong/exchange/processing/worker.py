@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+import psycopg
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
@@ -25,6 +26,8 @@ from lienthong.results.actions import Outcome
 log = logging.getLogger(__name__)
 
 WORKER = "exchange"
+# Django's errors and the driver's own, which one that comes from beneath Django may still be: no worker dies of a loss.
+LOST = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 SECONDS_FOR_THE_HOUSE = 10  # what housekeeping has not done by then, the next worker does
 
 
@@ -112,7 +115,7 @@ def _work(stop: threading.Event, *, clock: Callable[[], dt.datetime], idle_secon
             done = process_batch(by=by, at=clock(), limit=size.messages, desk=desk)
             size.learn(len(done), seconds=time.monotonic() - begun)
             is_busy = bool(follow_happenings(at=clock()) or done)
-        except (OperationalError, InterfaceError) as error:
+        except LOST as error:
             log.warning("the worker lost its database or its turn: %s", type(error).__name__)
             connection.close()
             size.shrink()

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from lienthong.core.bulk import copy_rows
 from lienthong.core.models import User
 from lienthong.results.actions import lock_keys
 from lienthong.results.identity import name_forms
 from lienthong.results.models import NameWord, PatientRecord
 from lienthong.results.permissions import check_system
-
-_COPY = "COPY results_nameword (word, records) FROM STDIN"
 
 
 @transaction.atomic
@@ -26,7 +25,5 @@ def count_names(*, by: User) -> int:
         total += 1
         counts.update(word[:100] for word in name_forms(name).ends)
     NameWord.objects.all().delete()
-    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-        for word, records in (*counts.items(), ("", total)):
-            copy.write_row((word, records))
+    copy_rows("results_nameword", ("word", "records"), (*counts.items(), ("", total)))
     return total

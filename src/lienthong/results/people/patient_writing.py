@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
+from lienthong.core.bulk import copy_rows, drawn_keys
 from lienthong.results.identity import Side, Verdict, fold_name, judge, model, read_number
 from lienthong.results.identity_models import ReviewCase
 from lienthong.results.people.known_patients import Book, Known, OpenCase
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
     from lienthong.results.people.patients import PatientClaim
 
 Reason = ReviewCase.Reason
+CASES_DRAWN = 100
 _RECORD = (
     *("id", "source", "facility_id", "local_system", "local_id", "full_name", "name_key", "other_name", "birth_date"),
     *("sex", "phone", "address", "updated_at"),
 )
 _CASE = ("id", "record_id", "other_id", "claimed", "reason", "bits", "fields", "is_holding", "opened_at", "state")
-_DRAW = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
 _UPDATE = """
 UPDATE results_patientrecord r SET full_name = n.full_name, name_key = n.name_key, other_name = n.other_name,
   birth_date = n.birth_date, sex = n.sex, phone = n.phone, address = n.address, updated_at = n.updated_at
@@ -88,20 +89,21 @@ class Writes:
     moved: list[NumberMove] = field(default_factory=list)
     cases: list[tuple[Any, ...]] = field(default_factory=list)
     held: list[tuple[int, int]] = field(default_factory=list)
-    _records: list[int] = field(default_factory=list)
-    _people: list[int] = field(default_factory=list)
+    _records: Iterator[int] = field(default_factory=lambda: iter(()))
+    _people: Iterator[int] = field(default_factory=lambda: iter(()))
     _new_people: list[int] = field(default_factory=list)
-    _cases: list[int] = field(default_factory=list)
+    _cases: Iterator[int] = field(default_factory=lambda: iter(()))
 
     def draw(self, count: int) -> None:
         """Draw keys for as many new records and persons."""
-        self._records, self._people = _drawn("results_patientrecord", count), _drawn("results_person", count)
+        self._records = iter(drawn_keys("results_patientrecord", count))
+        self._people = iter(drawn_keys("results_person", count))
 
     def next_record_id(self) -> int:
-        return self._records.pop()
+        return next(self._records)
 
     def new_person(self) -> int:
-        self._new_people.append(self._people.pop())
+        self._new_people.append(next(self._people))
         return self._new_people[-1]
 
     def note_identifier(self, record: Known, pair: tuple[str, str], standing: str) -> None:
@@ -153,8 +155,8 @@ class Writes:
 
     def flush(self) -> None:
         """Write all that was gathered."""
-        _copy("results_person", ("id", "created_at"), [(one, self.at) for one in self._new_people])
-        _copy("results_patientrecord", _RECORD, [_record_row(one) for one in self.records])
+        copy_rows("results_person", ("id", "created_at"), [(one, self.at) for one in self._new_people])
+        copy_rows("results_patientrecord", _RECORD, [_record_row(one) for one in self.records])
         self._flush_changed()
         if self.identifiers:
             rows = [(*key, standing) for key, standing in self.identifiers.items()]
@@ -163,7 +165,7 @@ class Writes:
             _execute(_KEYS, [list(part) for part in zip(*sorted(self.keys), strict=True)])
         self._flush_links()
         self._flush_numbers()
-        _copy("results_reviewcase", _CASE, self.cases)
+        copy_rows("results_reviewcase", _CASE, self.cases)
         if self.held:
             _execute(_HOLD, [list(part) for part in zip(*self.held, strict=True)])
 
@@ -180,7 +182,7 @@ class Writes:
         if ended:
             _execute(_END_LINKS, [self.at, ended])
         rows = [(move.record.id, move.person_id, move.reason, self.at) for move in last.values()]
-        _copy("results_personlink", ("record_id", "person_id", "reason", "recorded_at"), rows)
+        copy_rows("results_personlink", ("record_id", "person_id", "reason", "recorded_at"), rows)
 
     def _flush_numbers(self) -> None:
         numbers = list(self.numbers)
@@ -196,12 +198,13 @@ class Writes:
                 cursor.execute(_MOVE_NUMBERS, pairs)
                 numbers += cursor.fetchall()
         rows = [(*one, self.at) for one in numbers]
-        _copy("results_claimednumber", ("system", "key", "person_id", "recorded_at"), rows)
+        copy_rows("results_claimednumber", ("system", "key", "person_id", "recorded_at"), rows)
 
     def _case_id(self) -> int:
-        if not self._cases:
-            self._cases = _drawn("results_reviewcase", 100)
-        return self._cases.pop()
+        if (key := next(self._cases, None)) is None:
+            self._cases = iter(drawn_keys("results_reviewcase", CASES_DRAWN))
+            key = next(self._cases)
+        return key
 
 
 def side_of_claim(said: dict[str, Any]) -> Side:
@@ -247,20 +250,6 @@ def _record_row(one: Known) -> tuple[Any, ...]:
     )
 
 
-def _drawn(table: str, count: int) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(_DRAW, [table, count])
-        return [row[0] for row in reversed(cursor.fetchall())]
-
-
 def _execute(statement: str, parameters: list[Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-
-
-def _copy(table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    if not rows:
-        return
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)

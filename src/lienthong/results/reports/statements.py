@@ -52,7 +52,7 @@ VALUES = (
 TIMES = ("collected_at", "measured_at", "released_at", "observed_at")
 OF_DRAFT = (*VALUES, *TIMES)
 OF_VERSION = ("id", "patient_record_id", "report_id", "inbox_id", "key", "version", "replaces", "is_current", "status")
-COPY_RESULTS = f"COPY results_result ({', '.join((*OF_VERSION, 'marks', *OF_DRAFT))}) FROM STDIN"
+OF_RESULT = (*OF_VERSION, "marks", *OF_DRAFT)
 VERSIONS = f"""
 SELECT report_id, id, inbox_id, key, version, is_current, status, {", ".join(OF_DRAFT)}
 FROM results_result WHERE report_id = ANY(%s) ORDER BY report_id, key, version

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection
 
+from lienthong.core.bulk import copy_rows
 from lienthong.core.timekey import next_keys
 from lienthong.results.intake.inbox import storable
 from lienthong.results.models import Report
@@ -180,11 +181,8 @@ def _write_versions(reports: Sequence[_OpenReport]) -> None:
     new.sort(key=lambda pair: pair[1].inbox_id)
     for (_report, version), key in zip(new, next_keys(len(new)), strict=True):
         version.id = key
-    # Django tells errors of a COPY as its own only where it is asked to.
-    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statements.COPY_RESULTS) as copy:
-        write = _RowWriter()
-        for report, version in new:
-            copy.write_row(write.row(report, version))
+    write = _RowWriter()
+    copy_rows("results_result", statements.OF_RESULT, (write.row(report, version) for report, version in new))
     _change_results([pair for pair in touched if pair[1].is_stored and pair[1].is_changed])
 
 

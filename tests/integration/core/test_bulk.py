@@ -1,0 +1,51 @@
+"""Rows by COPY."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+from django.db import IntegrityError, OperationalError, connection, transaction
+
+from lienthong.core.bulk import copy_rows, drawn_keys
+from lienthong.exchange.listening.listener import conninfo
+from lienthong.results.models import NameWord
+
+COLUMNS = ("word", "records")
+
+
+@pytest.mark.django_db
+def test_rows_stand_in_the_order_of_their_columns() -> None:
+    copy_rows("results_nameword", COLUMNS, [("nguyen", 38), ("tran", 11)])
+
+    assert dict(NameWord.objects.values_list("word", "records")) == {"nguyen": 38, "tran": 11}
+
+
+@pytest.mark.django_db
+def test_no_rows_ask_nothing() -> None:
+    copy_rows("no_such_table", COLUMNS, [])
+
+
+@pytest.mark.django_db
+def test_keys_are_drawn_in_order_and_never_again() -> None:
+    first, second = drawn_keys("results_person", 3), drawn_keys("results_person", 2)
+
+    assert sorted({*first, *second}) == [*first, *second]
+
+
+@pytest.mark.django_db
+def test_row_that_breaks_a_constraint_is_told_as_of_any_statement() -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        copy_rows("results_nameword", COLUMNS, [("le", 1), ("le", 2)])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_database_lost_while_rows_are_copied_is_told_as_any_loss() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        [session] = cursor.fetchone()
+    with psycopg.connect(conninfo(), autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [session])
+
+    with pytest.raises(OperationalError):
+        copy_rows("results_nameword", COLUMNS, [("le", 1)])
+    connection.close()
