@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import Page
 from tests.factories.core import UserFactory
-from tests.factories.exchange import GLU, OBR, PID, CodeMappingFactory, message, qc_message
+from tests.factories.exchange import GLU, OBR, PID, AnalyzerFactory, CodeMappingFactory, message, qc_message
 from tests.factories.registry import bind
 from tests.factories.results import claim, report_draft, result_draft, store_one_report, store_patient_record
 from tests.integration.exchange.conftest import Scene, make_scene
@@ -23,7 +23,7 @@ from lienthong.results.models import InboxMessage, ReviewCase
 NATRI = "OBX|2|NM|NA1^Natri máu^L||140|mmol/L|135-145||||F"
 HOME = {"phone": "0912 345 678", "address": "12 Trần Phú, Hải Dương"}
 # What no language changes: names of the data, and the names of formats.
-NAMES = {"Glucose", "Potassium", "Hospital", "Laboratory", "Excel", "SX-GLU", "utf-8", "Region"}
+NAMES = {"Glucose", "Potassium", "Hospital", "Laboratory", "Excel", "SX-GLU", "utf-8", "Region", "BS-240"}
 
 ROOMS = [
     "/inbox/messages/{held}/",
@@ -38,6 +38,9 @@ ROOMS = [
     "/inbox/senders/of/SX/change/",
     "/inbox/senders/of/SX/entrance-test/",
     "/inbox/entrance-tests/{test}/",
+    "/inbox/senders/of/BS/",
+    "/inbox/senders/of/BS/change/",
+    "/inbox/senders/of/BS/entrance-test/",
     "/inbox/quality/SX/",
     "/inbox/quality/SX/messages/",
     "/people/cases/{case}/",
@@ -72,6 +75,7 @@ def keys(live_server: object) -> dict[str, int]:
     CodeMappingFactory(
         source=scene.source, analyte=scene.glucose, proposed_by=by, confirmed_by=UserFactory(full_name="Lê Minh")
     )
+    AnalyzerFactory(code="BS", laboratory=scene.laboratory)
     actions.open_certification("SX", by=by, at=timezone.now())
     run = Certification.objects.get()
     filling = actions.filling_of(run)
