@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -12,6 +13,9 @@ from lienthong.exchange.registration.entry import ASTM, HL7V2, LONGEST, SenderEn
 from lienthong.exchange.registration.wording import PROTOCOLS, TUBES
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 WIDE = {"class": "full"}
 # What senders in the region write where MSH-18 is empty; the codes are those of HL7 table 0211 where it has them.
@@ -23,6 +27,11 @@ CHARSETS = (
     ("8859/1", "ISO 8859-1"),
     ("ASCII", "ASCII"),
 )
+
+
+def _name(label: _StrPromise) -> forms.CharField:
+    """A name that may be left blank."""
+    return forms.CharField(label=label, max_length=LONGEST, required=False, widget=forms.TextInput(attrs=WIDE))
 
 
 class SenderForm(forms.Form):
@@ -43,30 +52,10 @@ class SenderForm(forms.Form):
     protocol = forms.ChoiceField(
         label=gettext_lazy("Protocol"), choices=list(PROTOCOLS.items()), initial=HL7V2, widget=forms.Select(WIDE)
     )
-    sending_application = forms.CharField(
-        label=gettext_lazy("MSH-3, the sending application"),
-        max_length=LONGEST,
-        required=False,
-        widget=forms.TextInput(attrs=WIDE),
-    )
-    sending_facility = forms.CharField(
-        label=gettext_lazy("MSH-4, the sending facility"),
-        max_length=LONGEST,
-        required=False,
-        widget=forms.TextInput(attrs=WIDE),
-    )
-    certificate = forms.CharField(
-        label=gettext_lazy("Name that its client certificate must carry"),
-        max_length=LONGEST,
-        required=False,
-        widget=forms.TextInput(attrs=WIDE),
-    )
-    analyzer_name = forms.CharField(
-        label=gettext_lazy("H-5, the name of the analyser"),
-        max_length=LONGEST,
-        required=False,
-        widget=forms.TextInput(attrs=WIDE),
-    )
+    sending_application = _name(gettext_lazy("MSH-3, the sending application"))
+    sending_facility = _name(gettext_lazy("MSH-4, the sending facility"))
+    certificate = _name(gettext_lazy("Name that its client certificate must carry"))
+    analyzer_name = _name(gettext_lazy("H-5, the name of the analyser"))
     peer_address = forms.GenericIPAddressField(
         label=gettext_lazy("Address from which it calls"),
         required=False,
@@ -79,12 +68,7 @@ class SenderForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "in-m"}),
         error_messages={"invalid": gettext_lazy("Give the port as a number from 1 to 65535")},
     )
-    control_specimens = forms.CharField(
-        label=gettext_lazy("Specimen numbers of controls"),
-        max_length=LONGEST,
-        required=False,
-        widget=forms.TextInput(attrs=WIDE),
-    )
+    control_specimens = _name(gettext_lazy("Specimen numbers of controls"))
     tube_number = forms.ChoiceField(
         label=gettext_lazy("Number on the tubes"),
         choices=list(TUBES.items()),
