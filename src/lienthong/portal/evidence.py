@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from django.utils import timezone
@@ -112,18 +112,13 @@ def _as_measured(procedure: registry.ProcedureFacts | None, row: results.ResultF
 
 
 def results_of_check(check: recognition.OrderCheckFacts) -> list[results.ResultFacts]:
-    """Return the versions that a check judged: the current ones in bulk, those replaced since one by one."""
+    """Return the versions that a check judged: the current ones, and those replaced since."""
     wanted = {one.result_id for line in check.lines for one in line.candidates}
     if not wanted:
         return []
     current = results.current_results(check.patient_record_id, analyte_ids=set(registry.analytes()), until=check.at)
     found = {one.id: one for one in current if one.id in wanted}
-    replaced = (results.result(result_id) for result_id in _missing(wanted, found))
-    return [*found.values(), *(one for one in replaced if one)]
-
-
-def _missing(wanted: Collection[int], found: Mapping[int, results.ResultFacts]) -> list[int]:
-    return sorted(set(wanted) - set(found))
+    return [*found.values(), *results.results_by_id(wanted - set(found))]
 
 
 def _status_words(status: str) -> str:

@@ -261,9 +261,9 @@ def reports_of_patient(record_id: int) -> list[ReportFacts]:
     return _reports(rows.order_by("-released_at", "-pk"))
 
 
-def result(result_id: int) -> ResultFacts | None:
-    """Return one version of a result; None where there is none."""
-    return next(iter(_results(Result.objects.filter(pk=result_id))), None)
+def results_by_id(result_ids: Collection[int]) -> list[ResultFacts]:
+    """Return those of these versions of results that there are, oldest first."""
+    return _results(Result.objects.filter(pk__in=list(result_ids)).order_by("pk"))
 
 
 def results_measured(

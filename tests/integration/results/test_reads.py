@@ -104,7 +104,7 @@ def test_report_is_read_with_patient_results_and_all_versions(scene: Scene) -> N
         (2, "5.8", "SX1"),
     ]
     assert found.versions[1].replaces == found.versions[0].id
-    assert reads.result(found.versions[0].id) == found.versions[0]
+    assert reads.results_by_id([found.versions[1].id, 1, found.versions[0].id]) == list(found.versions)
 
 
 def test_reports_of_a_person_come_from_every_hospital(scene: Scene) -> None:
@@ -112,7 +112,7 @@ def test_reports_of_a_person_come_from_every_hospital(scene: Scene) -> None:
 
 
 def test_what_is_not_there_is_none() -> None:
-    assert (reads.report(1), reads.result(1), reads.patient(1), reads.inbox_message(1)) == (None, None, None, None)
+    assert (reads.report(1), reads.patient(1), reads.inbox_message(1)) == (None, None, None)
 
 
 @pytest.mark.parametrize(

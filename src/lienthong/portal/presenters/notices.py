@@ -44,7 +44,7 @@ def notice_rows(
     notices: Sequence[recognition.NoticeFacts], *, facilities: Mapping[int, FacilityFacts], on: dt.date
 ) -> list[NoticeRow]:
     """Return the notices for the page."""
-    reused = [one for one in (results.result(key) for key in {one.result_id for one in notices}) if one]
+    reused = results.results_by_id({one.result_id for one in notices})
     shelf = shelf_of([*reused, *_newer(reused)], on=on)
     names = {key: results.patient(key) for key in {one.patient_record_id for one in notices}}
     return [_row(one, shelf, names.get(one.patient_record_id), facilities[one.facility_id]) for one in notices]

@@ -25,10 +25,7 @@ Kind = ReuseNotice.Kind
 def tell_of_new_versions(result_ids: Collection[int], *, by: User, at: dt.datetime) -> int:
     """Tell who reused an older version of these results; return how many notices are new."""
     notices = []
-    for result_id in result_ids:
-        new = results.result(result_id)
-        if new is None:
-            continue
+    for new in results.results_by_id(result_ids):
         kind = Kind.WITHDRAWN if new.status == "withdrawn" else Kind.CORRECTED
         lines = OrderLine.objects.reusing_versions_before(new.key, new.version)
         notices += [ReuseNotice(line=line, kind=kind, cause_key=f"version {new.version}", told_at=at) for line in lines]
