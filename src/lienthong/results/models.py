@@ -18,6 +18,7 @@ from lienthong.results.identity_models import (
     ReviewDecision,
 )
 from lienthong.results.order_models import HeldForOrder, OrderSpecimen
+from lienthong.results.resource_models import Resource, ResourceText, ResourceVersion
 
 __all__ = [
     "ClaimedNumber",
@@ -35,6 +36,9 @@ __all__ = [
     "PersonMerge",
     "PriorNumber",
     "Report",
+    "Resource",
+    "ResourceText",
+    "ResourceVersion",
     "Result",
     "ReviewCase",
     "ReviewDecision",
@@ -188,6 +192,7 @@ class Report(models.Model):
     comment = models.TextField(null=True, blank=True, help_text=COMMENT)
     version = models.PositiveIntegerField(default=1)
     inbox_id = models.BigIntegerField(help_text="the latest message that changed it")
+    resource_id = models.UUIDField(null=True, blank=True, help_text="the FHIR resource that it came as")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "number"], name="results_report_once")]
@@ -237,6 +242,7 @@ class Result(models.Model):
     released_at = models.DateTimeField(null=True)
     marks = models.JSONField(default=list, help_text="marks of the grants in force at the policy's instant")
     comment = models.TextField(null=True, help_text=COMMENT)
+    resource_id = models.UUIDField(null=True, help_text="the FHIR resource that it came as")
 
     class Meta:
         managed = False

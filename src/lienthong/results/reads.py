@@ -90,6 +90,7 @@ __all__ = [
     "orders_of_patient",
     "orders_of_report",
     "patient",
+    "patients",
     "patients_of_message",
     "processed_before",
     "record_id",
@@ -97,8 +98,9 @@ __all__ = [
     "refused_of_sender",
     "relation_to_patient",
     "report",
+    "reports",
     "reports_of_patient",
-    "result",
+    "results_by_id",
     "results_measured",
     "results_on_records",
     "stored_spread",
@@ -253,6 +255,16 @@ def current_results(patient_record_id: int, *, analyte_ids: Collection[int], unt
 def report(report_id: int) -> ReportFacts | None:
     """Return a report with its patient, its results, and all their versions; None where there is none."""
     return next(iter(_reports(Report.objects.filter(pk=report_id))), None)
+
+
+def reports(report_ids: Collection[int]) -> list[ReportFacts]:
+    """Return those of these reports that there are, with their patients and results."""
+    return _reports(Report.objects.filter(pk__in=list(report_ids)).order_by("pk"))
+
+
+def patients(record_ids: Collection[int]) -> list[PatientFacts]:
+    """Return those of these patient records that there are."""
+    return _patients(PatientRecord.objects.filter(pk__in=list(record_ids)).order_by("pk"))
 
 
 def reports_of_patient(record_id: int) -> list[ReportFacts]:

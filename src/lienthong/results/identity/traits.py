@@ -15,8 +15,11 @@ from lienthong.results.identity.numbers import INSURANCE, NATIONAL
 
 _NATIONAL_TYPES = frozenset({"NI", "SS", "PRC", "CZ"})  # HL7 table 0203; NN and a country code as well
 _INSURANCE_TYPES = frozenset({"HC", "NIIP", "SN"})
-_NATIONAL_AUTHORITIES = frozenset({"cccd", "cmnd", "vneid", "ni", "national-id", "national", "resident-id", "idcard"})
-_INSURANCE_AUTHORITIES = frozenset({"bhyt", "hc", "health-insurance", "insurance"})
+# Among them the last parts of Vietnam's naming systems (fhir.ehealth.gov.vn/core/sid).
+_NATIONAL_AUTHORITIES = frozenset(
+    {"cccd", "cmnd", "vneid", "ni", "national-id", "national", "resident-id", "idcard", "citizen-id"}
+)
+_INSURANCE_AUTHORITIES = frozenset({"bhyt", "hc", "health-insurance", "insurance", "insurance-number"})
 # The same name: what is left out are other marks (Hùng, Hưng), a part of it, and typing errors.
 SAME_NAME = frozenset({NameLevel.EXACT, NameLevel.FOLDED, NameLevel.REORDERED, NameLevel.SCRIPT, NameLevel.SOUND})
 
@@ -99,6 +102,7 @@ def compare_dates(one: dt.date | None, other: dt.date | None) -> DateLevel:
 def identifier_kind(*, system: str, type_code: str) -> str:
     """Return the system under which a number is kept: national numbers and insurance cards alike from every sender."""
     kind, authority = type_code.upper(), system.rstrip("/").rsplit("/", 1)[-1].rsplit(":", 1)[-1].casefold()
+    authority = authority.replace("_", "-")
     if kind in _NATIONAL_TYPES or (kind.startswith("NN") and len(kind) == 5) or authority in _NATIONAL_AUTHORITIES:
         return NATIONAL
     if kind in _INSURANCE_TYPES or authority in _INSURANCE_AUTHORITIES:

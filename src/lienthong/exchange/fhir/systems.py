@@ -1,0 +1,53 @@
+"""The systems of codes and numbers, and the extensions, that the platform itself gives to FHIR resources."""
+
+from __future__ import annotations
+
+import re
+
+LOINC = "http://loinc.org"
+UCUM = "http://unitsofmeasure.org"
+CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
+SECTION = "http://terminology.hl7.org/CodeSystem/v2-0074"
+INTERPRETATION = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
+IDENTIFIER_TYPE = "http://terminology.hl7.org/CodeSystem/v2-0203"
+ORGANIZATION_TYPE = "http://terminology.hl7.org/CodeSystem/organization-type"
+
+MARK = "urn:lienthong:mark"
+MARK_EXTENSION = "urn:lienthong:fhir:StructureDefinition:recognition-mark"
+COMPARED_VALUE = "urn:lienthong:fhir:StructureDefinition:compared-value"
+FACILITY = "urn:lienthong:facility"
+LABORATORY = "urn:lienthong:laboratory"
+PROCEDURE = "urn:lienthong:procedure"
+# Vietnam's naming systems, whose addresses are those of its core profiles; elsewhere a system of the platform stands.
+NATIONAL_NUMBER = {"VN": "http://fhir.ehealth.gov.vn/core/sid/national_id"}
+INSURANCE_NUMBER = {"VN": "http://fhir.ehealth.gov.vn/core/sid/insurance_number"}
+_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
+
+
+def national_number(country: str) -> str:
+    return NATIONAL_NUMBER.get(country, f"urn:lienthong:number:{country.lower()}:national-id")
+
+
+def insurance_number(country: str) -> str:
+    return INSURANCE_NUMBER.get(country, f"urn:lienthong:number:{country.lower()}:insurance")
+
+
+def patients_of(source: str) -> str:
+    return f"urn:lienthong:patients:{source}"
+
+
+def reports_of(source: str) -> str:
+    return f"urn:lienthong:reports:{source}"
+
+
+def orders_of(source: str) -> str:
+    return f"urn:lienthong:orders:{source}"
+
+
+def codes_of(source: str) -> str:
+    return f"urn:lienthong:codes:{source}"
+
+
+def is_id(text: str) -> bool:
+    """Whether a text may be the id of a resource (R4, datatypes, id)."""
+    return bool(_ID.fullmatch(text))

@@ -1,0 +1,220 @@
+"""Writes versions of resources: what is new, what changes, and nothing where the content is the same again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from lienthong.core.bulk import copy_rows
+from lienthong.core.timekey import next_keys
+from lienthong.errors import Conflict
+
+LONGEST_TEXT = 300
+_LOCK = """
+SELECT id, version, key, is_deleted, inbox_id, content FROM results_resource
+WHERE id = ANY(%s) ORDER BY id FOR UPDATE
+"""
+_ARRAYS = """
+  %(id)s::uuid[], %(kind)s::text[], %(source)s::text[], %(own_id)s::text[], %(facility_id)s::bigint[],
+  %(version)s::int[], %(key)s::bigint[], %(is_deleted)s::bool[], %(inbox_id)s::bigint[],
+  %(patient_record_id)s::bigint[], %(starts_at)s::timestamptz[], %(ends_at)s::timestamptz[], %(tokens)s::text[],
+  %(ranges)s::text[], %(content)s::text[]
+"""
+_NAMES = """
+  id, kind, source, own_id, facility_id, version, key, is_deleted, inbox_id, patient_record_id, starts_at, ends_at,
+  tokens, ranges, content
+"""
+# A row that another made meanwhile is left out, and told by its absence.
+_INSERT = f"""
+INSERT INTO results_resource ({_NAMES})
+SELECT id, kind, source, own_id, facility_id, version, key, is_deleted, inbox_id, patient_record_id, starts_at, ends_at,
+  tokens::bigint[], ranges::jsonb, content
+FROM unnest({_ARRAYS}) AS said({_NAMES}) ORDER BY id
+ON CONFLICT (id) DO NOTHING RETURNING id
+"""  # noqa: S608 — made of constants
+_UPDATE = f"""
+UPDATE results_resource AS kept SET
+  version = said.version, key = said.key, is_deleted = said.is_deleted, inbox_id = said.inbox_id,
+  patient_record_id = coalesce(said.patient_record_id, kept.patient_record_id), starts_at = said.starts_at,
+  ends_at = said.ends_at, tokens = said.tokens::bigint[], ranges = said.ranges::jsonb, content = said.content
+FROM unnest({_ARRAYS}) AS said({_NAMES}) WHERE kept.id = said.id
+"""  # noqa: S608 — made of constants
+_FORGET_TEXTS = "DELETE FROM results_resourcetext WHERE resource_id = ANY(%s)"
+_GIVE_PATIENT = """
+UPDATE results_resource SET patient_record_id = said.record_id
+FROM unnest(%s::uuid[], %s::bigint[]) AS said(id, record_id)
+WHERE results_resource.id = said.id AND results_resource.patient_record_id IS DISTINCT FROM said.record_id
+"""
+Text = tuple[str, str, str]
+
+
+class VersionConflict(Conflict):
+    """The resource has another version than the one that the caller means to change (If-Match)."""
+
+    code = "version-conflict"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceDraft:
+    """A version of a resource to be written. `texts` are (parameter, folded, exact).
+
+    `if_version` is the version that it must replace, `content` its JSON without id and without what the server says.
+    """
+
+    name: UUID
+    kind: str
+    source: str
+    own_id: str
+    facility_id: int
+    content: str
+    tokens: Sequence[int] = ()
+    texts: Sequence[Text] = ()
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    ranges: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
+    patient_record_id: int | None = None
+    is_deleted: bool = False
+    if_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenResource:
+    """The version that a resource has now; `is_changed` is false where it had the same content before."""
+
+    name: UUID
+    version: int
+    key: int
+    is_new: bool
+    is_changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    version: int
+    key: int
+    is_deleted: bool
+    inbox_id: int
+    content: str
+
+
+def write_resources(drafts: Sequence[ResourceDraft], *, inbox_id: int) -> list[WrittenResource]:
+    """Write resources of one message, each named once, in the caller's transaction; return them in the same order.
+
+    Raises VersionConflict where a resource has not the version that must be replaced, or was made meanwhile.
+    """
+    if not drafts:
+        return []
+    standing = _lock([one.name for one in drafts])
+    _check_versions(drafts, standing)
+    changed = [one for one in drafts if not _is_same(one, standing.get(one.name))]
+    keys = dict(zip((one.name for one in changed), next_keys(len(changed)), strict=True))
+    versions = {one.name: _next_version(standing.get(one.name)) for one in drafts}
+    new = [one for one in changed if one.name not in standing]
+    others = [one for one in changed if one.name in standing]
+    _insert(new, keys, inbox_id=inbox_id)
+    _replace(others, standing, keys, versions, inbox_id=inbox_id)
+    _write_texts(changed, replaced=[one.name for one in others])
+    return [_written(one, standing.get(one.name), keys, versions) for one in drafts]
+
+
+def give_patient(records: dict[UUID, int]) -> None:
+    """Tell resources on which patient record they are, in the caller's transaction."""
+    if records:
+        with connection.cursor() as cursor:
+            cursor.execute(_GIVE_PATIENT, [list(records), list(records.values())])
+
+
+def _lock(names: Sequence[UUID]) -> dict[UUID, _Standing]:
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [list(names)])
+        return {id_: _Standing(*row) for id_, *row in cursor.fetchall()}
+
+
+def _check_versions(drafts: Sequence[ResourceDraft], standing: dict[UUID, _Standing]) -> None:
+    for one in drafts:
+        found = standing.get(one.name)
+        if one.if_version is not None and (found is None or found.version != one.if_version):
+            now = f"its version is {found.version}" if found else "there is none"
+            raise VersionConflict(f"If-Match asks for version {one.if_version} of a {one.kind}, but {now}.")
+
+
+def _is_same(draft: ResourceDraft, standing: _Standing | None) -> bool:
+    if standing is None:
+        return False
+    return (standing.content, standing.is_deleted) == (draft.content, draft.is_deleted)
+
+
+def _next_version(standing: _Standing | None) -> int:
+    return standing.version + 1 if standing else 1
+
+
+def _insert(new: Sequence[ResourceDraft], keys: dict[UUID, int], *, inbox_id: int) -> None:
+    if not new:
+        return
+    parameters = _columns(new, keys, dict.fromkeys(keys, 1), inbox_id=inbox_id)
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, parameters)
+        made = cursor.rowcount
+    if made != len(new):
+        raise VersionConflict("Another message made one of these resources meanwhile; send this again.")
+
+
+def _replace(
+    changed: Sequence[ResourceDraft],
+    standing: dict[UUID, _Standing],
+    keys: dict[UUID, int],
+    versions: dict[UUID, int],
+    *,
+    inbox_id: int,
+) -> None:
+    """Keep the versions that stood, then write the new ones in their place."""
+    if not changed:
+        return
+    old = [(one.name, standing[one.name]) for one in changed]
+    copy_rows(
+        "results_resourceversion",
+        ("id", "resource_id", "version", "is_deleted", "inbox_id", "content"),
+        [(was.key, name, was.version, was.is_deleted, was.inbox_id, was.content) for name, was in old],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_UPDATE, _columns(changed, keys, versions, inbox_id=inbox_id))
+
+
+def _write_texts(changed: Sequence[ResourceDraft], *, replaced: Sequence[UUID]) -> None:
+    if replaced:
+        with connection.cursor() as cursor:
+            cursor.execute(_FORGET_TEXTS, [list(replaced)])
+    rows = [
+        (one.name, parameter, folded[:LONGEST_TEXT], exact[:LONGEST_TEXT])
+        for one in changed
+        for parameter, folded, exact in one.texts
+    ]
+    copy_rows("results_resourcetext", ("resource_id", "parameter", "folded", "exact"), rows)
+
+
+def _columns(
+    drafts: Sequence[ResourceDraft], keys: dict[UUID, int], versions: dict[UUID, int], *, inbox_id: int
+) -> dict[str, list[object]]:
+    columns: dict[str, list[object]] = {
+        "id": [one.name for one in drafts],
+        "version": [versions[one.name] for one in drafts],
+        "key": [keys[one.name] for one in drafts],
+        "inbox_id": [inbox_id] * len(drafts),
+        "tokens": [f"{{{','.join(map(str, one.tokens))}}}" for one in drafts],
+        "ranges": [json.dumps(one.ranges) for one in drafts],
+    }
+    same = ("kind", "source", "own_id", "facility_id", "is_deleted", "patient_record_id", "starts_at", "ends_at")
+    return columns | {name: [getattr(one, name) for one in drafts] for name in (*same, "content")}
+
+
+def _written(
+    draft: ResourceDraft, standing: _Standing | None, keys: dict[UUID, int], versions: dict[UUID, int]
+) -> WrittenResource:
+    if standing is not None and draft.name not in keys:
+        return WrittenResource(draft.name, standing.version, standing.key, False, False)
+    return WrittenResource(draft.name, versions[draft.name], keys[draft.name], standing is None, True)

@@ -1,0 +1,151 @@
+"""What a search asks for: each condition names a search parameter of FHIR and the values of which one must hold.
+
+The names are those of R4 (Search), where each parameter is defined for its resource.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+Comparison: TypeAlias = Literal["eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"]
+Matching: TypeAlias = Literal["starts", "exact", "contains"]
+
+
+@dataclass(frozen=True, slots=True)
+class HasCode:
+    """A token: (system, code) pairs; a system of None is any, an empty one is none, an empty code is any code."""
+
+    parameter: str
+    codes: tuple[tuple[str | None, str], ...]
+    is_negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IsMissing:
+    parameter: str
+    is_missing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A time: the half-open span from `start` to `end` that the value as written names, and how to compare with it."""
+
+    comparison: Comparison
+    start: dt.datetime
+    end: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InTime:
+    parameter: str
+    spans: tuple[Within, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HasText:
+    parameter: str
+    texts: tuple[str, ...]
+    matching: Matching = "starts"
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number from `low` to `high`, which its written precision gives; `system` and `code` of the unit, if asked."""
+
+    comparison: Comparison
+    low: Decimal
+    high: Decimal
+    system: str | None = None
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HasAmount:
+    parameter: str
+    amounts: tuple[Amount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RefersTo:
+    """A reference to one of some targets, each `Kind/name`."""
+
+    parameter: str
+    targets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfPatients:
+    """On one of these patient records, or about one of these resources that have no record yet."""
+
+    record_ids: tuple[int, ...]
+    resources: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """With one of these ids: those of resources as received, and those of the house's own rows."""
+
+    names: tuple[UUID, ...]
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedWithin:
+    """_lastUpdated."""
+
+    spans: tuple[Within, ...]
+
+
+Condition: TypeAlias = (
+    HasCode | IsMissing | InTime | HasText | HasAmount | RefersTo | OfPatients | Named | ChangedWithin
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose results may be seen: those on records of persons whom a facility knows; None is all.
+
+    What a sender of the facility gave and is on no record yet is seen by the facility alone.
+    """
+
+    facility_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """By time of change, or by clinical time; what has none comes last, and equals go by their ids."""
+
+    by: Literal["changed", "date"] = "changed"
+    is_descending: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """The last hit of the page before."""
+
+    value: int
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    kind: str
+    conditions: tuple[Condition, ...]
+    scope: Scope
+    order: Order = Order()
+    after: After | None = None
+    count: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One found: a resource as received, or one of the house's own rows, by its key there."""
+
+    is_received: bool
+    id: str
+    sort_value: int
+    patient_record_id: int | None

@@ -1,0 +1,87 @@
+"""Finds resources: those as received and the house's own rows of a kind in one statement, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django.db import connection
+
+from lienthong.results.search import observations, orders, patients, reports, specimens
+from lienthong.results.search.branches import YES, Branch, Part, all_of, any_of
+from lienthong.results.search.conditions import Hit, Query, Scope
+from lienthong.results.search.received import received
+
+OWN: Mapping[str, Branch] = {
+    "DiagnosticReport": reports.OWN,
+    "Observation": observations.OWN,
+    "Patient": patients.OWN,
+    "ServiceRequest": orders.OWN,
+    "Specimen": specimens.OWN,
+}
+# The records of all persons of whom a facility has a record of its own.
+_KNOWN = """
+{record} IN (
+  SELECT other.record_id FROM results_patientrecord mine
+  JOIN results_personlink link ON link.record_id = mine.id AND link.superseded_at IS NULL
+  JOIN results_personlink other ON other.person_id = link.person_id AND other.superseded_at IS NULL
+  WHERE mine.facility_id = %s
+)
+"""
+
+
+def find(query: Query) -> list[Hit]:
+    """Return up to `count` + 1 hits behind `after`: one more than a page says that there is a next."""
+    parts = [_select(branch, query) for branch in _branches(query.kind)]
+    way = "DESC" if query.order.is_descending else "ASC"
+    statement = f"{' UNION ALL '.join(f'({one.sql})' for one in parts)} ORDER BY 3 {way}, 2 {way} LIMIT %s"
+    parameters = [*(value for one in parts for value in one.parameters), query.count + 1]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return [Hit(*row) for row in cursor.fetchall()]
+
+
+def count(query: Query) -> int:
+    """Return how many there are in all; it takes as long as there are many."""
+    parts = [_counted(branch, query) for branch in _branches(query.kind)]
+    statement = f"SELECT {' + '.join(f'({one.sql})' for one in parts)}"
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [value for one in parts for value in one.parameters])
+        found: int = cursor.fetchone()[0]
+    return found
+
+
+def _branches(kind: str) -> Sequence[Branch]:
+    return (received(kind), OWN[kind]) if kind in OWN else (received(kind),)
+
+
+def _select(branch: Branch, query: Query) -> Part:
+    """Return one branch's page: sorted and cut by itself, so that its index is used and little is joined."""
+    sort_value = branch.changed if query.order.by == "changed" else branch.date
+    way, sign = ("DESC", "<") if query.order.is_descending else ("ASC", ">")
+    where = _where(branch, query)
+    if query.after:
+        place = Part(f"({sort_value}, {branch.id}) {sign} (%s, %s)", (query.after.value, query.after.id))
+        where = all_of([where, place])
+    columns = f"{branch.is_received} AS is_received, {branch.id} AS id, {sort_value} AS sort_value, {branch.record}"
+    return Part(
+        f"SELECT {columns} FROM {branch.tables} WHERE {where.sql} ORDER BY 3 {way}, 2 {way} LIMIT %s",  # noqa: S608 — names are constants
+        (*where.parameters, query.count + 1),
+    )
+
+
+def _counted(branch: Branch, query: Query) -> Part:
+    where = _where(branch, query)
+    return Part(f"SELECT count(*) FROM {branch.tables} WHERE {where.sql}", where.parameters)  # noqa: S608 — names are constants
+
+
+def _where(branch: Branch, query: Query) -> Part:
+    asked = [branch.part(condition) for condition in query.conditions]
+    return all_of([Part(branch.holds), *asked, _visible(branch, query.scope)])
+
+
+def _visible(branch: Branch, scope: Scope) -> Part:
+    """What the scope lets through: role and relation, never role alone."""
+    if scope.facility_id is None or not branch.has_patients:
+        return YES
+    known = Part(_KNOWN.format(record=branch.record), (scope.facility_id,))
+    return any_of([known, Part(f"{branch.facility} = %s", (scope.facility_id,))]) if branch.is_received else known

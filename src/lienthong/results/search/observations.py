@@ -1,0 +1,111 @@
+"""Results that came as something else than a FHIR resource, as Observations: the current version of each."""
+
+from __future__ import annotations
+
+from lienthong.results.search import codes
+from lienthong.results.search.branches import NO, Branch, Part, all_of, any_of, instant_within
+from lienthong.results.search.conditions import Amount, Condition, HasAmount, HasCode, Named, RefersTo
+
+UCUM = "http://unitsofmeasure.org"
+# An id of a result through its versions: its report, and as much of its key as tells apart the results of a report.
+LENGTH_OF_KEY = 24
+ID = f"o.report_id || '-' || left(o.key, {LENGTH_OF_KEY})"
+LOCAL_SYSTEM = "'urn:lienthong:codes:' || p.source"
+
+
+def _named(condition: Condition) -> Part:
+    pairs = [parts for one in condition.ids if (parts := split_id(one))] if isinstance(condition, Named) else []
+    return any_of([Part("(o.report_id = %s AND o.key LIKE %s)", (report, f"{key}%")) for report, key in pairs])
+
+
+def split_id(text: str) -> tuple[int, str] | None:
+    """Return the report and the beginning of the key of which an id is made; None for any other text."""
+    report, dash, key = text.partition("-")
+    is_made = dash and report.isdecimal() and len(report) < 19 and len(key) == LENGTH_OF_KEY and key.isalnum()
+    return (int(report), key) if is_made and key.isascii() else None
+
+
+def _code(condition: Condition) -> Part:
+    if not isinstance(condition, HasCode):
+        return NO
+    return codes.signed(condition, any_of([_one_code(system, code) for system, code in condition.codes]))
+
+
+def _one_code(system: str | None, code: str) -> Part:
+    loinc = Part("o.analyte_id IN (SELECT id FROM registry_analyte WHERE loinc = %s)", (code,))
+    local = Part("o.local_code = %s", (code,))
+    if system is None:
+        return any_of([loinc, local])
+    if system == codes.LOINC:
+        return loinc if code else Part("o.analyte_id IN (SELECT id FROM registry_analyte WHERE loinc <> '')")
+    of_sender = Part(f"{LOCAL_SYSTEM} = %s", (system,))
+    return all_of([local, of_sender]) if code else of_sender
+
+
+def _amount(condition: Condition) -> Part:
+    if not isinstance(condition, HasAmount):
+        return NO
+    return any_of([_one_amount(one) for one in condition.amounts])
+
+
+def _one_amount(one: Amount) -> Part:
+    """Compare in the analyte's unit, in which every number is kept; an asked unit must be that."""
+    inside = Part("(o.value >= %s AND o.value < %s)", (one.low, one.high))
+    test = {
+        "eq": inside,
+        "ap": inside,
+        "ne": Part("NOT (o.value >= %s AND o.value < %s)", (one.low, one.high)),
+        "gt": Part("o.value > %s", (one.high,)),
+        "sa": Part("o.value > %s", (one.high,)),
+        "ge": Part("o.value >= %s", (one.low,)),
+        "lt": Part("o.value < %s", (one.low,)),
+        "eb": Part("o.value < %s", (one.low,)),
+        "le": Part("o.value <= %s", (one.high,)),
+    }[one.comparison]
+    if not one.code:
+        return test
+    if one.system not in (None, UCUM):
+        return NO
+    return all_of([test, Part("o.analyte_id IN (SELECT id FROM registry_analyte WHERE unit = %s)", (one.code,))])
+
+
+def _of_report(condition: Condition) -> Part:
+    """The specimen of a result is that of its report."""
+    if not isinstance(condition, RefersTo):
+        return NO
+    wanted = [target.partition("/")[2] for target in condition.targets]
+    return Part("o.report_id = ANY(%s)", ([int(one) for one in wanted if one.isdecimal() and len(one) < 19],))
+
+
+def _performer(condition: Condition) -> Part:
+    if not isinstance(condition, RefersTo):
+        return NO
+    wanted = [target.partition("/")[2] for target in condition.targets if target.startswith("Organization/")]
+    return Part("p.facility_id IN (SELECT id FROM registry_facility WHERE code = ANY(%s))", (wanted,))
+
+
+OWN = Branch(
+    tables="results_result o JOIN results_report p ON p.id = o.report_id",
+    holds="o.is_current AND o.resource_id IS NULL",
+    id=ID,
+    record="o.patient_record_id",
+    facility="p.facility_id",
+    changed="o.id",
+    date="coalesce((extract(epoch FROM o.collected_at) * 1000000)::bigint, 0)",
+    asks={
+        "_id": _named,
+        "category": lambda one: codes.constant(one, system=codes.CATEGORY, code="laboratory")
+        if isinstance(one, HasCode)
+        else NO,
+        "code": _code,
+        "combo-code": _code,
+        "date": lambda one: instant_within("o.collected_at", one),
+        "performer": _performer,
+        "specimen": _of_report,
+        "status": lambda one: codes.state(one, "o.status", system=codes.OBSERVATION_STATUS, states=codes.STATES)
+        if isinstance(one, HasCode)
+        else NO,
+        "value-quantity": _amount,
+        "combo-value-quantity": _amount,
+    },
+)

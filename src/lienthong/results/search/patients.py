@@ -1,0 +1,88 @@
+"""Patient records that came as something else than a FHIR resource, as Patients."""
+
+from __future__ import annotations
+
+from lienthong.results.identity import fold_name, identifier_kind
+from lienthong.results.search import codes
+from lienthong.results.search.branches import NO, Branch, Part, any_of, bounded
+from lienthong.results.search.conditions import Condition, HasCode, HasText, InTime, IsMissing, Named
+from lienthong.results.search.reports import numbers_of
+
+OWN_SYSTEM = "urn:lienthong:patients:"  # and the code of the sender, whose own numbers these are
+SEXES = {"female": "F", "male": "M", "unknown": ""}
+_HAS_NUMBER = """
+p.id IN (SELECT record_id FROM results_patientidentifier WHERE value = %s AND standing = '' AND %s IN ('', system))
+"""
+
+
+def _named(condition: Condition) -> Part:
+    wanted = numbers_of([*condition.ids]) if isinstance(condition, Named) else []
+    return Part("p.id = ANY(%s)", (wanted,))
+
+
+def _identifier(condition: Condition) -> Part:
+    if not isinstance(condition, HasCode):
+        return NO
+    return codes.signed(condition, any_of([_one_number(system, code) for system, code in condition.codes if code]))
+
+
+def _one_number(system: str | None, code: str) -> Part:
+    if system is not None and system.startswith(OWN_SYSTEM):
+        return Part("(p.local_id = %s AND p.source = %s)", (code, system.removeprefix(OWN_SYSTEM)))
+    kind = "" if system is None else identifier_kind(system=system, type_code="")
+    of_number = Part(_HAS_NUMBER, (code, kind))
+    return of_number if system is not None else any_of([of_number, Part("p.local_id = %s", (code,))])
+
+
+def _name(condition: Condition) -> Part:
+    """A name is one text here, since neither Vietnamese nor Chinese names are split: any of its words may begin it."""
+    if not isinstance(condition, HasText):
+        return NO
+    return any_of([_one_name(condition, text) for text in condition.texts])
+
+
+def _one_name(condition: HasText, text: str) -> Part:
+    if condition.matching == "exact":
+        return Part("p.full_name = %s", (text,))
+    folded = fold_name(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    if not folded:
+        return NO
+    if condition.matching == "contains":
+        return Part("p.name_key LIKE %s", (f"%{folded}%",))
+    return Part("(p.name_key LIKE %s OR p.name_key LIKE %s)", (f"{folded}%", f"% {folded}%"))
+
+
+def _birth_date(condition: Condition) -> Part:
+    """A birth date has no zone: the days of the span are compared."""
+    if isinstance(condition, IsMissing):
+        return Part("(p.birth_date IS NULL) = %s", (condition.is_missing,))
+    if not isinstance(condition, InTime):
+        return NO
+    return any_of([bounded("p.birth_date", one.comparison, one.start.date(), one.end.date()) for one in condition.spans])
+
+
+def _gender(condition: Condition) -> Part:
+    if not isinstance(condition, HasCode):
+        return NO
+    wanted = [SEXES[code] for _system, code in condition.codes if code in SEXES]
+    return codes.signed(condition, Part("p.sex = ANY(%s)", (wanted,)) if wanted else NO)
+
+
+OWN = Branch(
+    tables="results_patientrecord p",
+    holds="NOT EXISTS (SELECT 1 FROM results_resource r WHERE r.patient_record_id = p.id AND r.kind = 'Patient')",
+    id="p.id::text",
+    record="p.id",
+    facility="p.facility_id",
+    changed="((extract(epoch FROM p.updated_at) * 1000)::bigint << 22)",
+    date="coalesce((p.birth_date - DATE '1970-01-01') * 86400000000::bigint, 0)",
+    asks={
+        "_id": _named,
+        "birthdate": _birth_date,
+        "family": _name,
+        "gender": _gender,
+        "given": _name,
+        "identifier": _identifier,
+        "name": _name,
+    },
+)

@@ -1,0 +1,128 @@
+"""Resources as their senders gave them."""
+
+from __future__ import annotations
+
+from lienthong.results.resources.tokens import code_token, present_token, reference_token
+from lienthong.results.search.branches import (
+    NO,
+    Branch,
+    Part,
+    all_of,
+    any_of,
+    negated,
+    span_within,
+)
+from lienthong.results.search.conditions import (
+    Amount,
+    Comparison,
+    Condition,
+    HasAmount,
+    HasCode,
+    HasText,
+    InTime,
+    IsMissing,
+    Named,
+    OfPatients,
+    RefersTo,
+    Within,
+)
+
+# The parameter that is the clinical time of a kind, which has columns of its own.
+CLINICAL_TIME = {
+    **dict.fromkeys(("Observation", "DiagnosticReport", "Encounter", "Consent"), "date"),
+    **{"Specimen": "collected", "ServiceRequest": "authored", "Provenance": "recorded", "Patient": "birthdate"},
+}
+# Of kinds that tell of no patient, whoever may read the kind may read all.
+WITHOUT_PATIENTS = frozenset(("Organization", "Location", "Practitioner", "PractitionerRole", "Device"))
+_MICROSECONDS = "(extract(epoch FROM r.starts_at) * 1000000)::bigint"
+
+
+def received(kind: str) -> Branch:
+    """Return the branch of a kind's resources as received."""
+    return Branch(
+        tables="results_resource r",
+        holds=f"r.kind = '{kind}' AND NOT r.is_deleted",
+        id="r.id::text",
+        record="r.patient_record_id",
+        facility="r.facility_id",
+        changed="r.key",
+        date=f"coalesce({_MICROSECONDS}, 0)",
+        is_received=True,
+        has_patients=kind not in WITHOUT_PATIENTS,
+        other=lambda condition: _part(condition, kind),
+    )
+
+
+def _part(condition: Condition, kind: str) -> Part:
+    if isinstance(condition, Named):
+        return Part("r.id = ANY(%s)", ([*condition.names],))
+    if isinstance(condition, OfPatients):
+        targets = [reference_token("patient", f"Patient/{one}") for one in condition.resources]
+        return any_of([_has_any(targets), Part("r.id = ANY(%s)", ([*condition.resources],))])
+    if isinstance(condition, IsMissing):
+        has = Part("r.tokens @> ARRAY[%s]::bigint[]", (present_token(condition.parameter),))
+        return negated(has) if condition.is_missing else has
+    if isinstance(condition, InTime) and CLINICAL_TIME.get(kind) == condition.parameter:
+        return span_within("r.starts_at", "r.ends_at", condition)
+    return _of_values(condition)
+
+
+def _of_values(condition: Condition) -> Part:
+    if isinstance(condition, HasCode):
+        found = _has_any([code_token(condition.parameter, system=system, code=code) for system, code in condition.codes])
+        return negated(found) if condition.is_negated else found
+    if isinstance(condition, RefersTo):
+        return _has_any([reference_token(condition.parameter, target) for target in condition.targets])
+    if isinstance(condition, HasText):
+        return any_of([_has_text(condition, text) for text in condition.texts])
+    if isinstance(condition, HasAmount):
+        return any_of([_has_amount(condition.parameter, one) for one in condition.amounts])
+    if isinstance(condition, InTime):
+        return any_of([_in_time(condition.parameter, one) for one in condition.spans])
+    return NO
+
+
+def _has_any(tokens: list[int]) -> Part:
+    return Part("r.tokens && %s::bigint[]", (tokens,)) if tokens else NO
+
+
+def _has_text(condition: HasText, text: str) -> Part:
+    column = "exact" if condition.matching == "exact" else "folded"
+    test = f"t.{column} = %s" if condition.matching == "exact" else f"t.{column} LIKE %s"
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    wanted = {"exact": text, "starts": f"{escaped}%", "contains": f"%{escaped}%"}[condition.matching]
+    return Part(
+        f"EXISTS (SELECT 1 FROM results_resourcetext t WHERE t.resource_id = r.id AND t.parameter = %s AND {test})",
+        (condition.parameter, wanted),
+    )
+
+
+def _has_amount(parameter: str, one: Amount) -> Part:
+    number = _in_ranges(parameter, one.comparison, float(one.low), float(one.high))
+    if not one.code:
+        return number
+    return all_of([_has_any([code_token(parameter, system=one.system, code=one.code)]), number])
+
+
+def _in_time(parameter: str, one: Within) -> Part:
+    return _in_ranges(parameter, one.comparison, one.start.timestamp(), one.end.timestamp())
+
+
+def _in_ranges(parameter: str, comparison: Comparison, low: float, high: float) -> Part:
+    """Compare the ranges that are kept by parameter with the range asked for (R4, Search, prefixes)."""
+    test = {
+        "eq": "@[0] >= $low && @[1] <= $high",
+        "ne": "!(@[0] >= $low && @[1] <= $high)",
+        "gt": "@[1] > $high",
+        "ge": "@[1] > $high || (@[0] >= $low && @[1] <= $high)",
+        "lt": "@[0] < $low",
+        "le": "@[0] < $low || (@[0] >= $low && @[1] <= $high)",
+        "sa": "@[0] >= $high",
+        "eb": "@[1] <= $low",
+        "ap": "@[0] < $high && @[1] > $low",
+    }[comparison]
+    return Part(
+        f"jsonb_path_exists(r.ranges, '$.\"{parameter}\"[*] ? ({test})',"
+        " jsonb_build_object('low', %s::float8, 'high', %s::float8))",
+        (low, high),
+    )

@@ -1,0 +1,32 @@
+"""The specimens of reports that came as something else than a FHIR resource: one of each report that names any."""
+
+from __future__ import annotations
+
+from lienthong.results.search.branches import NO, Branch, Part, instant_within
+from lienthong.results.search.conditions import Condition, HasCode, Named
+from lienthong.results.search.reports import numbers_of
+
+
+def _named(condition: Condition) -> Part:
+    wanted = numbers_of([*condition.ids]) if isinstance(condition, Named) else []
+    return Part("p.id = ANY(%s)", (wanted,))
+
+
+def _type(condition: Condition) -> Part:
+    """The kind of a specimen is a text of its sender, without a code system."""
+    if not isinstance(condition, HasCode):
+        return NO
+    wanted = [code for system, code in condition.codes if not system]
+    return Part("(p.specimen = ANY(%s)) <> %s", (wanted, condition.is_negated))
+
+
+OWN = Branch(
+    tables="results_report p",
+    holds="p.resource_id IS NULL AND (p.specimen <> '' OR p.collected_at IS NOT NULL)",
+    id="p.id::text",
+    record="p.patient_record_id",
+    facility="p.facility_id",
+    changed="p.inbox_id",
+    date="coalesce((extract(epoch FROM p.collected_at) * 1000000)::bigint, 0)",
+    asks={"_id": _named, "collected": lambda one: instant_within("p.collected_at", one), "type": _type},
+)
