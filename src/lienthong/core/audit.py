@@ -46,6 +46,31 @@ def record_read(
     )
 
 
+def record_reads(
+    read: Mapping[int, tuple[str, str]],
+    *,
+    by: User,
+    at: dt.datetime,
+    facility: str,
+    relation: str,
+) -> None:
+    """Write reads of several patients' records at once: for each, kind and key of one thing that was read."""
+    AuditEvent.objects.bulk_create(
+        AuditEvent(
+            at=at,
+            actor=by.username,
+            actor_label=by.full_name,
+            action="read",
+            object_kind=kind,
+            object_key=key,
+            patient_record_id=record_id,
+            facility=facility,
+            relation=relation,
+        )
+        for record_id, (kind, key) in read.items()
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """An act on one thing: when, by whom, what, and the details that were written with it."""

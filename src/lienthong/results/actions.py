@@ -44,6 +44,14 @@ from lienthong.results.reports.drafts import (
     StoredReport,
 )
 from lienthong.results.reports.writing import write_reports
+from lienthong.results.resources.writing import (
+    ResourceDraft,
+    VersionConflict,
+    WrittenResource,
+    give_patient,
+    name_reports,
+    write_resources,
+)
 
 __all__ = [
     "Arrival",
@@ -56,17 +64,22 @@ __all__ = [
     "ReportClaim",
     "ReportDraft",
     "ReportOfAnotherPatient",
+    "ResourceDraft",
     "ResultDraft",
     "Stored",
     "StoredOrder",
     "StoredReport",
+    "VersionConflict",
     "Waiting",
+    "WrittenResource",
     "finish",
     "follow_reports",
     "free_results",
     "hold_for_orders",
     "hold_results",
+    "give_patient",
     "lock_keys",
+    "name_reports",
     "order_lock_name",
     "patient_lock_name",
     "receive",
@@ -79,6 +92,7 @@ __all__ = [
     "store_patients",
     "store_report",
     "store_reports",
+    "store_resources",
     "take_lanes",
 ]
 
@@ -185,6 +199,16 @@ def store_reports(claims: Sequence[ReportClaim], *, by: User, at: dt.datetime) -
     stored = write_reports(claims)
     publish("result-changed", [key for one in stored for key in one.results.corrected], at=at)
     return stored
+
+
+@transaction.atomic(savepoint=False)
+def store_resources(drafts: Sequence[ResourceDraft], *, inbox_id: int, by: User) -> list[WrittenResource]:
+    """Store resources of one message as received; the same again changes nothing, other content is a new version.
+
+    Raises VersionConflict where one has not the version that it must have.
+    """
+    _check_system(by)
+    return write_resources(drafts, inbox_id=inbox_id)
 
 
 @transaction.atomic(savepoint=False)

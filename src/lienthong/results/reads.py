@@ -35,7 +35,7 @@ from lienthong.results.intake.inbox_reads import (
 )
 from lienthong.results.intake.traffic import DELAY_ENDS, Traffic, traffic
 from lienthong.results.intake.traffic import FIELDS as RESULT_FIELDS
-from lienthong.results.intake.waiting import waiting_messages as waiting_messages
+from lienthong.results.intake.waiting import is_lane_open, waiting_messages
 from lienthong.results.models import OrderVersion, PatientRecord, PersonLink, Report, Result
 from lienthong.results.orders.reads import (
     OrderFacts,
@@ -79,6 +79,7 @@ __all__ = [
     "identifier_kind",
     "inbox_counts",
     "inbox_message",
+    "is_lane_open",
     "match_patient",
     "messages_of_run",
     "messages_of_source",
@@ -107,6 +108,7 @@ __all__ = [
     "traffic",
     "unknown_senders",
     "unmapped_codes",
+    "waiting_messages",
 ]
 
 Relation = Literal["same-facility", "order"]

@@ -14,6 +14,7 @@ from typing import Literal
 from django.db import transaction
 
 from lienthong.core.models import User
+from lienthong.exchange.processing.bundles import as_messages
 from lienthong.exchange.processing.desk import Desk
 from lienthong.exchange.processing.order_messages import open_order_messages
 from lienthong.exchange.processing.outcomes import Opened, lock_opened
@@ -62,7 +63,8 @@ def process_taken(waiting: Sequence[Waiting], *, by: User, at: dt.datetime, desk
     """
     desk = desk or Desk()
     desk.prepare(waiting, at=at)
-    by_kind, done = _by_kind(waiting), []
+    messages, done = as_messages(waiting)
+    by_kind = _by_kind(messages)
     opened = {kind: open_(by_kind[kind], desk, by, at) for kind, open_ in HANDLERS.items() if by_kind[kind]}
     lock_opened(opened.values())
     for kind, one in opened.items():

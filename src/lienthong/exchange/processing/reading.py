@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from lienthong.exchange.analyzers import reading as astm_reading
 from lienthong.exchange.errors import Unstorable
+from lienthong.exchange.processing.bundles import is_bundle, resource_of
 from lienthong.exchange.processing.measured import has_no_value, measure, unit_text
 from lienthong.exchange.processing.ownerless import Ownerless, may_ask_orders
 from lienthong.exchange.processing.patient_reading import claim_of
@@ -105,7 +106,7 @@ def read_message(waiting: Waiting, source: SourceFacts, book: CodeBook) -> Messa
     """Read a claimed message of a known source; raise Unstorable where nothing of it can be stored."""
     oru, findings = parse_results(waiting.raw, source)
     read = MessageRead(source, findings=list(findings))
-    reader = _Reader(read, source, book, waiting.received_at)
+    reader = _Reader(read, source, book, waiting.received_at, is_bundle(waiting))
     try:
         for patient in oru.patients:
             reader.take(oru, patient)
@@ -154,6 +155,7 @@ class _Reader:
     source: SourceFacts
     book: CodeBook
     received_at: dt.datetime
+    is_bundle: bool = False
     _moments: dict[str, dt.datetime | None] = field(default_factory=dict)
     _days: dict[dt.datetime, dt.date] = field(default_factory=dict)
 
@@ -281,6 +283,7 @@ class _Reader:
             observed_at=self._moment(one.observed_at),
             comment=lines_of(one.comments) if one.comments else "",
             amends=one.status in AMENDMENTS or order.result_status in AMENDED_ORDERS,
+            resource_id=resource_of(one) if self.is_bundle else None,
         )
         return draft, coding.systems
 

@@ -15,3 +15,8 @@ def waiting_messages(ids: Sequence[int]) -> list[Waiting]:
     rows = {row[0]: row for row in InboxMessage.objects.filter(id__in=list(ids)).values_list("id", *names)}
     found = [dict(zip(names, rows[one][1:], strict=True)) for one in ids if one in rows]
     return [Waiting(**{**row, "raw": bytes(row["raw"])}) for row in found]
+
+
+def is_lane_open(lane: str) -> bool:
+    """Whether a message of a lane waits, so that a later one must not overtake it."""
+    return InboxMessage.objects.filter(lane=lane, state__in=("received", "held")).exists()

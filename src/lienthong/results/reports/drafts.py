@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from uuid import UUID
 
 from lienthong.errors import Conflict
 from lienthong.findings import Finding
@@ -18,7 +19,8 @@ class ResultDraft:
 
     `sub_id`, `specimen` and `observed_at` (OBX-4, SPM, OBX-14) tell equals apart. `amends` says that the sender means
     an earlier result, whether that was received or not (OBX-11 C, D, W, X; OBR-25 C, X). `comment` has a line for each
-    note of the laboratory, in order; of a stored version it is None where comments were not kept yet.
+    note of the laboratory, in order; of a stored version it is None where comments were not kept yet. `resource_id` is
+    the FHIR resource that it came as.
     """
 
     code_system: str
@@ -44,6 +46,7 @@ class ResultDraft:
     observed_at: dt.datetime | None = None
     comment: str | None = ""
     amends: bool = False
+    resource_id: UUID | None = None
     marks: Marks = ()
 
 

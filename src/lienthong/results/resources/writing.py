@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -49,6 +49,11 @@ _GIVE_PATIENT = """
 UPDATE results_resource SET patient_record_id = said.record_id
 FROM unnest(%s::uuid[], %s::bigint[]) AS said(id, record_id)
 WHERE results_resource.id = said.id AND results_resource.patient_record_id IS DISTINCT FROM said.record_id
+"""
+_NAME_REPORTS = """
+UPDATE results_report SET resource_id = said.name
+FROM unnest(%s::bigint[], %s::uuid[]) AS said(id, name)
+WHERE results_report.id = said.id AND results_report.resource_id IS DISTINCT FROM said.name
 """
 Text = tuple[str, str, str]
 
@@ -122,11 +127,18 @@ def write_resources(drafts: Sequence[ResourceDraft], *, inbox_id: int) -> list[W
     return [_written(one, standing.get(one.name), keys, versions) for one in drafts]
 
 
-def give_patient(records: dict[UUID, int]) -> None:
+def give_patient(records: Mapping[UUID, int]) -> None:
     """Tell resources on which patient record they are, in the caller's transaction."""
     if records:
         with connection.cursor() as cursor:
             cursor.execute(_GIVE_PATIENT, [list(records), list(records.values())])
+
+
+def name_reports(reports: Mapping[int, UUID]) -> None:
+    """Tell stored reports which DiagnosticReport they came as, in the caller's transaction."""
+    if reports:
+        with connection.cursor() as cursor:
+            cursor.execute(_NAME_REPORTS, [list(reports), list(reports.values())])
 
 
 def _lock(names: Sequence[UUID]) -> dict[UUID, _Standing]:

@@ -45,7 +45,9 @@ def state(condition: HasCode, column: str, *, system: str, states: Mapping[str, 
 def identifier(condition: HasCode, column: str, *, system_of: str) -> Part:
     """Answer for one number that stands in `column`, whose system is the text that the expression `system_of` gives."""
     parts = [
-        Part(f"{column} = %s", (code,)) if system is None else Part(f"({column} = %s AND {system_of} = %s)", (code, system))
+        Part(f"{column} = %s", (code,))
+        if system is None
+        else Part(f"({column} = %s AND {system_of} = %s)", (code, system))
         for system, code in condition.codes
         if code
     ]

@@ -94,17 +94,19 @@ OWN = Branch(
     date="coalesce((extract(epoch FROM o.collected_at) * 1000000)::bigint, 0)",
     asks={
         "_id": _named,
-        "category": lambda one: codes.constant(one, system=codes.CATEGORY, code="laboratory")
-        if isinstance(one, HasCode)
-        else NO,
+        "category": lambda one: (
+            codes.constant(one, system=codes.CATEGORY, code="laboratory") if isinstance(one, HasCode) else NO
+        ),
         "code": _code,
         "combo-code": _code,
         "date": lambda one: instant_within("o.collected_at", one),
         "performer": _performer,
         "specimen": _of_report,
-        "status": lambda one: codes.state(one, "o.status", system=codes.OBSERVATION_STATUS, states=codes.STATES)
-        if isinstance(one, HasCode)
-        else NO,
+        "status": lambda one: (
+            codes.state(one, "o.status", system=codes.OBSERVATION_STATUS, states=codes.STATES)
+            if isinstance(one, HasCode)
+            else NO
+        ),
         "value-quantity": _amount,
         "combo-value-quantity": _amount,
     },

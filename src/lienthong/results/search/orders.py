@@ -37,13 +37,15 @@ OWN = Branch(
         "_id": _named,
         "authored": lambda one: instant_within("v.requested_at", one),
         "code": _code,
-        "identifier": lambda one: codes.identifier(
-            one, "p.placer_number", system_of="'urn:lienthong:orders:' || p.source"
-        )
-        if isinstance(one, HasCode)
-        else NO,
-        "status": lambda one: codes.state(one, "v.status", system=codes.REQUEST_STATUS, states=codes.ORDER_STATES)
-        if isinstance(one, HasCode)
-        else NO,
+        "identifier": lambda one: (
+            codes.identifier(one, "p.placer_number", system_of="'urn:lienthong:orders:' || p.source")
+            if isinstance(one, HasCode)
+            else NO
+        ),
+        "status": lambda one: (
+            codes.state(one, "v.status", system=codes.REQUEST_STATUS, states=codes.ORDER_STATES)
+            if isinstance(one, HasCode)
+            else NO
+        ),
     },
 )

@@ -58,7 +58,9 @@ def _birth_date(condition: Condition) -> Part:
         return Part("(p.birth_date IS NULL) = %s", (condition.is_missing,))
     if not isinstance(condition, InTime):
         return NO
-    return any_of([bounded("p.birth_date", one.comparison, one.start.date(), one.end.date()) for one in condition.spans])
+    return any_of(
+        [bounded("p.birth_date", one.comparison, one.start.date(), one.end.date()) for one in condition.spans]
+    )
 
 
 def _gender(condition: Condition) -> Part:

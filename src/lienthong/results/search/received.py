@@ -69,7 +69,9 @@ def _part(condition: Condition, kind: str) -> Part:
 
 def _of_values(condition: Condition) -> Part:
     if isinstance(condition, HasCode):
-        found = _has_any([code_token(condition.parameter, system=system, code=code) for system, code in condition.codes])
+        found = _has_any(
+            [code_token(condition.parameter, system=system, code=code) for system, code in condition.codes]
+        )
         return negated(found) if condition.is_negated else found
     if isinstance(condition, RefersTo):
         return _has_any([reference_token(condition.parameter, target) for target in condition.targets])

@@ -56,16 +56,18 @@ OWN = Branch(
         "code": lambda one: _coded(one, system=codes.LOINC, code="11502-2"),
         "date": lambda one: instant_within("p.collected_at", one),
         "issued": lambda one: instant_within("p.released_at", one),
-        "identifier": lambda one: codes.identifier(one, "p.number", system_of="'urn:lienthong:reports:' || p.source")
-        if isinstance(one, HasCode)
-        else NO,
+        "identifier": lambda one: (
+            codes.identifier(one, "p.number", system_of="'urn:lienthong:reports:' || p.source")
+            if isinstance(one, HasCode)
+            else NO
+        ),
         "performer": performer,
         "result": _result,
         "specimen": _specimen,
-        "status": lambda one: codes.state(
-            one, "p.status", system=codes.REPORT_STATUS, states=codes.REPORT_STATES
-        )
-        if isinstance(one, HasCode)
-        else NO,
+        "status": lambda one: (
+            codes.state(one, "p.status", system=codes.REPORT_STATUS, states=codes.REPORT_STATES)
+            if isinstance(one, HasCode)
+            else NO
+        ),
     },
 )

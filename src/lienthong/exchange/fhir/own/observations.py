@@ -100,7 +100,11 @@ def _value(result: ResultFacts) -> Element:
         return {"valueQuantity": number | _unit(result.reported_unit)}
     if result.reported_value:
         return {"valueString": result.reported_value}
-    return {"dataAbsentReason": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/data-absent-reason", "code": "unknown"}]}}
+    return {
+        "dataAbsentReason": {
+            "coding": [{"system": "http://terminology.hl7.org/CodeSystem/data-absent-reason", "code": "unknown"}]
+        }
+    }
 
 
 @lru_cache(maxsize=10_000)
@@ -156,8 +160,9 @@ def _method(result: ResultFacts, shelf: Shelf) -> Element:
     procedure = shelf.procedures.get(result.procedure_id or 0)
     if procedure is None:
         return {}
-    found: Element = {"method": {"coding": [{"system": systems.PROCEDURE, "code": procedure.code}], "text": procedure.method}}
+    found: Element = {
+        "method": {"coding": [{"system": systems.PROCEDURE, "code": procedure.code}], "text": procedure.method}
+    }
     if procedure.instrument:
         found["device"] = {"display": procedure.instrument}
     return found
-

@@ -1,0 +1,67 @@
+"""Who calls the FHIR interface: a registered system of a facility, and the sender in whose name it writes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from lienthong.core.access import Caller, Right, caller_of
+from lienthong.core.models import User
+from lienthong.errors import NotAllowed
+from lienthong.exchange.senders import SourceFacts, sources_by_code
+from lienthong.registry import reads as registry
+from lienthong.results.search.conditions import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class FhirCaller:
+    """A system with its facility; `sender` is the source that it writes for, if it may write at all."""
+
+    caller: Caller
+    facility: registry.FacilityFacts
+    sender: SourceFacts | None
+    at: dt.datetime
+
+    @property
+    def user(self) -> User:
+        return self.caller.user
+
+    @property
+    def reader(self) -> str:
+        """The sender under whose ids the caller reads its own resources; empty where it is none."""
+        return self.sender.code if self.sender else ""
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(self.facility.id)
+
+    @property
+    def on(self) -> dt.date:
+        return timezone.localdate(self.at)
+
+    def check(self, kind: str, right: Right) -> None:
+        """Raise ScopeMissing unless the token gives the right over a kind of resource."""
+        self.caller.check(kind, right)
+
+    def writes_for(self) -> SourceFacts:
+        """Return the sender; raise NotAllowed where the system stands for none, or for several."""
+        if self.sender is None:
+            raise NotAllowed(
+                "The system writes for no sender, or for several: its administrator has to name one sender for it."
+            )
+        return self.sender
+
+
+def fhir_caller(request: HttpRequest, *, at: dt.datetime) -> FhirCaller:
+    """Return who calls; raise NotAuthenticated, and NotAllowed where its facility is not in the registry."""
+    caller = caller_of(request, at=at)
+    on = timezone.localdate(at)
+    facility = next((one for one in registry.facilities(on=on).values() if one.code == caller.facility), None)
+    if facility is None:
+        raise NotAllowed("The facility of this system is not in the registry.")
+    own = [one for one in sources_by_code(on=on).values() if one.facility_id == facility.id]
+    named = [one for one in own if caller.may_deliver_for(one.code)]
+    return FhirCaller(caller, facility, named[0] if len(named) == 1 else None, at)

@@ -1,0 +1,60 @@
+"""The resources that the interface offers, with what may be done with each: the one table of the server.
+
+Routes, the search, the CapabilityStatement and the OpenAPI description are made of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lienthong.interop.fhir import r4
+
+# Parameters of these types are asked for; composites and special ones are not.
+SEARCHED_TYPES = frozenset(("token", "string", "date", "reference", "uri", "quantity", "number"))
+# R4 defines these for every resource; texts are not kept as full texts, and lists and queries do not exist here.
+NOT_OFFERED = frozenset(("_content", "_text", "_list", "_query", "_filter", "_has", "_type"))
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A type of resource: `is_written` where senders give it, `rows` where the house's own rows are told as it."""
+
+    name: str
+    rows: bool = False
+    is_written: bool = True
+
+    @property
+    def parameters(self) -> dict[str, r4.SearchParameter]:
+        """Return the search parameters that are answered, by their codes."""
+        return {
+            code: one
+            for code, one in r4.search_parameters(self.name).items()
+            if one.type in SEARCHED_TYPES and code not in NOT_OFFERED
+        }
+
+    @property
+    def references(self) -> dict[str, r4.SearchParameter]:
+        """Return the parameters that may be included (_include)."""
+        return {code: one for code, one in self.parameters.items() if one.type == "reference"}
+
+
+_ALL = (
+    Kind("Patient", rows=True),
+    Kind("Observation", rows=True),
+    Kind("DiagnosticReport", rows=True),
+    Kind("Specimen", rows=True),
+    Kind("ServiceRequest", rows=True),
+    Kind("Organization", rows=True),
+    Kind("Location", rows=True),
+    Kind("Practitioner"),
+    Kind("PractitionerRole"),
+    Kind("Device"),
+    Kind("Provenance"),
+    Kind("Bundle"),
+    Kind("Consent"),
+    Kind("Encounter"),
+    Kind("Condition"),
+    Kind("AllergyIntolerance"),
+    Kind("RelatedPerson"),
+)
+KINDS = {one.name: one for one in _ALL}

@@ -1,0 +1,172 @@
+"""Reads and searches what a caller may see; each patient record that is read goes into the audit log first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from lienthong.core import audit
+from lienthong.exchange.fhir.callers import FhirCaller
+from lienthong.exchange.fhir.errors import Gone, NotHere
+from lienthong.exchange.fhir.kinds import KINDS
+from lienthong.exchange.fhir.own.places import PLACES, find_places
+from lienthong.exchange.fhir.query import Asked, Include
+from lienthong.exchange.fhir.showing import Shown, own_versions, show, shown
+from lienthong.interop.fhir import r4
+from lienthong.results.resources.names import name_of
+from lienthong.results.search import finding, loading
+from lienthong.results.search.conditions import After, Condition, Named, Query, RefersTo
+
+MOST_INCLUDED = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a search: what was found, what is included with it, where the next begins, how many there are."""
+
+    found: tuple[Shown, ...]
+    included: tuple[Shown, ...] = ()
+    after: After | None = None
+    total: int | None = None
+
+
+def read(kind: str, id_: str, *, caller: FhirCaller) -> Shown:
+    """Return a resource as it is now; raise NotHere, Gone."""
+    caller.check(kind, "r")
+    found = _one(kind, id_, caller)
+    _note([found], caller)
+    return found
+
+
+def read_version(kind: str, id_: str, version: str, *, caller: FhirCaller) -> Shown:
+    """Return one version of a resource; raise NotHere, Gone."""
+    found = next((one for one in history(kind, id_, caller=caller) if str(one.version) == version), None)
+    if found is None:
+        raise NotHere.because("not-found", f"there is no such version of the {kind}")
+    if found.is_deleted:
+        raise Gone.because("deleted", f"this version deleted the {kind}")
+    return found
+
+
+def history(kind: str, id_: str, *, caller: FhirCaller) -> list[Shown]:
+    """Return the versions of a resource, newest first; of a row of the house that keeps none, the present one."""
+    caller.check(kind, "r")
+    now = _one(kind, id_, caller)
+    _note([now], caller)
+    names = [name for name in _names(kind, id_, caller) if name in loading.existing([name])]
+    if names:
+        return shown(loading.versions(names[0]), reader=caller.reader)
+    return own_versions(id_, reader=caller.reader, on=caller.on) if kind == "Observation" else [now]
+
+
+def search(asked: Asked, *, caller: FhirCaller) -> Page:
+    """Return a page of what meets all conditions."""
+    caller.check(asked.kind, "s")
+    query = asked.query
+    if asked.kind in PLACES:
+        places = find_places(asked.kind, query.conditions, on=caller.on)
+        query = replace(query, count=max(query.count - len(places), 0))
+    else:
+        places = []
+    hits = finding.find(query) if query.count else []
+    found = [*places, *show(asked.kind, hits[: query.count], reader=caller.reader, on=caller.on)]
+    last = hits[query.count - 1] if len(hits) > query.count else None
+    total = finding.count(query) + len(places) if asked.wants_total else None
+    included = _included(found, asked.includes, caller)
+    _note([*found, *included], caller)
+    return Page(tuple(found), tuple(included), After(last.sort_value, last.id) if last else None, total)
+
+
+def own_matches(kind: str, conditions: Sequence[Condition], *, caller: FhirCaller) -> list[str]:
+    """Return the ids of the sender's own resources that meet conditions, two at most (R4, http, conditional create)."""
+    hits = finding.find(Query(kind, tuple(conditions), caller.scope, count=100))
+    facts = loading.resources([UUID(one.id) for one in hits if one.is_received])
+    return [one.own_id for one in facts.values() if one.source == caller.writes_for().code][:2]
+
+
+def _one(kind: str, id_: str, caller: FhirCaller) -> Shown:
+    named = Named(tuple(_names(kind, id_, caller)), (id_,))
+    if kind in PLACES and (places := find_places(kind, [named], on=caller.on)):
+        return places[0]
+    hits = finding.find(Query(kind, (named,), caller.scope, count=2))
+    found = show(kind, hits[:1], reader=caller.reader, on=caller.on)
+    if not found:
+        raise NotHere.because("not-found", f"there is no {kind} with this id, or it may not be seen")
+    return found[0]
+
+
+def _names(kind: str, id_: str, caller: FhirCaller) -> list[UUID]:
+    """Return the names that an id may mean: the sender's own resource, and that with this very name."""
+    names = [name_of(kind, source=caller.reader, own_id=id_)] if caller.reader else []
+    try:
+        return [*names, UUID(id_)]
+    except ValueError:
+        return names
+
+
+def _included(found: Sequence[Shown], includes: Sequence[Include], caller: FhirCaller) -> list[Shown]:
+    """Return what is asked for beside the matches, each once and no match again; a kind without a scope is left out."""
+    seen = {(one.kind, one.id) for one in found}
+    included: list[Shown] = []
+    for include in includes:
+        more = _pointing_to(found, include, caller) if include.is_reverse else _pointed_at(found, include, caller)
+        for one in more:
+            if (one.kind, one.id) not in seen and len(included) < MOST_INCLUDED:
+                seen.add((one.kind, one.id))
+                included.append(one)
+    return included
+
+
+def _pointed_at(found: Iterable[Shown], include: Include, caller: FhirCaller) -> list[Shown]:
+    wanted: dict[str, set[str]] = {}
+    for one in found:
+        if one.kind != include.kind:
+            continue
+        for target in _targets(one, include):
+            kind, _slash, id_ = target.partition("/")
+            if kind in KINDS and caller.caller.may(kind, "r") and include.target in ("", kind):
+                wanted.setdefault(kind, set()).add(id_)
+    return [one for kind, ids in wanted.items() for one in _by_ids(kind, ids, caller)]
+
+
+def _targets(one: Shown, include: Include) -> list[str]:
+    parameters = KINDS[one.kind].references
+    asked = parameters if include.parameter == "*" else {include.parameter: parameters[include.parameter]}
+    values = r4.search_values(one.element, asked)
+    return [
+        f"{value.type}/{value.id}"
+        for several in values.values()
+        for value in several
+        if isinstance(value, r4.ReferenceValue) and value.type and value.id
+    ]
+
+
+def _by_ids(kind: str, ids: Iterable[str], caller: FhirCaller) -> list[Shown]:
+    several = sorted(ids)
+    names = tuple(name for one in several for name in _names(kind, one, caller))
+    named = Named(names, tuple(several))
+    places = find_places(kind, [named], on=caller.on) if kind in PLACES else []
+    hits = finding.find(Query(kind, (named,), caller.scope, count=MOST_INCLUDED))
+    return [*places, *show(kind, hits, reader=caller.reader, on=caller.on)]
+
+
+def _pointing_to(found: Sequence[Shown], include: Include, caller: FhirCaller) -> list[Shown]:
+    if not caller.caller.may(include.kind, "s"):
+        return []
+    targets = [one.target for one in found if include.target in ("", one.kind)]
+    asked = [RefersTo(include.parameter, tuple(targets))]
+    hits = finding.find(Query(include.kind, tuple(asked), caller.scope, count=MOST_INCLUDED))
+    return show(include.kind, hits, reader=caller.reader, on=caller.on)
+
+
+def _note(read_now: Iterable[Shown], caller: FhirCaller) -> None:
+    """Write which patient records are read, one event for each; the answer waits for it."""
+    by_record = {one.record_id: one for one in read_now if one.record_id is not None}
+    audit.record_reads(
+        {record: (one.kind, one.id) for record, one in by_record.items()},
+        by=caller.user,
+        at=caller.at,
+        facility=caller.facility.code,
+        relation="facility-system",
+    )

@@ -1,0 +1,220 @@
+"""What was found, as resources: those as received with what the server says of them, and the house's own rows.
+
+A sender reads its own resources under its own ids, everybody else under the names that they have here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from lienthong.exchange.fhir.own.observations import marks, observation, observation_id
+from lienthong.exchange.fhir.own.orders import service_request
+from lienthong.exchange.fhir.own.patients import patient
+from lienthong.exchange.fhir.own.reports import diagnostic_report, specimen
+from lienthong.exchange.fhir.own.shelf import instant, shelf_for
+from lienthong.exchange.fhir.placing import references
+from lienthong.interop.fhir import Element, loads
+from lienthong.results import reads
+from lienthong.results.reads import ResultFacts
+from lienthong.results.resources.names import name_of
+from lienthong.results.search import loading
+from lienthong.results.search.conditions import Hit
+from lienthong.results.search.loading import ResourceFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A resource as the caller sees it; `record_id` is the patient record that is read with it."""
+
+    kind: str
+    id: str
+    version: int
+    changed_at: dt.datetime
+    element: Element
+    record_id: int | None = None
+    facility_id: int | None = None
+    is_deleted: bool = False
+    name: UUID | None = None
+
+    @property
+    def reference(self) -> str:
+        """How the caller names it."""
+        return f"{self.kind}/{self.id}"
+
+    @property
+    def target(self) -> str:
+        """How references name it here: a resource as received by its name, a row by its id."""
+        return f"{self.kind}/{self.name or self.id}"
+
+
+def show(kind: str, hits: Sequence[Hit], *, reader: str, on: dt.date) -> list[Shown]:
+    """Return found resources in their order; `reader` is the code of the sender that asks, if it is one."""
+    names = [UUID(one.id) for one in hits if one.is_received]
+    by_id = {str(one.name): one for one in loading.resources(names).values()}
+    received = dict(zip(by_id, shown(list(by_id.values()), reader=reader), strict=True))
+    own = {one.id: one for one in show_own(kind, [one.id for one in hits if not one.is_received], reader=reader, on=on)}
+    found = (received.get(one.id) if one.is_received else own.get(one.id) for one in hits)
+    return [one for one in found if one]
+
+
+def shown(facts: Sequence[ResourceFacts], *, reader: str) -> list[Shown]:
+    """Return resources as received, in the names of the reader, with the marks of the results made of them."""
+    others = [one for one in facts if one.source != reader]
+    trees = {id(one): _tree(one) for one in facts}
+    names = _names_of_references([(one, trees[id(one)]) for one in others])
+    results = loading.results_of_resources([one.name for one in facts if one.kind == "Observation"])
+    return [_shown(one, trees[id(one)], names if one.source != reader else None, results.get(one.name)) for one in facts]
+
+
+def show_own(kind: str, ids: Sequence[str], *, reader: str, on: dt.date) -> list[Shown]:
+    """Return rows of the house in their current state."""
+    return _OWN[kind](ids, reader, on) if ids and kind in _OWN else []
+
+
+def own_versions(id_: str, *, reader: str, on: dt.date) -> list[Shown]:
+    """Return all versions of a result, newest first."""
+    return _observations(loading.results_by_ids([id_]), reader, on)[::-1]
+
+
+def _tree(one: ResourceFacts) -> Element:
+    found = loads(one.content) if one.content else {}
+    return found if isinstance(found, dict) else {}
+
+
+def _shown(
+    one: ResourceFacts, tree: Element, names: Mapping[tuple[str, str], str] | None, result: ResultFacts | None
+) -> Shown:
+    id_ = one.own_id if names is None else str(one.name)
+    said = tree.get("meta")
+    own = {"versionId": str(one.version), "lastUpdated": instant(one.changed_at)}
+    meta: Element = {**(said if isinstance(said, dict) else {}), **own}
+    for key, values in (marks(result) if result else {}).items():
+        before = meta.get(key)
+        meta[key] = [*(before if isinstance(before, list) else []), *(values if isinstance(values, list) else [])]
+    body = {key: value for key, value in tree.items() if key not in ("resourceType", "id", "meta")}
+    if names is not None:
+        body = {key: _renamed(value, one.source, names) for key, value in body.items()}
+    element: Element = {"resourceType": one.kind, "id": id_, "meta": meta, **body}
+    return Shown(
+        *(one.kind, id_, one.version, one.changed_at, element, one.patient_record_id, one.facility_id),
+        is_deleted=one.is_deleted,
+        name=one.name,
+    )
+
+
+def _names_of_references(trees: Iterable[tuple[ResourceFacts, Element]]) -> dict[tuple[str, str], str]:
+    """Return for each reference of a sender the name that its target has here; other references stay as they are."""
+    wanted = {
+        (one.source, text): name_of(text.partition("/")[0], source=one.source, own_id=text.partition("/")[2])
+        for one, tree in trees
+        for text in references(tree)
+        if text.count("/") == 1
+    }
+    there = loading.existing(set(wanted.values()))
+    return {pair: f"{pair[1].partition('/')[0]}/{name}" for pair, name in wanted.items() if name in there}
+
+
+def _renamed(value: object, source: str, names: Mapping[tuple[str, str], str]) -> object:
+    if isinstance(value, list):
+        return [_renamed(one, source, names) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: names.get((source, one), one)
+        if key == "reference" and isinstance(one, str)
+        else _renamed(one, source, names)
+        for key, one in value.items()
+    }
+
+
+def _patients_of(record_ids: Iterable[int], reader: str) -> dict[int, str]:
+    """Return the reference to the patient of each record: the Patient that it came as, else the record itself."""
+    wanted = set(record_ids)
+    names = loading.patient_names(wanted)
+    facts = loading.resources(list(names.values()))
+    found = {}
+    for record in wanted:
+        name = names.get(record)
+        is_own = name is not None and facts[name].source == reader
+        found[record] = f"Patient/{facts[name].own_id if is_own and name else name or record}"
+    return found
+
+
+def _own_results(ids: Sequence[str], reader: str, on: dt.date) -> list[Shown]:
+    return _observations([one for one in loading.results_by_ids(ids) if one.is_current], reader, on)
+
+
+def _observations(results: Sequence[ResultFacts], reader: str, on: dt.date) -> list[Shown]:
+    shelf = shelf_for({one.facility_id for one in results}, [one.procedure_id for one in results], on=on)
+    patients = _patients_of({one.patient_record_id for one in results}, reader)
+    found = []
+    for one in results:
+        element = observation(one, shelf, patient=patients[one.patient_record_id])
+        found.append(_of_row(element, observation_id(one), one.version, one.patient_record_id, one.facility_id))
+    return found
+
+
+def _own_reports(ids: Sequence[str], reader: str, on: dt.date) -> list[Shown]:
+    reports = loading.reports_by_ids([int(one) for one in ids])
+    shelf = shelf_for({one.facility_id for _changed, one in reports.values()}, on=on)
+    patients = _patients_of({one.patient.record_id for _changed, one in reports.values()}, reader)
+    found = []
+    for changed, one in reports.values():
+        element = diagnostic_report(one, shelf, changed=changed, patient=patients[one.patient.record_id])
+        found.append(_of_row(element, str(one.id), one.version, one.patient.record_id, one.facility_id))
+    return found
+
+
+def _own_specimens(ids: Sequence[str], reader: str, on: dt.date) -> list[Shown]:
+    reports = loading.reports_by_ids([int(one) for one in ids])
+    patients = _patients_of({one.patient.record_id for _changed, one in reports.values()}, reader)
+    found = []
+    for changed, one in reports.values():
+        element = specimen(one, changed=changed, patient=patients[one.patient.record_id])
+        found.append(_of_row(element, str(one.id), one.version, one.patient.record_id, one.facility_id))
+    return found
+
+
+def _own_patients(ids: Sequence[str], reader: str, on: dt.date) -> list[Shown]:
+    records = loading.patients_by_ids([int(one) for one in ids])
+    shelf = shelf_for({one.facility_id for _changed, one in records.values()}, on=on)
+    same = loading.records_of_persons(list(records))
+    others = _patients_of({other for several in same.values() for other in several}, reader)
+    found = []
+    for record_id, (changed_at, one) in records.items():
+        together = [others[other] for other in same.get(record_id, ())]
+        element = patient(one, shelf, changed_at=changed_at, same_person=together)
+        found.append(_of_row(element, str(record_id), 1, record_id, one.facility_id))
+    return found
+
+
+def _own_orders(ids: Sequence[str], reader: str, on: dt.date) -> list[Shown]:
+    orders = [found for one in ids if (found := reads.order(int(one)))]
+    shelf = shelf_for({one.facility_id for one in orders}, on=on)
+    patients = _patients_of({one.patient_record_id for one in orders}, reader)
+    found = []
+    for one in orders:
+        element = service_request(one, shelf, patient=patients[one.patient_record_id])
+        found.append(_of_row(element, str(one.id), one.now.version, one.patient_record_id, one.facility_id))
+    return found
+
+
+def _of_row(element: Element, id_: str, version: int, record_id: int, facility_id: int) -> Shown:
+    meta = element["meta"]
+    said = str(meta["lastUpdated"]) if isinstance(meta, dict) else ""
+    changed_at = dt.datetime.fromisoformat(said.replace("Z", "+00:00"))
+    return Shown(str(element["resourceType"]), id_, version, changed_at, element, record_id, facility_id)
+
+
+_OWN: Mapping[str, Callable[[Sequence[str], str, dt.date], list[Shown]]] = {
+    "DiagnosticReport": _own_reports,
+    "Observation": _own_results,
+    "Patient": _own_patients,
+    "ServiceRequest": _own_orders,
+    "Specimen": _own_specimens,
+}
+
+

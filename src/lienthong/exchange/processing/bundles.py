@@ -1,0 +1,160 @@
+"""Bundles of FHIR in the inbox, in the form in which messages are read: by HL7's map back to version 2.
+
+A Bundle stands there with ids and references as the server gave them: each entry is a PUT of `Kind/id` in the names of
+its sender. What version 2 demands and FHIR leaves open is filled in from what the Bundle says elsewhere: numbers of
+patients, orders and reports from ids, the time of a report from that of its results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from lienthong.exchange.errors import Unstorable
+from lienthong.findings import Finding
+from lienthong.interop import hl7v2
+from lienthong.interop.fhir import Element, from_bundle, loads
+from lienthong.results.actions import Outcome, Waiting
+from lienthong.results.resources.names import name_of
+from lienthong.results.search.loading import resources
+
+FHIR = "^FHIR"  # behind the kind of message (MSH-9.1) that a Bundle is read as
+RESOURCE = "urn:lienthong:resource"  # authority of the number by which a result knows its Observation
+_NUMBER_TYPE = {"Patient": "MR", "ServiceRequest": "PLAC", "DiagnosticReport": "FILL"}
+_TYPES = "http://terminology.hl7.org/CodeSystem/v2-0203"
+Resource = Mapping[str, object]
+
+
+def is_bundle(one: Waiting) -> bool:
+    return one.message_type.endswith(FHIR)
+
+
+def as_messages(waiting: Iterable[Waiting]) -> tuple[list[Waiting], list[Outcome]]:
+    """Return claimed messages with Bundles written as HL7 v2, and the outcomes of those that can't be."""
+    read: list[Waiting] = []
+    failed: list[Outcome] = []
+    for one in waiting:
+        try:
+            read.append(replace(one, raw=written(loads(one.raw), one.source)) if is_bundle(one) else one)
+        except Unstorable as error:
+            failed.append(Outcome(inbox_id=one.id, state="held", reason=error.reason, findings=error.findings))
+    return read, failed
+
+
+def written(bundle: object, source: str) -> bytes:
+    """Write a Bundle of a sender as an HL7 v2 message in UTF-8; raise Unstorable where nothing can be made of it."""
+    if not isinstance(bundle, dict):
+        raise Unstorable("unreadable", [Finding("Bundle", "not-a-bundle", "The message must be a Bundle.")])
+    found = from_bundle(completed(bundle, source))
+    if found.message is None:
+        raise Unstorable(found.findings[0].code, found.findings)
+    return hl7v2.write(found.message)
+
+
+def message_type(bundle: Element, source: str) -> str | None:
+    """Return as what a Bundle is read; None where it tells of no patient, order or result."""
+    message = from_bundle(completed(bundle, source)).message
+    return f"{message.segments[0].sent(9).split('^')[0]}{FHIR}" if message else None
+
+
+def resource_of(one: hl7v2.Observation) -> UUID | None:
+    """Return the Observation that a result was in a Bundle."""
+    instance = one.instance_id
+    if instance is None or RESOURCE not in (instance.namespace, instance.system):
+        return None
+    return UUID(instance.value)
+
+
+def completed(bundle: Element, source: str) -> Element:
+    """Return a Bundle with the patients that it only names, a report around each lone result, and their numbers."""
+    entries = [(entry, one) for entry in _entries(bundle) if isinstance(one := entry.get("resource"), dict)]
+    given = [_numbered(one, source) for _entry, one in entries]
+    named = [_strangers(given, source), _reports_of_lone(given), given]
+    everything = [one for group in named for one in group]
+    timed = [_timed(one, given) for one in everything]
+    return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in timed]}
+
+
+def _entries(bundle: Element) -> Iterator[Element]:
+    entries = bundle.get("entry")
+    yield from (one for one in entries if isinstance(one, dict)) if isinstance(entries, list) else ()
+
+
+def _numbered(resource: Element, source: str) -> Element:
+    """Give what has no number its id as one; an Observation also the name that it has here."""
+    kind, own_id = str(resource.get("resourceType")), str(resource.get("id", ""))
+    numbers = resource.get("identifier")
+    has_numbers = isinstance(numbers, list) and any(isinstance(one, dict) and one.get("value") for one in numbers)
+    if kind == "Observation":
+        name = name_of(kind, source=source, own_id=own_id)
+        others = numbers if isinstance(numbers, list) else []
+        return {**resource, "identifier": [_number("FILL", str(name), RESOURCE), *others]}
+    if kind in _NUMBER_TYPE and not has_numbers and own_id:
+        return {**resource, "identifier": [_number(_NUMBER_TYPE[kind], own_id)]}
+    return resource
+
+
+def _number(type_code: str, value: str, system: str = "") -> Element:
+    found: Element = {"type": {"coding": [{"system": _TYPES, "code": type_code}]}, "value": value}
+    return found | ({"assigner": {"display": system}} if system else {})
+
+
+def _strangers(given: Sequence[Element], source: str) -> list[Element]:
+    """Return the patients that are named, but stand in earlier messages of the sender only."""
+    here = {f"{one.get('resourceType')}/{one.get('id')}" for one in given}
+    named = {_reference(one.get("subject")) or _reference(one.get("patient")) for one in given}
+    wanted = {
+        name_of("Patient", source=source, own_id=text.partition("/")[2]): text.partition("/")[2]
+        for text in named - here
+        if text.startswith("Patient/")
+    }
+    found = []
+    for name, facts in resources(list(wanted)).items():
+        known = loads(facts.content)
+        if isinstance(known, dict):
+            found.append(_numbered({**known, "id": wanted[name]}, source))
+    return found
+
+
+def _reference(value: object) -> str:
+    reference = value.get("reference") if isinstance(value, dict) else None
+    return reference.split("/_history/")[0] if isinstance(reference, str) else ""
+
+
+def _reports_of_lone(given: Sequence[Element]) -> list[Element]:
+    """Return a report for each result that no report of the Bundle holds: version 2 has no result without one."""
+    held = {
+        _reference(one)
+        for report in given
+        if report.get("resourceType") in ("DiagnosticReport", "Observation")
+        for member in ("result", "hasMember")
+        for one in _list(report.get(member))
+    }
+    return [_report_of(one) for one in given if one.get("resourceType") == "Observation" and _path(one) not in held]
+
+
+def _report_of(one: Element) -> Element:
+    same = ("status", "code", "subject", "effectiveDateTime", "effectivePeriod", "issued", "basedOn")
+    fields = {name: one[name] for name in same if name in one}
+    specimen = {"specimen": [one["specimen"]]} if "specimen" in one else {}
+    number = {"identifier": [_number("FILL", str(one.get("id", "")))], "result": [{"reference": _path(one)}]}
+    return {"resourceType": "DiagnosticReport", "id": f"of-{one.get('id')}"[:64], **fields, **specimen, **number}
+
+
+def _timed(resource: Element, given: Sequence[Element]) -> Element:
+    """Give a report without a time that of its results, where all have the same."""
+    if resource.get("resourceType") != "DiagnosticReport" or any(key.startswith("effective") for key in resource):
+        return resource
+    members = {_reference(one) for one in _list(resource.get("result"))}
+    times = {str(one.get("effectiveDateTime", "")) for one in given if _path(one) in members}
+    time = times.pop() if len(times) == 1 else ""
+    return {**resource, "effectiveDateTime": time} if time else resource
+
+
+def _path(resource: Resource) -> str:
+    return f"{resource.get('resourceType')}/{resource.get('id')}"
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,141 @@
+"""What was found, as values: resources as received with their versions, and results under the ids they are found by."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Q
+
+from lienthong.core.timekey import instant_of
+from lienthong.results import reads
+from lienthong.results.models import PatientRecord, PersonLink, Report, Resource, ResourceVersion, Result
+from lienthong.results.reads import PatientFacts, ReportFacts, ResultFacts
+from lienthong.results.search.observations import split_id
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceFacts:
+    """One version of a resource as received; a deletion has no content."""
+
+    name: UUID
+    kind: str
+    source: str
+    own_id: str
+    facility_id: int
+    version: int
+    changed_at: dt.datetime
+    is_deleted: bool
+    patient_record_id: int | None
+    content: str
+
+
+def resources(names: Collection[UUID]) -> dict[UUID, ResourceFacts]:
+    """Return the latest versions of those of these resources that there are."""
+    return {row.pk: _facts(row) for row in Resource.objects.filter(pk__in=list(names))}
+
+
+def versions(name: UUID) -> list[ResourceFacts]:
+    """Return all versions of a resource, newest first."""
+    now = Resource.objects.filter(pk=name).first()
+    if now is None:
+        return []
+    earlier = ResourceVersion.objects.filter(resource=now).order_by("-version")
+    return [_facts(now), *(_of_version(now, row) for row in earlier)]
+
+
+def name_in(reference: str) -> UUID:
+    """Return the name in a reference `Kind/name` to a resource as received."""
+    return UUID(reference.partition("/")[2])
+
+
+def existing(names: Collection[UUID]) -> set[UUID]:
+    """Return those of these names that resources have."""
+    return set(Resource.objects.filter(pk__in=list(names)).values_list("pk", flat=True)) if names else set()
+
+
+def results_of_resources(names: Collection[UUID]) -> dict[UUID, ResultFacts]:
+    """Return the current result that was stored of each of these Observations."""
+    rows = Result.objects.filter(resource_id__in=list(names), is_current=True)
+    keys = dict(rows.values_list("id", "resource_id"))
+    return {keys[one.id]: one for one in reads.results_by_id(list(keys)) if keys[one.id] is not None}
+
+
+def results_by_ids(ids: Iterable[str]) -> list[ResultFacts]:
+    """Return all versions of the results that these ids name, oldest first."""
+    pairs = [pair for one in ids if (pair := split_id(one))]
+    if not pairs:
+        return []
+    wanted = Q()
+    for report_id, key in pairs:
+        wanted |= Q(report_id=report_id, key__startswith=key)
+    found = Result.objects.filter(wanted, resource_id=None).order_by("id").values_list("id", flat=True)
+    return reads.results_by_id(list(found))
+
+
+def reports_by_ids(ids: Collection[int]) -> dict[int, tuple[int, ReportFacts]]:
+    """Return reports with the keys of the messages that they follow."""
+    changed = dict(Report.objects.filter(pk__in=list(ids), resource_id=None).values_list("pk", "inbox_id"))
+    return {one.id: (changed[one.id], one) for one in reads.reports(list(changed))}
+
+
+def patients_by_ids(ids: Collection[int]) -> dict[int, tuple[dt.datetime, PatientFacts]]:
+    """Return patient records with the instants of their last change."""
+    changed = dict(PatientRecord.objects.filter(pk__in=list(ids)).values_list("pk", "updated_at"))
+    return {one.record_id: (changed[one.record_id], one) for one in reads.patients(list(changed))}
+
+
+def records_of_persons(record_ids: Collection[int]) -> dict[int, tuple[int, ...]]:
+    """Return for each record all others that are taken to be the same person today."""
+    links = PersonLink.objects.filter(superseded_at=None)
+    persons = dict(links.filter(record_id__in=list(record_ids)).values_list("record_id", "person_id"))
+    together: dict[int, list[int]] = {}
+    for person, record in links.filter(person_id__in=set(persons.values())).values_list("person_id", "record_id"):
+        together.setdefault(person, []).append(record)
+    return {
+        record: tuple(sorted(other for other in together[person] if other != record))
+        for record, person in persons.items()
+    }
+
+
+def patient_names(record_ids: Collection[int]) -> dict[int, UUID]:
+    """Return for each record the Patient that it came as; a record that came otherwise has none."""
+    rows = Resource.objects.filter(patient_record_id__in=list(record_ids), kind="Patient", is_deleted=False)
+    return dict(rows.order_by("key").values_list("patient_record_id", "pk"))
+
+
+def facilities_of_records(record_ids: Collection[int]) -> set[int]:
+    """Return the facilities whose records these are."""
+    return set(PatientRecord.objects.filter(pk__in=list(record_ids)).values_list("facility_id", flat=True))
+
+
+def _facts(row: Resource) -> ResourceFacts:
+    return ResourceFacts(
+        name=row.pk,
+        kind=row.kind,
+        source=row.source,
+        own_id=row.own_id,
+        facility_id=row.facility_id,
+        version=row.version,
+        changed_at=instant_of(row.key),
+        is_deleted=row.is_deleted,
+        patient_record_id=row.patient_record_id,
+        content=row.content,
+    )
+
+
+def _of_version(now: Resource, row: ResourceVersion) -> ResourceFacts:
+    return ResourceFacts(
+        name=now.pk,
+        kind=now.kind,
+        source=now.source,
+        own_id=now.own_id,
+        facility_id=now.facility_id,
+        version=row.version,
+        changed_at=instant_of(row.pk),
+        is_deleted=row.is_deleted,
+        patient_record_id=now.patient_record_id,
+        content=row.content,
+    )
