@@ -191,4 +191,4 @@ def _written(data: bytes) -> fhir.Written:
 
 
 def _outcome(findings: tuple[Finding, ...], source: str) -> str:
-    return fhir.dumps({**fhir.operation_outcome(findings), "meta": {"source": source}})
+    return fhir.dumps({**fhir.operation_outcome(map(fhir.issue_of, findings)), "meta": {"source": source}})

@@ -9,9 +9,18 @@ from typing import TypeAlias
 
 import msgspec
 
+from lienthong.interop.fhir._numbers import WrittenDecimal
+
 Element: TypeAlias = dict[str, object]
 
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+def _as_written(value: object) -> msgspec.Raw:
+    if isinstance(value, WrittenDecimal):
+        return msgspec.Raw(value.text.encode())
+    raise NotImplementedError
+
+
+ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=_as_written)
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 _NOTHING: Mapping[str, object] = {}
 _MOST_DIGITS = 50
@@ -20,7 +29,7 @@ _DECIMAL = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 
 def dumps(resource: Mapping[str, object]) -> str:
     """Write a resource on one line; `Decimal("1.50")` is written as 1.50 (FHIR R4, datatypes, decimal)."""
-    return _ENCODER.encode(resource).decode()
+    return ENCODER.encode(resource).decode()
 
 
 def loads(text: str | bytes) -> object:

@@ -1,27 +1,28 @@
-"""Findings as an OperationOutcome."""
+"""Issues as an OperationOutcome."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lienthong.findings import Finding
+from lienthong.interop.fhir._issues import Issue
 from lienthong.interop.fhir._json import Element
 
 
-def operation_outcome(findings: Iterable[Finding], *, is_fatal: bool = True) -> Element:
-    """Return an OperationOutcome with an issue for each finding: fatal where nothing could be read, else a warning.
+def operation_outcome(issues: Iterable[Issue]) -> Element:
+    """Return an OperationOutcome with its issues in order; without any, a fatal one of code `unknown`.
 
-    Messages name positions only, never a patient's value, and so does the outcome.
+    `details.text` is the rule, `diagnostics` the sentence, `expression` the place (FHIR R4, OperationOutcome). Messages
+    name places only, never a patient's value, and so does the outcome.
     """
-    severity = "fatal" if is_fatal else "warning"
-    issues = [
-        {
-            "severity": severity,
-            "code": "structure" if is_fatal else "value",
-            "details": {"text": finding.code},
-            "diagnostics": finding.message,
-            "expression": [finding.where],
-        }
-        for finding in findings
-    ]
-    return {"resourceType": "OperationOutcome", "issue": issues or [{"severity": severity, "code": "unknown"}]}
+    found = [_entry(issue) for issue in issues]
+    return {"resourceType": "OperationOutcome", "issue": found or [{"severity": "fatal", "code": "unknown"}]}
+
+
+def _entry(issue: Issue) -> Element:
+    entry: Element = {"severity": issue.severity, "code": issue.code}
+    if issue.rule:
+        entry["details"] = {"text": issue.rule}
+    entry["diagnostics"] = issue.message
+    if issue.place:
+        entry["expression"] = [issue.place]
+    return entry

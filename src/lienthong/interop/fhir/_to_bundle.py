@@ -10,6 +10,7 @@ from lienthong.findings import Finding
 from lienthong.interop.fhir._bundle import Build
 from lienthong.interop.fhir._groups import Groups
 from lienthong.interop.fhir._header import bundle, conversion_provenance, message_header, source_provenance
+from lienthong.interop.fhir._issues import issue_of
 from lienthong.interop.fhir._json import Element
 from lienthong.interop.fhir._outcome import operation_outcome
 from lienthong.interop.fhir._parts import code_of, value_of
@@ -64,7 +65,9 @@ def to_bundle(
     if focus := groups.finish():
         header["focus"] = focus
     if build.findings and bundle_type != "transaction":
-        build.add(operation_outcome(build.findings, is_fatal=False), msh.sent(10), "outcome")
+        build.add(
+            operation_outcome(issue_of(finding, "warning") for finding in build.findings), msh.sent(10), "outcome"
+        )
     return Converted(bundle(msh, build, bundle_type), tuple(build.findings))
 
 

@@ -1,0 +1,50 @@
+"""What is wrong with a resource, and where: the parts of OperationOutcome.issue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from lienthong.findings import Finding
+
+Severity: TypeAlias = Literal["fatal", "error", "warning", "information"]
+# The codes of http://hl7.org/fhir/issue-type that are used here (FHIR R4, OperationOutcome).
+IssueCode: TypeAlias = Literal[
+    "invalid", "structure", "required", "value", "invariant", "code-invalid", "duplicate", "too-long", "not-supported"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One fault: `place` as simple FHIRPath (`Observation.component[1].valueQuantity.value`), and one sentence.
+
+    `code` is FHIR's kind of the issue, `rule` the key of the rule that was broken (`obs-6`, `unknown-element`). The
+    message says what was found and what is allowed, never a patient's value.
+    """
+
+    severity: Severity
+    code: IssueCode
+    place: str
+    message: str
+    rule: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message} [{self.rule or self.code}]"
+
+    def below(self, place: str) -> Issue:
+        """Return the issue as seen from a container, which writes `place` before its own."""
+        return replace(self, place=place + self.place)
+
+
+def issue_of(finding: Finding, severity: Severity = "fatal") -> Issue:
+    """Return a finding of other material (`PID-7`) as an issue; its code becomes the rule."""
+    code: IssueCode = "structure" if severity == "fatal" else "value"
+    return Issue(severity, code, finding.where, finding.message, finding.code)
+
+
+class Unreadable(ValueError):
+    """Raised for bytes that are no resource in JSON or XML; `issues` says what is wrong, at least one."""
+
+    def __init__(self, *issues: Issue) -> None:
+        self.issues = issues
+        super().__init__("\n".join(str(issue) for issue in issues))

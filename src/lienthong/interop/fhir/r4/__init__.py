@@ -1,0 +1,34 @@
+"""FHIR R4 (4.0.1) as data: its definitions, resources in JSON and XML without loss, and the check of resources."""
+
+from lienthong.interop.fhir.r4._definitions import (
+    ElementDefinition,
+    SearchParameter,
+    TypeDefinition,
+    TypeUse,
+    release,
+    resource_types,
+    search_parameters,
+    searched_types,
+    type_definition,
+    type_names,
+    value_set,
+)
+from lienthong.interop.fhir.r4._json_form import parse_json, write_json
+from lienthong.interop.fhir.r4.checking import check
+
+__all__ = [
+    "ElementDefinition",
+    "SearchParameter",
+    "TypeDefinition",
+    "TypeUse",
+    "check",
+    "parse_json",
+    "release",
+    "resource_types",
+    "search_parameters",
+    "searched_types",
+    "type_definition",
+    "type_names",
+    "value_set",
+    "write_json",
+]
