@@ -35,7 +35,7 @@ def read(kind: str, id_: str, *, caller: FhirCaller) -> Shown:
     """Return a resource as it is now; raise NotHere, Gone."""
     caller.check(kind, "r")
     found = _one(kind, id_, caller)
-    _note([found], caller)
+    note([found], caller)
     return found
 
 
@@ -53,7 +53,7 @@ def history(kind: str, id_: str, *, caller: FhirCaller) -> list[Shown]:
     """Return the versions of a resource, newest first; of a row of the house that keeps none, the present one."""
     caller.check(kind, "r")
     now = _one(kind, id_, caller)
-    _note([now], caller)
+    note([now], caller)
     names = [name for name in _names(kind, id_, caller) if name in loading.existing([name])]
     if names:
         return shown(loading.versions(names[0]), reader=caller.reader)
@@ -74,7 +74,7 @@ def search(asked: Asked, *, caller: FhirCaller) -> Page:
     last = hits[query.count - 1] if len(hits) > query.count else None
     total = finding.count(query) + len(places) if asked.wants_total else None
     included = _included(found, asked.includes, caller)
-    _note([*found, *included], caller)
+    note([*found, *included], caller)
     return Page(tuple(found), tuple(included), After(last.sort_value, last.id) if last else None, total)
 
 
@@ -160,7 +160,7 @@ def _pointing_to(found: Sequence[Shown], include: Include, caller: FhirCaller) -
     return show(include.kind, hits, reader=caller.reader, on=caller.on)
 
 
-def _note(read_now: Iterable[Shown], caller: FhirCaller) -> None:
+def note(read_now: Iterable[Shown], caller: FhirCaller, *, relation: str = "facility-system") -> None:
     """Write which patient records are read, one event for each; the answer waits for it."""
     by_record = {one.record_id: one for one in read_now if one.record_id is not None}
     audit.record_reads(
@@ -168,5 +168,5 @@ def _note(read_now: Iterable[Shown], caller: FhirCaller) -> None:
         by=caller.user,
         at=caller.at,
         facility=caller.facility.code,
-        relation="facility-system",
+        relation=relation,
     )

@@ -74,6 +74,13 @@ def show_own(kind: str, ids: Sequence[str], *, reader: str, on: dt.date) -> list
     return _OWN[kind](ids, reader, on) if ids and kind in _OWN else []
 
 
+def patients_shown(record_ids: Sequence[int], *, reader: str, on: dt.date) -> list[Shown]:
+    """Return the patients of some records: as they were received, else as the records tell them."""
+    names = loading.patient_names(record_ids)
+    received = shown(list(loading.resources(list(names.values())).values()), reader=reader)
+    return [*received, *show_own("Patient", [str(one) for one in record_ids if one not in names], reader=reader, on=on)]
+
+
 def own_versions(id_: str, *, reader: str, on: dt.date) -> list[Shown]:
     """Return all versions of a result, newest first."""
     return _observations(loading.results_by_ids([id_]), reader, on)[::-1]

@@ -10,7 +10,23 @@ from lienthong.findings import Finding
 Severity: TypeAlias = Literal["fatal", "error", "warning", "information"]
 # The codes of http://hl7.org/fhir/issue-type that are used here (FHIR R4, OperationOutcome).
 IssueCode: TypeAlias = Literal[
-    "invalid", "structure", "required", "value", "invariant", "code-invalid", "duplicate", "too-long", "not-supported"
+    "invalid",
+    "structure",
+    "required",
+    "value",
+    "invariant",
+    "code-invalid",
+    "duplicate",
+    "too-long",
+    "not-supported",
+    "not-found",
+    "deleted",
+    "multiple-matches",
+    "conflict",
+    "processing",
+    "forbidden",
+    "login",
+    "informational",
 ]
 
 

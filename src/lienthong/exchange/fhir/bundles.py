@@ -1,0 +1,51 @@
+"""Bundles that the interface answers with: pages of a search, histories, and what became of a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import quote, urlencode
+
+from lienthong.exchange.fhir.own.shelf import instant
+from lienthong.exchange.fhir.query import Asked
+from lienthong.exchange.fhir.reading import Page
+from lienthong.exchange.fhir.showing import Shown
+from lienthong.interop.fhir import Element
+
+
+def searchset(page: Page, asked: Asked, *, base: str) -> Element:
+    """Return a page of a search with its links (R4, Bundle, searchset)."""
+    path = f"{base}/{asked.kind}"
+    links: list[Element] = [{"relation": "self", "url": _url(path, asked.pairs)}]
+    if page.after:
+        after = ("_after", f"{page.after.value}~{page.after.id}")
+        pairs = [*(pair for pair in asked.pairs if pair[0] != "_after"), after]
+        links.append({"relation": "next", "url": _url(path, pairs)})
+    entries = [_entry(one, "match", base) for one in page.found] + [_entry(one, "include", base) for one in page.included]
+    total: Element = {"total": page.total} if page.total is not None else {}
+    found: Element = {"resourceType": "Bundle", "type": "searchset", **total, "link": links}
+    return found | ({"entry": entries} if entries else {})
+
+
+def history_bundle(versions: Sequence[Shown], *, base: str) -> Element:
+    """Return the versions of one resource (R4, Bundle, history)."""
+    entries: list[Element] = []
+    for one in versions:
+        method = "DELETE" if one.is_deleted else "PUT" if one.version > 1 else "POST"
+        status = "204" if one.is_deleted else "200" if one.version > 1 else "201"
+        url = one.reference if method != "POST" else one.kind
+        entry: Element = {"fullUrl": f"{base}/{one.reference}"}
+        if not one.is_deleted:
+            entry["resource"] = one.element
+        entry["request"] = {"method": method, "url": url}
+        entry["response"] = {"status": status, "etag": f'W/"{one.version}"', "lastModified": instant(one.changed_at)}
+        entries.append(entry)
+    found: Element = {"resourceType": "Bundle", "type": "history", "total": len(entries)}
+    return found | {"link": [{"relation": "self", "url": f"{base}/{versions[0].reference}/_history"}], "entry": entries}
+
+
+def _entry(one: Shown, mode: str, base: str) -> Element:
+    return {"fullUrl": f"{base}/{one.reference}", "resource": one.element, "search": {"mode": mode}}
+
+
+def _url(path: str, pairs: Sequence[tuple[str, str]]) -> str:
+    return f"{path}?{urlencode(pairs, quote_via=quote)}" if pairs else path

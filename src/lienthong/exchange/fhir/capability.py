@@ -1,0 +1,72 @@
+"""What the server does, as a CapabilityStatement (R4), made of the table by which it does it."""
+
+from __future__ import annotations
+
+from lienthong.exchange.fhir.answers import JSON, XML
+from lienthong.exchange.fhir.kinds import KINDS, Kind
+from lienthong.interop.fhir import Element
+
+PUBLISHED = "2026-11-26"  # of this statement; it changes when what the server does changes
+_SERVICE = "http://terminology.hl7.org/CodeSystem/restful-security-service"
+_OAUTH = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
+_LASTN = "http://hl7.org/fhir/OperationDefinition/Observation-lastn"
+_MATCH = "http://hl7.org/fhir/OperationDefinition/Patient-match"
+_OPERATIONS = {"Observation": ("lastn", _LASTN), "Patient": ("match", _MATCH)}
+_READS = ("read", "vread", "history-instance", "search-type")
+_WRITES = ("create", "update")
+
+
+def capability_statement(base: str, *, token: str) -> Element:
+    """Return the statement of the server at an address; `token` is that of the token endpoint."""
+    return {
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "date": PUBLISHED,
+        "kind": "instance",
+        "implementation": {"description": "Lienthong", "url": base},
+        "software": {"name": "Lienthong"},
+        "fhirVersion": "4.0.1",
+        "format": [JSON, XML, "json", "xml"],
+        "rest": [
+            {
+                "mode": "server",
+                "security": _security(token),
+                "resource": [_resource(one) for one in KINDS.values()],
+                "interaction": [{"code": "transaction"}, {"code": "batch"}],
+            }
+        ],
+    }
+
+
+def _security(token: str) -> Element:
+    return {
+        "extension": [{"url": _OAUTH, "extension": [{"url": "token", "valueUri": token}]}],
+        "service": [{"coding": [{"system": _SERVICE, "code": "SMART-on-FHIR"}]}],
+        "description": "SMART backend services: a signed assertion gives an access token with scopes.",
+    }
+
+
+def _resource(kind: Kind) -> Element:
+    codes = (*_READS, *(_WRITES if kind.is_written else ()))
+    found: Element = {
+        "type": kind.name,
+        "interaction": [{"code": one} for one in codes],
+        "versioning": "versioned-update" if kind.is_written else "versioned",
+        "readHistory": True,
+        "updateCreate": kind.is_written,
+        "conditionalCreate": kind.is_written,
+        "conditionalUpdate": kind.is_written,
+        "conditionalRead": "not-supported",
+        "conditionalDelete": "not-supported",
+        "searchInclude": [f"{kind.name}:*", *(f"{kind.name}:{code}" for code in kind.references)],
+        "searchRevInclude": [
+            f"{other.name}:{code}"
+            for other in KINDS.values()
+            for code, parameter in other.references.items()
+            if kind.name in parameter.targets
+        ],
+        "searchParam": [{"name": code, "type": one.type} for code, one in sorted(kind.parameters.items())],
+    }
+    if operation := _OPERATIONS.get(kind.name):
+        found["operation"] = [{"name": operation[0], "definition": operation[1]}]
+    return found

@@ -1,0 +1,21 @@
+"""Addresses of the FHIR interface."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from lienthong.exchange.fhir import views
+
+app_name = "fhir"
+urlpatterns = [
+    path("", views.root, name="root"),
+    path("metadata", views.metadata, name="metadata"),
+    path("Observation/$lastn", views.last_observations, name="last-observations"),
+    path("Patient/$match", views.match_patient, name="match-patient"),
+    path("<str:kind>", views.of_kind, name="kind"),
+    path("<str:kind>/_search", views.search_by_form, name="search"),
+    path("<str:kind>/<str:id_>", views.instance, name="instance"),
+    path("<str:kind>/<str:id_>/_history", views.instance_history, name="history"),
+    path("<str:kind>/<str:id_>/_history/<str:version>", views.version, name="version"),
+    path("<path:path>", views.nothing, name="nothing"),
+]

@@ -1,0 +1,177 @@
+"""The interactions of R4 (http), each a view: load what may be seen, do one thing, answer in JSON or XML."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from urllib.parse import parse_qsl
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from lienthong.exchange.fhir import operations, reading, writing
+from lienthong.exchange.fhir.answers import body_of, outcome_answer, resource_answer, told, version_answer
+from lienthong.exchange.fhir.bundles import history_bundle, searchset
+from lienthong.exchange.fhir.callers import FhirCaller, fhir_caller
+from lienthong.exchange.fhir.capability import capability_statement
+from lienthong.exchange.fhir.errors import NotHere
+from lienthong.exchange.fhir.kinds import KINDS
+from lienthong.exchange.fhir.query import Pairs, parse_search
+from lienthong.exchange.fhir.writing import Saved
+from lienthong.interop.fhir import Element, issue_of
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@require_safe
+@told
+def metadata(request: HttpRequest) -> HttpResponse:
+    """Say what the server does; public, as R4 asks."""
+    token = request.build_absolute_uri(reverse("core:token"))
+    return resource_answer(request, capability_statement(base_of(request), token=token))
+
+
+@csrf_exempt
+@require_http_methods(["POST"])
+@told
+def root(request: HttpRequest) -> HttpResponse:
+    """Carry out a transaction or a batch."""
+    caller = fhir_caller(request, at=timezone.now())
+    done = writing.transact(body_of(request), caller=caller, get=lambda url: _get(url, request, caller))
+    return resource_answer(request, done)
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST", "PUT"])
+@told
+def of_kind(request: HttpRequest, kind: str) -> HttpResponse:
+    """Search a kind, create one, or update the one that meets a condition."""
+    caller = fhir_caller(request, at=timezone.now())
+    _check_kind(kind)
+    if request.method == "POST":
+        asked: Element = {"method": "POST", "url": kind}
+        if condition := request.headers.get("If-None-Exist"):
+            asked["ifNoneExist"] = condition
+        return _saved(request, writing.save_one(kind, body_of(request), asked, caller=caller))
+    if request.method == "PUT":
+        asked = {"method": "PUT", "url": f"{kind}?{request.META.get('QUERY_STRING', '')}"}
+        return _saved(request, writing.save_one(kind, body_of(request), asked, caller=caller))
+    return resource_answer(request, _searched(kind, [*_pairs(request)], request, caller))
+
+
+@csrf_exempt
+@require_http_methods(["POST"])
+@told
+def search_by_form(request: HttpRequest, kind: str) -> HttpResponse:
+    """Search with parameters in the body, so that no number of a patient stands in an address."""
+    caller = fhir_caller(request, at=timezone.now())
+    _check_kind(kind)
+    pairs = [*_pairs(request)]
+    if request.content_type == FORM:
+        pairs += parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)
+    return resource_answer(request, _searched(kind, pairs, request, caller))
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "PUT"])
+@told
+def instance(request: HttpRequest, kind: str, id_: str) -> HttpResponse:
+    """Read one resource, or write it under its id."""
+    caller = fhir_caller(request, at=timezone.now())
+    _check_kind(kind)
+    if request.method == "PUT":
+        asked: Element = {"method": "PUT", "url": f"{kind}/{id_}"}
+        if match := request.headers.get("If-Match"):
+            asked["ifMatch"] = match
+        return _saved(request, writing.save_one(kind, body_of(request), asked, caller=caller))
+    found = reading.read(kind, id_, caller=caller)
+    if request.headers.get("If-None-Match") == f'W/"{found.version}"':
+        return HttpResponse(status=HTTPStatus.NOT_MODIFIED)
+    return version_answer(request, found)
+
+
+@require_safe
+@told
+def instance_history(request: HttpRequest, kind: str, id_: str) -> HttpResponse:
+    """List the versions of one resource."""
+    caller = fhir_caller(request, at=timezone.now())
+    _check_kind(kind)
+    versions = reading.history(kind, id_, caller=caller)
+    return resource_answer(request, history_bundle(versions, base=base_of(request)))
+
+
+@require_safe
+@told
+def version(request: HttpRequest, kind: str, id_: str, version: str) -> HttpResponse:
+    """Read one version of a resource."""
+    caller = fhir_caller(request, at=timezone.now())
+    _check_kind(kind)
+    return version_answer(request, reading.read_version(kind, id_, version, caller=caller))
+
+
+@require_safe
+@told
+def last_observations(request: HttpRequest) -> HttpResponse:
+    """Observation/$lastn: the newest results of each code."""
+    caller = fhir_caller(request, at=timezone.now())
+    page, asked = operations.last_observations([*_pairs(request)], caller=caller)
+    return resource_answer(request, searchset(page, asked, base=base_of(request)))
+
+
+@csrf_exempt
+@require_http_methods(["POST"])
+@told
+def match_patient(request: HttpRequest) -> HttpResponse:
+    """Patient/$match: who a patient is taken to be; nothing is created."""
+    caller = fhir_caller(request, at=timezone.now())
+    return resource_answer(request, operations.match_patient(body_of(request), caller=caller, base=base_of(request)))
+
+
+@csrf_exempt
+@told
+def nothing(request: HttpRequest, path: str = "") -> HttpResponse:
+    """Answer for addresses that the interface does not have."""
+    raise NotHere.because("not-supported", "there is no such address; /fhir/metadata tells which there are")
+
+
+def base_of(request: HttpRequest) -> str:
+    """Return the address of the interface, as this caller knows it."""
+    return request.build_absolute_uri("/fhir")
+
+
+def _saved(request: HttpRequest, saved: Saved) -> HttpResponse:
+    """Answer as the caller prefers (R4, http, Prefer): the headers alone unless the outcome has something to tell."""
+    headers = saved.headers | {"Location": f"{base_of(request)}/{saved.headers['Location']}"}
+    if saved.waits:
+        issues = [issue_of(one, "information") for one in saved.waits]
+        return outcome_answer(request, issues, status=saved.status, headers=headers)
+    answer = HttpResponse(status=saved.status)
+    for name, value in headers.items():
+        answer.headers[name] = value
+    return answer
+
+
+def _searched(kind: str, pairs: Pairs, request: HttpRequest, caller: FhirCaller) -> Element:
+    asked = parse_search(kind, pairs, caller=caller)
+    return searchset(reading.search(asked, caller=caller), asked, base=base_of(request))
+
+
+def _get(url: str, request: HttpRequest, caller: FhirCaller) -> tuple[HTTPStatus, Element]:
+    """Answer a GET inside a Bundle: a read or a search."""
+    path, _question, query = url.strip("/").partition("?")
+    kind, _slash, id_ = path.partition("/")
+    _check_kind(kind)
+    if id_:
+        return HTTPStatus.OK, reading.read(kind, id_, caller=caller).element
+    return HTTPStatus.OK, _searched(kind, parse_qsl(query, keep_blank_values=True), request, caller)
+
+
+def _pairs(request: HttpRequest) -> Pairs:
+    return parse_qsl(request.META.get("QUERY_STRING", ""), keep_blank_values=True)
+
+
+def _check_kind(kind: str) -> None:
+    if kind not in KINDS:
+        raise NotHere.because("not-supported", "there is no such type of resource here; see /fhir/metadata")
