@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
+
 import factory
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from factory.django import DjangoModelFactory
 
-from lienthong.core.models import User
+from lienthong.core.models import ClientKey, ConnectedSystem, User
 
 
 class UserFactory(DjangoModelFactory[User]):
@@ -25,3 +30,42 @@ class SystemUserFactory(UserFactory):
 
     username = factory.Sequence(lambda n: f"system-{n}")
     is_system = True
+
+
+class ConnectedSystemFactory(DjangoModelFactory[ConnectedSystem]):
+    """A system of hospital 30001 that may read patients and results, deliver, and call CDS Hooks."""
+
+    class Meta:
+        model = ConnectedSystem
+        skip_postgeneration_save = True
+
+    client_id = factory.Sequence(lambda n: f"system-{n}")
+    name = factory.LazyAttribute(lambda system: f"The {system.client_id}")
+    facility = "30001"
+    scopes = factory.LazyFunction(
+        lambda: ["system/Observation.rs", "system/Patient.rs", "delivery/write", "cds-hooks/call"]
+    )
+    user = factory.SubFactory(SystemUserFactory)
+    registered_at = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+
+
+class ClientKeyFactory(DjangoModelFactory[ClientKey]):
+    """The public half of `pair`, which has held since the beginning of 2026; give `pair` to be able to sign."""
+
+    class Meta:
+        model = ClientKey
+        exclude = ("pair",)
+        skip_postgeneration_save = True
+
+    pair = factory.LazyFunction(lambda: ec.generate_private_key(ec.SECP384R1()))
+    system = factory.SubFactory(ConnectedSystemFactory)
+    key_id = factory.Sequence(lambda n: f"key-{n}")
+    jwk = factory.LazyAttribute(lambda key: public_jwk(key.pair))
+    valid_from = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+
+
+def public_jwk(pair: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> dict[str, str]:
+    """Return the public half of a key pair as a JWK."""
+    kind = jwt.algorithms.ECAlgorithm if isinstance(pair, ec.EllipticCurvePrivateKey) else jwt.algorithms.RSAAlgorithm
+    made: dict[str, str] = json.loads(kind.to_jwk(pair.public_key()))  # type: ignore[attr-defined]  # one of the two
+    return made

@@ -8,11 +8,13 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from lienthong.core.access import NotAuthenticated
 from lienthong.errors import BadInput, Conflict, LienthongError, NotAllowed, NotFound
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
 STATUS: dict[type[LienthongError], HTTPStatus] = {
+    NotAuthenticated: HTTPStatus.UNAUTHORIZED,
     NotAllowed: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
@@ -54,12 +56,19 @@ class ErrorsAsPages:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, LienthongError):
             return None
-        status = status_of(error)
-        wants_json = request.accepts("application/json") and not request.accepts("text/html")
-        if wants_json or request.path.startswith("/cds-services"):
-            return JsonResponse(error_body(error), status=status)
-        context = {"status": int(status), "message": str(error), "findings": getattr(error, "findings", ())}
-        return render(request, "core/error.html", context, status=status)
+        response = _shown(request, error)
+        if challenge := getattr(error, "challenge", ""):
+            response.headers["WWW-Authenticate"] = challenge  # RFC 6750, section 3
+        return response
+
+
+def _shown(request: HttpRequest, error: LienthongError) -> HttpResponse:
+    status = status_of(error)
+    wants_json = request.accepts("application/json") and not request.accepts("text/html")
+    if wants_json or request.path.startswith("/cds-services"):
+        return JsonResponse(error_body(error), status=status)
+    context = {"status": int(status), "message": str(error), "findings": getattr(error, "findings", ())}
+    return render(request, "core/error.html", context, status=status)
 
 
 def status_of(error: LienthongError) -> HTTPStatus:

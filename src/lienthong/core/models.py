@@ -1,4 +1,4 @@
-"""Users, the audit log, keys of connected systems, and the outbox of what happened."""
+"""Users, the audit log, connected systems, and the outbox of what happened."""
 
 from __future__ import annotations
 
@@ -6,7 +6,19 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from lienthong.core.access_models import AccessToken, ClientKey, ConnectedSystem, RefusalCount, UsedAssertion
 from lienthong.core.timekey import Timekey
+
+__all__ = [
+    "AccessToken",
+    "AuditEvent",
+    "ClientKey",
+    "ConnectedSystem",
+    "Happening",
+    "RefusalCount",
+    "UsedAssertion",
+    "User",
+]
 
 
 class User(AbstractUser):
@@ -52,37 +64,6 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.actor} {self.action} {self.object_kind} {self.object_key}"
-
-
-class ClientKey(models.Model):
-    """The public key with which a connected system signs its requests (RFC 7517)."""
-
-    issuer = models.CharField(max_length=300)
-    key_id = models.CharField(max_length=100)
-    facility = models.CharField(max_length=40, help_text="code of the facility that the system speaks for")
-    jwk = models.JSONField()
-    valid_from = models.DateTimeField()
-    valid_to = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["issuer", "key_id"], name="core_clientkey_once")]
-
-    def __str__(self) -> str:
-        return f"{self.issuer} {self.key_id}"
-
-
-class UsedAssertion(models.Model):
-    """An assertion that was accepted once and is refused from then on (RFC 7519, jti)."""
-
-    issuer = models.CharField(max_length=300)
-    token_id = models.CharField(max_length=200)
-    expires_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["issuer", "token_id"], name="core_usedassertion_once")]
-
-    def __str__(self) -> str:
-        return f"{self.issuer} {self.token_id}"
 
 
 class Happening(models.Model):

@@ -3,10 +3,15 @@ from __future__ import annotations
 from django.urls import path
 
 from lienthong.core import views
+from lienthong.core.access import views as access
 
 app_name = "core"
 urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="sign-in"),
     path("sign-out/", views.sign_out, name="sign-out"),
     path("language/<str:code>/", views.language, name="language"),
+    path("auth/token", access.token, name="token"),
+    path("auth/introspect", access.introspect, name="introspect"),
+    path("auth/revoke", access.revoke, name="revoke"),
+    path(".well-known/smart-configuration", access.smart_document, name="smart-configuration"),
 ]

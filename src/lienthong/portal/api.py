@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from lienthong.core.access import CDS_HOOKS
 from lienthong.core.actions import system_user
 from lienthong.core.assertions import AssertionRefused, Client, check_assertion
 from lienthong.errors import BadInput, LienthongError, NotAllowed, NotFound
@@ -61,6 +62,7 @@ def for_client(answer: Answer) -> Callable[[HttpRequest, str], HttpResponse]:
             response = _refusal(refused, status=401)
             response.headers["WWW-Authenticate"] = "Bearer"
             return response
+        client.check_scope(CDS_HOOKS)
         if service_id not in HOOK_OF:
             raise NotFound("there is no such service")
         return answer(request, service_id, _facility(client, at=at))

@@ -35,6 +35,8 @@ __all__ = [
     "check_role",
     "describe_post",
     "facilities",
+    "facilities_in_country_of",
+    "facility_by_code",
     "laboratories_of",
     "measuring_systems",
     "procedures",
@@ -124,6 +126,19 @@ def facilities(ids: Collection[int] | None = None, *, on: dt.date) -> dict[int, 
             paths[row.region_id] = region_path(row.region_id, on=on)
         found[row.pk] = _facility_facts(row, paths[row.region_id], on)
     return found
+
+
+def facility_by_code(code: str, *, on: dt.date) -> FacilityFacts | None:
+    """Return the facility of a licence code as it was on a day; None where there is none."""
+    found = Facility.objects.filter(code=code).values_list("pk", flat=True).first()
+    return facilities([found], on=on)[found] if found is not None else None
+
+
+def facilities_in_country_of(facility: FacilityFacts, *, on: dt.date) -> frozenset[int]:
+    """Return the keys of the facilities in a facility's country, itself among them: no record crosses its border."""
+    country = region_ids(facility.region_path[:1])
+    below = frozenset[int]().union(*(region_ids_below(one, on=on) for one in country.values()))
+    return frozenset(Facility.objects.in_regions(set(below)).values_list("pk", flat=True))
 
 
 def procedures(

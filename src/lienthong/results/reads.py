@@ -48,6 +48,7 @@ from lienthong.results.orders.reads import (
 from lienthong.results.orders.specimens import NumberKind, OrderOfNumber, held_order_lanes, orders_of_numbers
 from lienthong.results.people.belonging import Belonging, belongings, records_of_results, results_on_records
 from lienthong.results.people.matching import find_matches
+from lienthong.results.reach import Reach, reach_of, reach_of_facility
 
 __all__ = [
     "DELAY_ENDS",
@@ -61,6 +62,7 @@ __all__ = [
     "OrderOfNumber",
     "OrderState",
     "PatientFacts",
+    "Reach",
     "ReportFacts",
     "ResultFacts",
     "Spread",
@@ -94,6 +96,8 @@ __all__ = [
     "patients",
     "patients_of_message",
     "processed_before",
+    "reach_of",
+    "reach_of_facility",
     "record_id",
     "records_of_results",
     "refused_of_sender",

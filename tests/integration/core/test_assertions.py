@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Callable
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from tests.factories.core import ClientKeyFactory, ConnectedSystemFactory
 
 from lienthong.core.assertions import AssertionRefused, check_assertion, forget_expired_assertions
-from lienthong.core.models import ClientKey, UsedAssertion
+from lienthong.core.models import ConnectedSystem, UsedAssertion
 
 pytestmark = pytest.mark.django_db
 
@@ -29,17 +29,12 @@ Claims = dict[str, object]
 @pytest.fixture(autouse=True)
 def keys() -> None:
     """Two registered keys of one system, and one that is no longer valid."""
-    ec_jwk = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(EC_KEY.public_key()))
-    rsa_jwk = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(RSA_KEY.public_key()))
-    began = AT - dt.timedelta(days=1)
-    for key_id, jwk in (("ec", ec_jwk), ("rsa", rsa_jwk)):
-        ClientKey.objects.create(issuer=ISSUER, key_id=key_id, facility="30001", jwk=jwk, valid_from=began)
-    ClientKey.objects.create(
-        issuer=ISSUER, key_id="old", facility="30001", jwk=ec_jwk, valid_from=began, valid_to=AT - dt.timedelta(hours=1)
-    )
-    ClientKey.objects.create(
-        issuer=ISSUER, key_id="later", facility="30001", jwk=ec_jwk, valid_from=AT + dt.timedelta(hours=1)
-    )
+    system = ConnectedSystemFactory(client_id=ISSUER)
+    ended, later = AT - dt.timedelta(hours=1), AT + dt.timedelta(hours=1)
+    ClientKeyFactory(system=system, key_id="ec", pair=EC_KEY)
+    ClientKeyFactory(system=system, key_id="rsa", pair=RSA_KEY)
+    ClientKeyFactory(system=system, key_id="old", pair=EC_KEY, valid_to=ended)
+    ClientKeyFactory(system=system, key_id="later", pair=EC_KEY, valid_from=later)
 
 
 def claims(**changes: object) -> Claims:
@@ -96,6 +91,8 @@ REFUSED: dict[str, Callable[[], str]] = {
     "no end": lambda: signed(claims(exp=None)),
     "end in words": lambda: signed(claims(exp="tomorrow")),
     "end beyond all time": lambda: signed(claims(exp=10**18)),
+    "issuer that no table takes": lambda: signed(claims(iss="\x00")),
+    "id of half a letter": lambda: signed(claims(jti="\ud800")),
     "no id": lambda: signed(claims(jti=None)),
     "id too long": lambda: signed(claims(jti="x" * 201)),
 }
@@ -117,9 +114,16 @@ def test_assertion_used_twice_is_refused_the_second_time() -> None:
         check_assertion(token, audience=HERE, at=AT)
 
 
+def test_assertion_of_a_suspended_system_is_refused() -> None:
+    ConnectedSystem.objects.update(suspended_at=AT)
+
+    with pytest.raises(AssertionRefused, match="suspended"):
+        check_assertion(signed(claims()), audience=HERE, at=AT)
+
+
 def test_same_id_of_another_issuer_is_another_assertion() -> None:
-    jwk = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(OTHER_EC_KEY.public_key()))
-    ClientKey.objects.create(issuer="https://second.example", key_id="k", facility="30002", jwk=jwk, valid_from=AT)
+    second = ConnectedSystemFactory(client_id="https://second.example", facility="30002")
+    ClientKeyFactory(system=second, key_id="k", pair=OTHER_EC_KEY)
     check_assertion(signed(claims()), audience=HERE, at=AT)
 
     other = signed(claims(iss="https://second.example"), key=OTHER_EC_KEY, key_id="k")

@@ -10,9 +10,8 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.http import HttpResponse
 from django.test import Client
+from tests.factories.core import ClientKeyFactory
 from tests.integration.portal.conftest import BORN, IDENTITY, NOW, TESTS
-
-from lienthong.core.models import ClientKey
 
 SELECT, SIGN = "/cds-services/lienthong-order-select", "/cds-services/lienthong-order-sign"
 KEY = ec.generate_private_key(ec.SECP384R1())
@@ -24,8 +23,7 @@ Json = dict[str, Any]
 
 def hospital_system() -> Client:
     """Register the key of the district's hospital system and return what calls as it."""
-    jwk = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(KEY.public_key()))
-    ClientKey.objects.create(issuer=ISSUER, key_id="k1", facility="30051", jwk=jwk, valid_from=NOW)
+    ClientKeyFactory(system__client_id=ISSUER, system__facility="30051", key_id="k1", pair=KEY)
     return Client(headers={"accept": "application/json", "accept-language": "en"})
 
 

@@ -17,7 +17,7 @@ from tests.integration.portal.cds_calls import (
 )
 from tests.integration.portal.conftest import Scene
 
-from lienthong.core.models import ClientKey
+from lienthong.core.models import ConnectedSystem
 from lienthong.recognition import reads as recognition
 from lienthong.recognition.models import OrderCheck
 
@@ -88,7 +88,7 @@ def test_feedback_with_faults_is_refused_and_keeps_nothing(
 
 def test_feedback_of_another_facility_finds_no_card(his: Client, scene: Scene) -> None:
     (card,) = cards(call(his, SIGN, asked()))
-    ClientKey.objects.update(facility="30001")
+    ConnectedSystem.objects.update(facility="30001")
 
     assert call(his, f"{SIGN}/feedback", feedback(card, "overridden")).status_code == 404
     assert choices() == {}

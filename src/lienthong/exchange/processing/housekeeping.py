@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
+from lienthong.core.access.housekeeping import forget_expired_access
 from lienthong.core.actions import system_user
-from lienthong.core.assertions import forget_expired_assertions
 from lienthong.core.partitions import ensure_months
 from lienthong.errors import LienthongError
 from lienthong.exchange.quality.actions import count_due_days
@@ -61,7 +61,7 @@ class Housekeeping:
         """
         self.due_at, today = at + EVERY, timezone.localdate(at)
         recompute_grants(list(registry.procedures(on=today)), by=system_user("recognition"), at=at)
-        forget_expired_assertions(at=at)
+        forget_expired_access(at=at)
         if today > self.names_counted_on:
             count_names(by=system_user("results"))
             self.names_counted_on = today

@@ -14,6 +14,8 @@ from lienthong.interop.fhir.r4._definitions import (
     value_set,
 )
 from lienthong.interop.fhir.r4._json_form import parse_json, write_json
+from lienthong.interop.fhir.r4._xml_reader import parse_xml
+from lienthong.interop.fhir.r4._xml_writer import write_xml
 from lienthong.interop.fhir.r4.checking import check
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "TypeUse",
     "check",
     "parse_json",
+    "parse_xml",
     "release",
     "resource_types",
     "search_parameters",
@@ -31,4 +34,5 @@ __all__ = [
     "type_names",
     "value_set",
     "write_json",
+    "write_xml",
 ]
