@@ -47,14 +47,13 @@ def record_read(
 
 
 def record_reads(
-    read: Mapping[int, tuple[str, str]],
+    read: Mapping[int, tuple[str, str, str]],
     *,
     by: User,
     at: dt.datetime,
     facility: str,
-    relation: str,
 ) -> None:
-    """Write reads of several patients' records at once: for each, kind and key of one thing that was read."""
+    """Write reads of several patients' records at once: for each, kind and key of what was read, and the relation."""
     AuditEvent.objects.bulk_create(
         AuditEvent(
             at=at,
@@ -67,7 +66,7 @@ def record_reads(
             facility=facility,
             relation=relation,
         )
-        for record_id, (kind, key) in read.items()
+        for record_id, (kind, key, relation) in read.items()
     )
 
 

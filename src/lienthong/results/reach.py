@@ -56,16 +56,16 @@ class Reach:
     def patient_records(self) -> Q:
         """Rows of PatientRecord that may be read: the person's name, numbers and dates."""
         in_report = Report.objects.filter(self._answering(), patient_record_id=OuterRef("pk"))
-        return self._whole_records() | (self._in_country() & Q(Exists(in_report)))
+        return self.whole_records() | (self._in_country() & Q(Exists(in_report)))
 
     def reports(self) -> Q:
         """Rows of Report that may be read."""
-        whole = PatientRecord.objects.filter(self._whole_records(), pk=OuterRef("patient_record_id"))
+        whole = PatientRecord.objects.filter(self.whole_records(), pk=OuterRef("patient_record_id"))
         return Q(Exists(whole)) | (self._in_country() & self._answering())
 
     def results(self) -> Q:
         """Rows of Result that may be read."""
-        whole = PatientRecord.objects.filter(self._whole_records(), pk=OuterRef("patient_record_id"))
+        whole = PatientRecord.objects.filter(self.whole_records(), pk=OuterRef("patient_record_id"))
         answering = Report.objects.filter(self._in_country() & self._answering(), pk=OuterRef("report_id"))
         return Q(Exists(whole)) | Q(Exists(answering))
 
@@ -86,7 +86,7 @@ class Reach:
         found = rows.values_list("pk", "facility_id")
         return {pk: SAME_FACILITY if facility == self.facility_id else ORDER for pk, facility in found}
 
-    def _whole_records(self) -> Q:
+    def whole_records(self) -> Q:
         """Records of which everything may be read."""
         open_orders = Order.objects.filter(
             facility_id=self.facility_id,

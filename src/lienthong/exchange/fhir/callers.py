@@ -13,7 +13,7 @@ from lienthong.core.models import User
 from lienthong.errors import NotAllowed
 from lienthong.exchange.senders import SourceFacts, sources_by_code
 from lienthong.registry import reads as registry
-from lienthong.results.search.conditions import Scope
+from lienthong.results.reads import Reach, reach_of_facility
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class FhirCaller:
     caller: Caller
     facility: registry.FacilityFacts
     sender: SourceFacts | None
+    reach: Reach
     at: dt.datetime
 
     @property
@@ -33,10 +34,6 @@ class FhirCaller:
     def reader(self) -> str:
         """The sender under whose ids the caller reads its own resources; empty where it is none."""
         return self.sender.code if self.sender else ""
-
-    @property
-    def scope(self) -> Scope:
-        return Scope(self.facility.id)
 
     @property
     def on(self) -> dt.date:
@@ -59,9 +56,10 @@ def fhir_caller(request: HttpRequest, *, at: dt.datetime) -> FhirCaller:
     """Return who calls; raise NotAuthenticated, and NotAllowed where its facility is not in the registry."""
     caller = caller_of(request, at=at)
     on = timezone.localdate(at)
-    facility = next((one for one in registry.facilities(on=on).values() if one.code == caller.facility), None)
+    facility = registry.facility_by_code(caller.facility, on=on)
     if facility is None:
         raise NotAllowed("The facility of this system is not in the registry.")
     own = [one for one in sources_by_code(on=on).values() if one.facility_id == facility.id]
     named = [one for one in own if caller.may_deliver_for(one.code)]
-    return FhirCaller(caller, facility, named[0] if len(named) == 1 else None, at)
+    sender = named[0] if len(named) == 1 else None
+    return FhirCaller(caller, facility, sender, reach_of_facility(facility, at=at), at)

@@ -80,7 +80,7 @@ def search(asked: Asked, *, caller: FhirCaller) -> Page:
 
 def own_matches(kind: str, conditions: Sequence[Condition], *, caller: FhirCaller) -> list[str]:
     """Return the ids of the sender's own resources that meet conditions, two at most (R4, http, conditional create)."""
-    hits = finding.find(Query(kind, tuple(conditions), caller.scope, count=100))
+    hits = finding.find(Query(kind, tuple(conditions), caller.reach, count=100))
     facts = loading.resources([UUID(one.id) for one in hits if one.is_received])
     return [one.own_id for one in facts.values() if one.source == caller.writes_for().code][:2]
 
@@ -89,7 +89,7 @@ def _one(kind: str, id_: str, caller: FhirCaller) -> Shown:
     named = Named(tuple(_names(kind, id_, caller)), (id_,))
     if kind in PLACES and (places := find_places(kind, [named], on=caller.on)):
         return places[0]
-    hits = finding.find(Query(kind, (named,), caller.scope, count=2))
+    hits = finding.find(Query(kind, (named,), caller.reach, count=2))
     found = show(kind, hits[:1], reader=caller.reader, on=caller.on)
     if not found:
         raise NotHere.because("not-found", f"there is no {kind} with this id, or it may not be seen")
@@ -147,7 +147,7 @@ def _by_ids(kind: str, ids: Iterable[str], caller: FhirCaller) -> list[Shown]:
     names = tuple(name for one in several for name in _names(kind, one, caller))
     named = Named(names, tuple(several))
     places = find_places(kind, [named], on=caller.on) if kind in PLACES else []
-    hits = finding.find(Query(kind, (named,), caller.scope, count=MOST_INCLUDED))
+    hits = finding.find(Query(kind, (named,), caller.reach, count=MOST_INCLUDED))
     return [*places, *show(kind, hits, reader=caller.reader, on=caller.on)]
 
 
@@ -156,17 +156,17 @@ def _pointing_to(found: Sequence[Shown], include: Include, caller: FhirCaller) -
         return []
     targets = [one.target for one in found if include.target in ("", one.kind)]
     asked = [RefersTo(include.parameter, tuple(targets))]
-    hits = finding.find(Query(include.kind, tuple(asked), caller.scope, count=MOST_INCLUDED))
+    hits = finding.find(Query(include.kind, tuple(asked), caller.reach, count=MOST_INCLUDED))
     return show(include.kind, hits, reader=caller.reader, on=caller.on)
 
 
-def note(read_now: Iterable[Shown], caller: FhirCaller, *, relation: str = "facility-system") -> None:
+def note(read_now: Iterable[Shown], caller: FhirCaller, *, relation: str = "") -> None:
     """Write which patient records are read, one event for each; the answer waits for it."""
-    by_record = {one.record_id: one for one in read_now if one.record_id is not None}
+    by_record = {one.record_id: (one.kind, one.id) for one in read_now if one.record_id is not None}
+    relations = {} if relation else caller.reach.relations(by_record)
     audit.record_reads(
-        {record: (one.kind, one.id) for record, one in by_record.items()},
+        {record: (*of, relations.get(record, relation)) for record, of in by_record.items()},
         by=caller.user,
         at=caller.at,
         facility=caller.facility.code,
-        relation=relation,
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from lienthong.core.timekey import first_key
+from lienthong.results.reach import Reach
 from lienthong.results.search.conditions import (
     ChangedWithin,
     Comparison,
@@ -34,19 +35,17 @@ Asked = Callable[[Condition], Part]
 class Branch:
     """`tables` with the rows that are meant by `holds`; the others are expressions over a row.
 
-    `changed` and `date` are numbers by which hits are sorted: a time-ordered key, and microseconds since 1970.
-    `has_patients` says whether its rows are of a patient, so that the scope bears on them. `asks` has a function for
-    each parameter; a row has no value of any other.
+    `visible` says which rows may be read. `changed` and `date` are numbers by which hits are sorted: a time-ordered key,
+    and microseconds since 1970. `asks` has a function for each parameter; a row has no value of any other.
     """
 
     tables: str
     id: str
     record: str
-    facility: str
+    visible: Callable[[Reach], Part]
     changed: str
     date: str
     is_received: bool = False
-    has_patients: bool = True
     holds: str = "TRUE"
     asks: dict[str, Asked] = field(default_factory=dict)
     other: Asked | None = None

@@ -11,6 +11,8 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 from uuid import UUID
 
+from lienthong.results.reach import Reach
+
 Comparison: TypeAlias = Literal["eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"]
 Matching: TypeAlias = Literal["starts", "exact", "contains"]
 
@@ -106,16 +108,6 @@ Condition: TypeAlias = (
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """Whose results may be seen: those on records of persons whom a facility knows; None is all.
-
-    What a sender of the facility gave and is on no record yet is seen by the facility alone.
-    """
-
-    facility_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Order:
     """By time of change, or by clinical time; what has none comes last, and equals go by their ids."""
 
@@ -133,9 +125,11 @@ class After:
 
 @dataclass(frozen=True, slots=True)
 class Query:
+    """What is asked for of a kind, as far as `reach` lets it be read."""
+
     kind: str
     conditions: tuple[Condition, ...]
-    scope: Scope
+    reach: Reach
     order: Order = Order()
     after: After | None = None
     count: int = 50

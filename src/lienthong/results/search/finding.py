@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from django.db import connection
 
 from lienthong.results.search import observations, orders, patients, reports, specimens
-from lienthong.results.search.branches import YES, Branch, Part, all_of, any_of
-from lienthong.results.search.conditions import Hit, Query, Scope
+from lienthong.results.search.branches import Branch, Part, all_of
+from lienthong.results.search.conditions import Hit, Query
 from lienthong.results.search.received import received
 
 OWN: Mapping[str, Branch] = {
@@ -18,17 +18,6 @@ OWN: Mapping[str, Branch] = {
     "ServiceRequest": orders.OWN,
     "Specimen": specimens.OWN,
 }
-# The records of all persons of whom a facility has a record of its own.
-_KNOWN = """
-{record} IN (
-  SELECT other.record_id FROM results_patientrecord mine
-  JOIN results_personlink link ON link.record_id = mine.id AND link.superseded_at IS NULL
-  JOIN results_personlink other ON other.person_id = link.person_id AND other.superseded_at IS NULL
-  WHERE mine.facility_id = %s
-)
-"""
-
-
 def find(query: Query) -> list[Hit]:
     """Return up to `count` + 1 hits behind `after`: one more than a page says that there is a next."""
     parts = [_select(branch, query) for branch in _branches(query.kind)]
@@ -76,12 +65,4 @@ def _counted(branch: Branch, query: Query) -> Part:
 
 def _where(branch: Branch, query: Query) -> Part:
     asked = [branch.part(condition) for condition in query.conditions]
-    return all_of([Part(branch.holds), *asked, _visible(branch, query.scope)])
-
-
-def _visible(branch: Branch, scope: Scope) -> Part:
-    """What the scope lets through: role and relation, never role alone."""
-    if scope.facility_id is None or not branch.has_patients:
-        return YES
-    known = Part(_KNOWN.format(record=branch.record), (scope.facility_id,))
-    return any_of([known, Part(f"{branch.facility} = %s", (scope.facility_id,))]) if branch.is_received else known
+    return all_of([Part(branch.holds), *asked, branch.visible(query.reach)])

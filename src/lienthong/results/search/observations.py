@@ -5,6 +5,7 @@ from __future__ import annotations
 from lienthong.results.search import codes
 from lienthong.results.search.branches import NO, Branch, Part, all_of, any_of, instant_within
 from lienthong.results.search.conditions import Amount, Condition, HasAmount, HasCode, Named, RefersTo
+from lienthong.results.search.visible import of_reports
 
 UCUM = "http://unitsofmeasure.org"
 # An id of a result through its versions: its report, and as much of its key as tells apart the results of a report.
@@ -89,7 +90,7 @@ OWN = Branch(
     holds="o.is_current AND o.resource_id IS NULL",
     id=ID,
     record="o.patient_record_id",
-    facility="p.facility_id",
+    visible=lambda reach: of_reports(reach, "p.id"),
     changed="o.id",
     date="coalesce((extract(epoch FROM o.collected_at) * 1000000)::bigint, 0)",
     asks={

@@ -6,6 +6,7 @@ from lienthong.results.search import codes
 from lienthong.results.search.branches import NO, Branch, Part, any_of, instant_within
 from lienthong.results.search.conditions import Condition, HasCode, Named
 from lienthong.results.search.reports import numbers_of
+from lienthong.results.search.visible import of_orders
 
 
 def _named(condition: Condition) -> Part:
@@ -30,7 +31,7 @@ OWN = Branch(
     holds="NOT EXISTS (SELECT 1 FROM results_resource r WHERE r.kind = 'ServiceRequest' AND r.inbox_id = v.inbox_id)",
     id="p.id::text",
     record="p.patient_record_id",
-    facility="p.facility_id",
+    visible=lambda reach: of_orders(reach, "p.id"),
     changed="((extract(epoch FROM v.recorded_at) * 1000)::bigint << 22)",
     date="coalesce((extract(epoch FROM v.requested_at) * 1000000)::bigint, 0)",
     asks={

@@ -7,6 +7,7 @@ from lienthong.results.search import codes
 from lienthong.results.search.branches import NO, Branch, Part, any_of, bounded
 from lienthong.results.search.conditions import Condition, HasCode, HasText, InTime, IsMissing, Named
 from lienthong.results.search.reports import numbers_of
+from lienthong.results.search.visible import of_patients
 
 OWN_SYSTEM = "urn:lienthong:patients:"  # and the code of the sender, whose own numbers these are
 SEXES = {"female": "F", "male": "M", "unknown": ""}
@@ -75,7 +76,7 @@ OWN = Branch(
     holds="NOT EXISTS (SELECT 1 FROM results_resource r WHERE r.patient_record_id = p.id AND r.kind = 'Patient')",
     id="p.id::text",
     record="p.id",
-    facility="p.facility_id",
+    visible=lambda reach: of_patients(reach, "p.id"),
     changed="((extract(epoch FROM p.updated_at) * 1000)::bigint << 22)",
     date="coalesce((p.birth_date - DATE '1970-01-01') * 86400000000::bigint, 0)",
     asks={

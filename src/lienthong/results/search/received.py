@@ -5,6 +5,7 @@ from __future__ import annotations
 from lienthong.results.resources.tokens import code_token, present_token, reference_token
 from lienthong.results.search.branches import (
     NO,
+    YES,
     Branch,
     Part,
     all_of,
@@ -26,6 +27,7 @@ from lienthong.results.search.conditions import (
     RefersTo,
     Within,
 )
+from lienthong.results.search.visible import of_received
 
 # The parameter that is the clinical time of a kind, which has columns of its own.
 CLINICAL_TIME = {
@@ -44,11 +46,10 @@ def received(kind: str) -> Branch:
         holds=f"r.kind = '{kind}' AND NOT r.is_deleted",
         id="r.id::text",
         record="r.patient_record_id",
-        facility="r.facility_id",
+        visible=lambda reach: YES if kind in WITHOUT_PATIENTS else of_received(reach, kind),
         changed="r.key",
         date=f"coalesce({_MICROSECONDS}, 0)",
         is_received=True,
-        has_patients=kind not in WITHOUT_PATIENTS,
         other=lambda condition: _part(condition, kind),
     )
 

@@ -6,6 +6,7 @@ from lienthong.results.search import codes
 from lienthong.results.search.branches import NO, Branch, Part, instant_within
 from lienthong.results.search.conditions import Condition, HasCode, Named, RefersTo
 from lienthong.results.search.observations import split_id
+from lienthong.results.search.visible import of_reports
 
 
 def numbers_of(texts: list[str]) -> list[int]:
@@ -47,7 +48,7 @@ OWN = Branch(
     holds="p.resource_id IS NULL",
     id="p.id::text",
     record="p.patient_record_id",
-    facility="p.facility_id",
+    visible=lambda reach: of_reports(reach, "p.id"),
     changed="p.inbox_id",
     date="coalesce((extract(epoch FROM p.collected_at) * 1000000)::bigint, 0)",
     asks={

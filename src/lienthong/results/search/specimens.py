@@ -5,6 +5,7 @@ from __future__ import annotations
 from lienthong.results.search.branches import NO, Branch, Part, instant_within
 from lienthong.results.search.conditions import Condition, HasCode, Named
 from lienthong.results.search.reports import numbers_of
+from lienthong.results.search.visible import of_reports
 
 
 def _named(condition: Condition) -> Part:
@@ -25,7 +26,7 @@ OWN = Branch(
     holds="p.resource_id IS NULL AND (p.specimen <> '' OR p.collected_at IS NOT NULL)",
     id="p.id::text",
     record="p.patient_record_id",
-    facility="p.facility_id",
+    visible=lambda reach: of_reports(reach, "p.id"),
     changed="p.inbox_id",
     date="coalesce((extract(epoch FROM p.collected_at) * 1000000)::bigint, 0)",
     asks={"_id": _named, "collected": lambda one: instant_within("p.collected_at", one), "type": _type},

@@ -1,0 +1,52 @@
+"""What may be read of each kind, as pieces of a search: the rule is that of `reach`, row by row."""
+
+from __future__ import annotations
+
+from django.db.models import Model, Q
+
+from lienthong.results.models import Order, PatientRecord, Report
+from lienthong.results.reach import Reach
+from lienthong.results.search.branches import Part, any_of
+
+
+def of_patients(reach: Reach, column: str) -> Part:
+    """Whether a column names a patient record of which the person may be read."""
+    return _among(column, PatientRecord, reach.patient_records())
+
+
+def of_whole_records(reach: Reach, column: str) -> Part:
+    """Whether a column names a patient record of which everything may be read."""
+    return _among(column, PatientRecord, reach.whole_records())
+
+
+def of_reports(reach: Reach, column: str) -> Part:
+    """Whether a column names a report that may be read, with its results and its specimen."""
+    return _among(column, Report, reach.reports())
+
+
+def of_orders(reach: Reach, column: str) -> Part:
+    return _among(column, Order, reach.orders())
+
+
+def of_received(reach: Reach, kind: str) -> Part:
+    """What a sender of the facility gave, what is on a record that may be read whole, and what answers its orders."""
+    own = Part("r.facility_id = %s", (reach.facility_id,))
+    if kind == "Patient":
+        return any_of([own, of_patients(reach, "r.patient_record_id")])
+    parts = [own, of_whole_records(reach, "r.patient_record_id")]
+    answering = of_reports(reach, "p.id")
+    if kind == "DiagnosticReport":
+        told = f"EXISTS (SELECT 1 FROM results_report p WHERE p.resource_id = r.id AND {answering.sql})"  # noqa: S608 — names are constants
+        parts.append(Part(told, answering.parameters))
+    if kind == "Observation":
+        told = (
+            "EXISTS (SELECT 1 FROM results_result o JOIN results_report p ON p.id = o.report_id"  # noqa: S608 — names are constants
+            f" WHERE o.resource_id = r.id AND {answering.sql})"
+        )
+        parts.append(Part(told, answering.parameters))
+    return any_of(parts)
+
+
+def _among(column: str, model: type[Model], allowed: Q) -> Part:
+    sql, parameters = model._default_manager.filter(allowed).values("pk").query.sql_with_params()
+    return Part(f"{column} IN ({sql})", tuple(parameters))
