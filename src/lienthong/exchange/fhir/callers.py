@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -14,6 +16,7 @@ from lienthong.errors import NotAllowed
 from lienthong.exchange.senders import SourceFacts, sources_by_code
 from lienthong.registry import reads as registry
 from lienthong.results.reads import Reach, reach_of_facility
+from lienthong.results.resources.names import name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,23 @@ class FhirCaller:
     @property
     def on(self) -> dt.date:
         return timezone.localdate(self.at)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.facility.time_zone)
+
+    def names_of(self, kind: str, id_: str) -> list[UUID]:
+        """Return the names that an id may mean: the sender's own resource, and that with this very name."""
+        names = [name_of(kind, source=self.reader, own_id=id_)] if self.reader else []
+        try:
+            return [*names, UUID(id_)]
+        except ValueError:
+            return names
+
+    def targets_of(self, reference: str) -> list[str]:
+        """Return what a reference `Kind/id` may mean here: resources as received by their names, and rows by ids."""
+        kind, _slash, id_ = reference.partition("/")
+        return [reference, *(f"{kind}/{name}" for name in self.names_of(kind, id_))]
 
     def check(self, kind: str, right: Right) -> None:
         """Raise ScopeMissing unless the token gives the right over a kind of resource."""

@@ -14,7 +14,6 @@ from lienthong.exchange.fhir.own.places import PLACES, find_places
 from lienthong.exchange.fhir.query import Asked, Include
 from lienthong.exchange.fhir.showing import Shown, own_versions, show, shown
 from lienthong.interop.fhir import r4
-from lienthong.results.resources.names import name_of
 from lienthong.results.search import finding, loading
 from lienthong.results.search.conditions import After, Condition, Named, Query, RefersTo
 
@@ -54,7 +53,7 @@ def history(kind: str, id_: str, *, caller: FhirCaller) -> list[Shown]:
     caller.check(kind, "r")
     now = _one(kind, id_, caller)
     note([now], caller)
-    names = [name for name in _names(kind, id_, caller) if name in loading.existing([name])]
+    names = [name for name in caller.names_of(kind, id_) if name in loading.existing([name])]
     if names:
         return shown(loading.versions(names[0]), reader=caller.reader)
     return own_versions(id_, reader=caller.reader, on=caller.on) if kind == "Observation" else [now]
@@ -86,7 +85,7 @@ def own_matches(kind: str, conditions: Sequence[Condition], *, caller: FhirCalle
 
 
 def _one(kind: str, id_: str, caller: FhirCaller) -> Shown:
-    named = Named(tuple(_names(kind, id_, caller)), (id_,))
+    named = Named(tuple(caller.names_of(kind, id_)), (id_,))
     if kind in PLACES and (places := find_places(kind, [named], on=caller.on)):
         return places[0]
     hits = finding.find(Query(kind, (named,), caller.reach, count=2))
@@ -94,15 +93,6 @@ def _one(kind: str, id_: str, caller: FhirCaller) -> Shown:
     if not found:
         raise NotHere.because("not-found", f"there is no {kind} with this id, or it may not be seen")
     return found[0]
-
-
-def _names(kind: str, id_: str, caller: FhirCaller) -> list[UUID]:
-    """Return the names that an id may mean: the sender's own resource, and that with this very name."""
-    names = [name_of(kind, source=caller.reader, own_id=id_)] if caller.reader else []
-    try:
-        return [*names, UUID(id_)]
-    except ValueError:
-        return names
 
 
 def _included(found: Sequence[Shown], includes: Sequence[Include], caller: FhirCaller) -> list[Shown]:
@@ -144,7 +134,7 @@ def _targets(one: Shown, include: Include) -> list[str]:
 
 def _by_ids(kind: str, ids: Iterable[str], caller: FhirCaller) -> list[Shown]:
     several = sorted(ids)
-    names = tuple(name for one in several for name in _names(kind, one, caller))
+    names = tuple(name for one in several for name in caller.names_of(kind, one))
     named = Named(names, tuple(several))
     places = find_places(kind, [named], on=caller.on) if kind in PLACES else []
     hits = finding.find(Query(kind, (named,), caller.reach, count=MOST_INCLUDED))

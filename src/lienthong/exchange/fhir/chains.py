@@ -1,0 +1,40 @@
+"""References in searches: whom an id means, and what refers to what a further search finds."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from lienthong.exchange.fhir.callers import FhirCaller
+from lienthong.exchange.fhir.own.places import PLACES, find_places
+from lienthong.interop.fhir import r4
+from lienthong.results.search import finding, loading
+from lienthong.results.search.conditions import Condition, OfPatients, Query, RefersTo
+from lienthong.results.search.reports import numbers_of
+
+MOST_CHAINED = 1_000
+
+
+def of_patients(ids: list[str], caller: FhirCaller) -> OfPatients:
+    """Return the condition of a result to be of one of some patients, given by ids of Patients."""
+    names = [name for one in ids for name in caller.names_of("Patient", one)]
+    return _of_patients(names, numbers_of(ids))
+
+
+def targets_of(parameter: r4.SearchParameter, kind: str, condition: Condition, caller: FhirCaller) -> Condition:
+    """Return the condition to refer to something of a kind that meets a condition."""
+    hits = finding.find(Query(kind, (condition,), caller.reach, count=MOST_CHAINED))
+    if kind == "Patient":
+        return _of_patients(
+            [UUID(one.id) for one in hits if one.is_received], [int(one.id) for one in hits if not one.is_received]
+        )
+    places = find_places(kind, [condition], on=caller.on) if kind in PLACES else []
+    targets = [f"{kind}/{one.id}" for one in hits] + [one.reference for one in places]
+    return RefersTo(parameter.code, tuple(targets))
+
+
+def _of_patients(names: list[UUID], record_ids: list[int]) -> OfPatients:
+    """A Patient that is on a record is asked for by that; one that waits for a decision by its name."""
+    known = loading.resources(names)
+    records = [one.patient_record_id for one in known.values() if one.patient_record_id is not None]
+    waiting = [name for name, one in known.items() if one.patient_record_id is None]
+    return OfPatients((*records, *record_ids), tuple(waiting))
