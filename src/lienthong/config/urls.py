@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from lienthong.exchange.fhir.views import root as fhir_root
 from lienthong.portal.views import home
 
 urlpatterns = [
@@ -12,6 +13,8 @@ urlpatterns = [
     path("registry/", include("lienthong.registry.urls")),
     path("iqc/", include("lienthong.iqc.urls")),
     path("eqa/", include("lienthong.eqa.urls")),
+    path("fhir/", include("lienthong.exchange.fhir.urls")),
+    path("fhir", fhir_root),
     path("inbox/", include("lienthong.exchange.urls")),
     path("people/", include("lienthong.results.urls")),
     path("", include("lienthong.recognition.urls")),

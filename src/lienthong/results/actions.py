@@ -48,8 +48,8 @@ from lienthong.results.resources.writing import (
     ResourceDraft,
     VersionConflict,
     WrittenResource,
-    give_patient,
     name_reports,
+    settle,
     write_resources,
 )
 
@@ -77,7 +77,6 @@ __all__ = [
     "free_results",
     "hold_for_orders",
     "hold_results",
-    "give_patient",
     "lock_keys",
     "name_reports",
     "order_lock_name",
@@ -87,6 +86,7 @@ __all__ = [
     "refuse",
     "replay",
     "set_aside",
+    "settle",
     "store_orders",
     "store_patient",
     "store_patients",

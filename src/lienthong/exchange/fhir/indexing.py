@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lienthong.exchange.fhir.kinds import KINDS
 from lienthong.exchange.fhir.placing import Place, references
 from lienthong.exchange.senders import SourceFacts
 from lienthong.interop.fhir import dumps, r4
 from lienthong.results.actions import ResourceDraft
 from lienthong.results.reads import fold_name, patients_of_message
+from lienthong.results.resources.compartment import WITHOUT_PATIENTS
 from lienthong.results.resources.names import name_of
 from lienthong.results.resources.tokens import code_tokens, present_token, reference_token
 from lienthong.results.search import loading
-from lienthong.results.search.received import CLINICAL_TIME, WITHOUT_PATIENTS
+from lienthong.results.search.received import CLINICAL_TIME
+
+# Ends of what is open, as numbers that JSON can hold.
+_FIRST = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
+_LAST = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
+_MOST = 1e300
 
 
 def real_references(places: Sequence[Place], *, source: str) -> dict[str, str]:
@@ -75,13 +80,12 @@ def draft_of(place: Place, there: Mapping[str, str], records: Mapping[str, int],
     """Return a resource with what it is found by, and the record of its patient."""
     found = _Found()
     patient: int | None = records.get(there[place.reference]) if place.kind == "Patient" else None
-    values = r4.search_values(place.resource, KINDS[place.kind].parameters, zone=sender.zone)
-    for parameter, several in values.items():
+    for parameter, several in r4.search_values(place.resource, place.kind, sender.zone).items():
         found.tokens.add(present_token(parameter))
         for value in several:
             _take(found, parameter, value, there, is_time=CLINICAL_TIME.get(place.kind) == parameter)
             if isinstance(value, r4.ReferenceValue) and parameter in ("patient", "subject"):
-                patient = patient or records.get(there.get(value.reference, ""))
+                patient = patient or records.get(there.get(f"{value.type}/{value.id}", ""))
     return ResourceDraft(
         name=loading.name_in(there[place.reference]),
         kind=place.kind,
@@ -97,3 +101,50 @@ def draft_of(place: Place, there: Mapping[str, str], records: Mapping[str, int],
         patient_record_id=None if place.kind in WITHOUT_PATIENTS else patient,
         if_version=place.if_version,
     )
+
+
+def _take(found: _Found, parameter: str, value: r4.SearchValue, there: Mapping[str, str], *, is_time: bool) -> None:
+    """Add what one value of a parameter is found by; composites are not searched."""
+    if isinstance(value, r4.TokenValue):
+        found.tokens.update(code_tokens(parameter, system=value.system, code=value.code))
+    elif isinstance(value, r4.UriValue):
+        found.tokens.update(code_tokens(parameter, system="", code=value.text))
+    elif isinstance(value, r4.StringValue):
+        found.texts.add((parameter, fold_name(value.text), value.text))
+    elif isinstance(value, r4.ReferenceValue):
+        _take_reference(found, parameter, value, there)
+    elif isinstance(value, r4.DateValue) and is_time:
+        found.time = _widened(found.time, value)
+    elif isinstance(value, r4.DateValue):
+        start, end = value.start or _FIRST, value.end or _LAST
+        found.ranges.setdefault(parameter, []).append((start.timestamp(), end.timestamp()))
+    elif isinstance(value, r4.NumberValue):
+        found.ranges.setdefault(parameter, []).append((float(value.value), float(value.value)))
+    elif isinstance(value, r4.QuantityValue):
+        _take_quantity(found, parameter, value)
+
+
+def _take_reference(found: _Found, parameter: str, value: r4.ReferenceValue, there: Mapping[str, str]) -> None:
+    if value.type and value.id:
+        reference = f"{value.type}/{value.id}"
+        found.tokens.add(reference_token(parameter, there.get(reference, reference)))
+    if value.identifier:
+        number = value.identifier
+        found.tokens.update(code_tokens(f"{parameter}:identifier", system=number.system, code=number.code))
+
+
+def _take_quantity(found: _Found, parameter: str, value: r4.QuantityValue) -> None:
+    """Keep the number, and its unit as it is coded and as it is written."""
+    low, high = (float(one) if one is not None else None for one in (value.low, value.high))
+    found.ranges.setdefault(parameter, []).append((low if low is not None else -_MOST, high if high is not None else _MOST))
+    if value.code:
+        found.tokens.update(code_tokens(parameter, system=value.system, code=value.code))
+    if value.unit:
+        found.tokens.update(code_tokens(parameter, system="", code=value.unit))
+
+
+def _widened(
+    time: tuple[dt.datetime | None, dt.datetime | None], value: r4.DateValue
+) -> tuple[dt.datetime | None, dt.datetime | None]:
+    start, end = value.start or _FIRST, value.end or _LAST
+    return min(time[0] or start, start), max(time[1] or end, end)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -108,7 +107,7 @@ def _condition(kind: str, name: str, text: str, caller: FhirCaller) -> Condition
         return Named(tuple(name for one in ids for name in caller.names_of(kind, one)), ids)
     if parameter.type == "reference":
         return _reference(parameter, modifier, text, caller)
-    found = condition_of(parameter, modifier, text, zone=caller.zone)
+    found = condition_of(parameter, modifier, text, zone=caller.zone, at=caller.at)
     if code == "_lastUpdated" and isinstance(found, InTime):
         return ChangedWithin(found.spans)
     return found
@@ -128,7 +127,7 @@ def _chained(parameter: r4.SearchParameter, modifier: str, rest: str, text: str,
 
 def _reference(parameter: r4.SearchParameter, modifier: str, text: str, caller: FhirCaller) -> Condition:
     if modifier == "identifier":
-        asked = condition_of(r4.search_parameters("Patient")["identifier"], "", text, zone=caller.zone)
+        asked = condition_of(r4.search_parameters("Patient")["identifier"], "", text, zone=caller.zone, at=caller.at)
         codes = asked.codes if isinstance(asked, HasCode) else ()
         return _by_number(parameter, HasCode("identifier", codes), caller)
     if modifier and modifier not in parameter.targets:

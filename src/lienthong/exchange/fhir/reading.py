@@ -121,13 +121,12 @@ def _pointed_at(found: Iterable[Shown], include: Include, caller: FhirCaller) ->
 
 
 def _targets(one: Shown, include: Include) -> list[str]:
-    parameters = KINDS[one.kind].references
-    asked = parameters if include.parameter == "*" else {include.parameter: parameters[include.parameter]}
-    values = r4.search_values(one.element, asked)
+    wanted = KINDS[one.kind].references if include.parameter == "*" else (include.parameter,)
+    values = r4.search_values(one.element, one.kind)
     return [
         f"{value.type}/{value.id}"
-        for several in values.values()
-        for value in several
+        for code in wanted
+        for value in values.get(code, ())
         if isinstance(value, r4.ReferenceValue) and value.type and value.id
     ]
 

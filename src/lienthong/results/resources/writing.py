@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +13,7 @@ from django.db import connection
 from lienthong.core.bulk import copy_rows
 from lienthong.core.timekey import next_keys
 from lienthong.errors import Conflict
+from lienthong.results.resources.compartment import WITHOUT_PATIENTS
 
 LONGEST_TEXT = 300
 _LOCK = """
@@ -45,10 +46,15 @@ UPDATE results_resource AS kept SET
 FROM unnest({_ARRAYS}) AS said({_NAMES}) WHERE kept.id = said.id
 """  # noqa: S608 — made of constants
 _FORGET_TEXTS = "DELETE FROM results_resourcetext WHERE resource_id = ANY(%s)"
-_GIVE_PATIENT = """
-UPDATE results_resource SET patient_record_id = said.record_id
-FROM unnest(%s::uuid[], %s::bigint[]) AS said(id, record_id)
-WHERE results_resource.id = said.id AND results_resource.patient_record_id IS DISTINCT FROM said.record_id
+# What was held when it came is on the record on which its results are stored in the end, where that is one.
+_SETTLE = """
+UPDATE results_resource SET patient_record_id = told.record_id
+FROM (
+  SELECT inbox_id, min(patient_record_id) AS record_id FROM results_result
+  WHERE inbox_id = ANY(%s) GROUP BY inbox_id HAVING count(DISTINCT patient_record_id) = 1
+) AS told
+WHERE results_resource.inbox_id = told.inbox_id AND results_resource.patient_record_id IS NULL
+  AND kind <> ALL(%s)
 """
 _NAME_REPORTS = """
 UPDATE results_report SET resource_id = said.name
@@ -127,11 +133,11 @@ def write_resources(drafts: Sequence[ResourceDraft], *, inbox_id: int) -> list[W
     return [_written(one, standing.get(one.name), keys, versions) for one in drafts]
 
 
-def give_patient(records: Mapping[UUID, int]) -> None:
-    """Tell resources on which patient record they are, in the caller's transaction."""
-    if records:
+def settle(inbox_ids: Collection[int]) -> None:
+    """Put resources whose message was stored at last on the record of its patient, in the caller's transaction."""
+    if inbox_ids:
         with connection.cursor() as cursor:
-            cursor.execute(_GIVE_PATIENT, [list(records), list(records.values())])
+            cursor.execute(_SETTLE, [list(inbox_ids), list(WITHOUT_PATIENTS)])
 
 
 def name_reports(reports: Mapping[int, UUID]) -> None:

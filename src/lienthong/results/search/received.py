@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from lienthong.results.identity import fold_name
+from lienthong.results.resources.compartment import WITHOUT_PATIENTS
 from lienthong.results.resources.tokens import code_token, present_token, reference_token
 from lienthong.results.search.branches import (
     NO,
@@ -34,8 +36,6 @@ CLINICAL_TIME = {
     **dict.fromkeys(("Observation", "DiagnosticReport", "Encounter", "Consent"), "date"),
     **{"Specimen": "collected", "ServiceRequest": "authored", "Provenance": "recorded", "Patient": "birthdate"},
 }
-# Of kinds that tell of no patient, whoever may read the kind may read all.
-WITHOUT_PATIENTS = frozenset(("Organization", "Location", "Practitioner", "PractitionerRole", "Device"))
 _MICROSECONDS = "(extract(epoch FROM r.starts_at) * 1000000)::bigint"
 
 
@@ -90,14 +90,19 @@ def _has_any(tokens: list[int]) -> Part:
 
 
 def _has_text(condition: HasText, text: str) -> Part:
-    column = "exact" if condition.matching == "exact" else "folded"
-    test = f"t.{column} = %s" if condition.matching == "exact" else f"t.{column} LIKE %s"
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    wanted = {"exact": text, "starts": f"{escaped}%", "contains": f"%{escaped}%"}[condition.matching]
-    return Part(
-        f"EXISTS (SELECT 1 FROM results_resourcetext t WHERE t.resource_id = r.id AND t.parameter = %s AND {test})",
-        (condition.parameter, wanted),
-    )
+    """Any word of a text may begin what is looked for: names are one text here as often as they are in parts."""
+    folded = fold_name(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    if condition.matching == "exact":
+        return _text(condition.parameter, Part("t.exact = %s", (text,)))
+    if condition.matching == "contains":
+        return _text(condition.parameter, Part("t.folded LIKE %s", (f"%{folded}%",)))
+    starts = any_of([Part("t.folded LIKE %s", (f"{folded}%",)), Part("t.folded LIKE %s", (f"% {folded}%",))])
+    return _text(condition.parameter, starts)
+
+
+def _text(parameter: str, test: Part) -> Part:
+    asked = "SELECT 1 FROM results_resourcetext t WHERE t.resource_id = r.id AND t.parameter = %s"
+    return Part(f"EXISTS ({asked} AND {test.sql})", (parameter, *test.parameters))
 
 
 def _has_amount(parameter: str, one: Amount) -> Part:

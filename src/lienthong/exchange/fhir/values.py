@@ -1,0 +1,48 @@
+"""From the values of a search parameter to the condition that the search understands (R4, Search)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from lienthong.exchange.fhir.errors import Invalid
+from lienthong.interop.fhir import r4
+from lienthong.results.search.conditions import Amount, Condition, HasAmount, HasCode, HasText, InTime, Within
+
+# What R4 gives to tokens and URIs beside these needs terminologies or hierarchies, which are not kept here.
+MODIFIERS = frozenset(("", "not", "exact", "contains", "identifier"))
+
+
+def condition_of(
+    parameter: r4.SearchParameter, modifier: str, text: str, *, zone: dt.tzinfo, at: dt.datetime
+) -> Condition:
+    """Return the condition that one of the values is met; raise Invalid with what is allowed."""
+    if modifier not in MODIFIERS:
+        raise Invalid.because("not-supported", f"{parameter.code}:{modifier[:40]} is not searched here")
+    try:
+        values = [
+            r4.parse_query_value(parameter, one, modifier=modifier, zone=zone, at=at) for one in r4.alternatives(text)
+        ]
+    except r4.BadQuery as error:
+        raise Invalid.because("value", str(error)) from error
+    return _condition(parameter.code, values, is_negated=modifier == "not")
+
+
+def _condition(code: str, values: Sequence[r4.QueryValue], *, is_negated: bool) -> Condition:
+    """All values of a parameter are of one kind, by the parameter's type."""
+    if dates := [one for one in values if isinstance(one, r4.DateQuery)]:
+        return InTime(code, tuple(Within(one.prefix, one.start, one.end) for one in dates))
+    if texts := [one for one in values if isinstance(one, r4.TextQuery)]:
+        return HasText(code, tuple(one.text for one in texts), texts[0].match)
+    if amounts := [_amount(one) for one in values if isinstance(one, r4.NumberQuery | r4.QuantityQuery)]:
+        return HasAmount(code, tuple(amounts))
+    uris = [(None, one.text) for one in values if isinstance(one, r4.UriQuery)]
+    tokens = [(one.system, one.code or "") for one in values if isinstance(one, r4.TokenQuery)]
+    return HasCode(code, (*uris, *tokens), is_negated)
+
+
+def _amount(one: r4.NumberQuery | r4.QuantityQuery) -> Amount:
+    """A quantity without a code of its unit is of any unit."""
+    if isinstance(one, r4.NumberQuery):
+        return Amount(one.prefix, one.low, one.high)
+    return Amount(one.number.prefix, one.number.low, one.number.high, one.system, one.code or "")

@@ -1,0 +1,81 @@
+"""A hospital's system at the FHIR interface: its token, and what it sends and asks."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
+from tests.factories.core import ConnectedSystemFactory
+from tests.factories.exchange import SourceFactory
+from tests.factories.registry import LaboratoryFactory
+from tests.integration.exchange.conftest import Scene
+
+from lienthong.core.access.caller import token_digest
+from lienthong.core.access_models import AccessToken
+
+JSON = "application/fhir+json"
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A system with a token; `get`, `post` and `put` are relative to /fhir."""
+
+    token: str
+
+    def get(self, path: str, **headers: str) -> HttpResponse:
+        return Client().get(f"/fhir/{path}", headers=self._headers(headers))
+
+    def post(self, path: str, body: Json | str, **headers: str) -> HttpResponse:
+        data = body if isinstance(body, str) else json.dumps(body)
+        return Client().post(f"/fhir/{path}", data, content_type=JSON, headers=self._headers(headers))
+
+    def put(self, path: str, body: Json | str, **headers: str) -> HttpResponse:
+        data = body if isinstance(body, str) else json.dumps(body)
+        return Client().put(f"/fhir/{path}", data, content_type=JSON, headers=self._headers(headers))
+
+    def search(self, path: str) -> list[Json]:
+        """Return the resources that are found."""
+        answer = self.get(path)
+        assert answer.status_code == 200, answer.content
+        return [one["resource"] for one in answer.json().get("entry", [])]
+
+    def _headers(self, more: Mapping[str, str]) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"} | {name.replace("_", "-"): one for name, one in more.items()}
+
+
+def system_of(facility: str, *, scopes: tuple[str, ...] = ("system/*.cruds",), sources: tuple[str, ...] = ()) -> System:
+    """Register a system of a facility, and give it a token for five minutes."""
+    token, now = uuid4().hex, timezone.now()
+    row = ConnectedSystemFactory(facility=facility, scopes=list(scopes), sources=list(sources))
+    AccessToken.objects.create(
+        digest=token_digest(token),
+        system=row,
+        key_id="k",
+        scopes=list(scopes),
+        issued_at=now,
+        expires_at=now + dt.timedelta(minutes=5),
+    )
+    return System(token)
+
+
+@pytest.fixture
+def hospital(scene: Scene) -> System:
+    """The system of the laboratory SX, which writes and reads everything of its facility."""
+    return system_of(scene.laboratory.facility.code, sources=("SX",))
+
+
+@pytest.fixture
+def other_hospital(scene: Scene) -> System:
+    """The system of another hospital of the region, which is the sender HD."""
+    laboratory = LaboratoryFactory(facility__region=scene.laboratory.facility.region)
+    SourceFactory(code="HD", laboratory=laboratory)
+    return system_of(laboratory.facility.code, sources=("HD",))
