@@ -164,13 +164,13 @@ def type_of(path: str, found: Json) -> str:
 
 
 def search_parameters(folder: Path) -> dict[str, list[list[Any]]]:
-    """Return [code, type, expression, targets, components] of each type, the expression's part for that type."""
+    """Return [code, type, expression, targets, components] of each type; of the expression, the part for that type."""
     found: dict[str, list[list[Any]]] = {name: [] for name in SEARCHED}
-    for one in resources(folder / "search-parameters.json"):
+    parameters = list(resources(folder / "search-parameters.json"))
+    kinds = {one["url"]: one["type"] for one in parameters}
+    for one in parameters:
         for base in set(one["base"]) & found.keys():
-            components = [
-                [part["definition"].rpartition("/")[2], part["expression"]] for part in one.get("component", ())
-            ]
+            components = [[kinds[part["definition"]], part["expression"]] for part in one.get("component", ())]
             row = [one["code"], one["type"], expression_of(one, base), one.get("target", []), components]
             found[base].append(row if components else row[:4])
     return {name: sorted(rows) for name, rows in found.items()}

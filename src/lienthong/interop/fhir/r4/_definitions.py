@@ -75,7 +75,10 @@ class TypeDefinition:
 
 @dataclass(frozen=True, slots=True)
 class SearchParameter:
-    """A search parameter of a type (FHIR R4, Search): its FHIRPath expression begins at that type."""
+    """A search parameter of a type (FHIR R4, Search): its FHIRPath expression begins at that type.
+
+    `components` of a composite are type and expression, which begins at what `expression` finds.
+    """
 
     code: str
     type: str

@@ -40,6 +40,15 @@ def moments(text: str, zone: tzinfo = UTC) -> Moments | None:
         return None
 
 
+def precision_of(text: str) -> str:
+    """Return how far a date or time is written: year, month, day, minute, second or fraction."""
+    if "T" not in text:
+        return {4: "year", 7: "month"}.get(len(text), "day")
+    if "." in text:
+        return "fraction"
+    return "second" if text[16:17] == ":" and text[17:18].isdigit() else "minute"
+
+
 def _end(start: datetime, match: re.Match[str]) -> datetime:
     year, month, day, hour, _, second, fraction, _ = match.groups()
     try:

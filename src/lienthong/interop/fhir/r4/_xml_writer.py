@@ -43,16 +43,16 @@ def _write_resource(resource: object, parts: list[str], place: str) -> None:
     parts.append(f"</{name}>")
 
 
-def _write_children(
-    node: Element, type_name: str, parts: list[str], place: str, *, is_resource: bool = False
-) -> None:
+def _write_children(node: Element, type_name: str, parts: list[str], place: str, *, is_resource: bool = False) -> None:
     shape = xml_shape_of(type_name)
     for name in node:
         bare = name.removeprefix("_")
         known = bare in shape.fields and (bare == name or shape.fields[bare].is_primitive)
         if not known and name not in shape.attributes and not (is_resource and name == "resourceType"):
             raise _unwritable(f"{place}.{shown(name)}", f"{type_name} has no such element")
-    fields = [shape.fields[bare] for bare in dict.fromkeys(name.removeprefix("_") for name in node) if bare in shape.fields]
+    fields = [
+        shape.fields[bare] for bare in dict.fromkeys(name.removeprefix("_") for name in node) if bare in shape.fields
+    ]
     for field in sorted(fields, key=lambda field: field.order):
         for index, value, extended in _occurrences(node, field, f"{place}.{field.name}"):
             at = f"{place}.{field.name}[{index}]" if field.is_list else f"{place}.{field.name}"

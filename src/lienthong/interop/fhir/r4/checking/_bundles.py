@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from lienthong.interop.fhir._issues import Issue
-from lienthong.interop.fhir.r4.checking._contained import type_named_by
+from lienthong.interop.fhir.r4._references import type_named_by
 from lienthong.interop.fhir.r4.checking._faults import fault, place_of
 from lienthong.interop.fhir.r4.checking._scope import Found, Scope
 from lienthong.interop.fhir.r4.checking.invariants._reading import Node, child, children, text

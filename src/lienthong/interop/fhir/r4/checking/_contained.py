@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator
 
 from lienthong.interop.fhir._issues import Issue
-from lienthong.interop.fhir.r4._definitions import resource_types
+from lienthong.interop.fhir.r4._references import type_named_by
 from lienthong.interop.fhir.r4.checking._faults import fault, place_of
 from lienthong.interop.fhir.r4.checking._scope import Found, Scope
 from lienthong.interop.fhir.r4.checking.invariants._reading import Node, child, children, text
 
-_LITERAL = re.compile(r"(?:.*/)?([A-Z][A-Za-z]+)/([A-Za-z0-9.-]{1,64})(?:/_history/[A-Za-z0-9.-]{1,64})?", re.ASCII)
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+", re.ASCII)
 _SEARCH = re.compile(r"([A-Z][A-Za-z]+)\?\S+", re.ASCII)
 _MESSAGES = {
@@ -32,12 +31,6 @@ def faults_of_container(resource: Node, scope: Scope) -> list[Issue]:
                 fault(f".contained[{index}]", "invariant", message, key) for key, message in _rules(one, local, ids)
             ]
     return found
-
-
-def type_named_by(reference: str) -> str:
-    """Return the type that a literal reference names (Patient/1, http://…/Patient/1/_history/2), or nothing."""
-    match = _LITERAL.fullmatch(reference)
-    return match[1] if match and match[1] in resource_types() else ""
 
 
 def _rules(contained: Node, local: set[str], ids: dict[str, str]) -> Iterator[tuple[str, str]]:

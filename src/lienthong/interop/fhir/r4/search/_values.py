@@ -1,0 +1,61 @@
+"""What a resource is found by: the values of each of its type's search parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, tzinfo
+from functools import cache
+from typing import TypeAlias
+
+from lienthong.interop.fhir.r4._definitions import SearchParameter, search_parameters
+from lienthong.interop.fhir.r4.search._expressions import Expression, Found, compiled
+from lienthong.interop.fhir.r4.search._reading import read
+from lienthong.interop.fhir.r4.search._types import CompositeValue, SearchValue
+
+Plan: TypeAlias = tuple[SearchParameter, Expression, tuple[tuple[str, Expression], ...]]
+_WITHOUT_VALUES = ("special",)
+
+
+def search_values(
+    resource: Mapping[str, object], resource_type: str, zone: tzinfo = UTC
+) -> dict[str, list[SearchValue]]:
+    """Return by parameter what a resource is found by; parameters for which it has nothing are left out.
+
+    `zone` is that of dates and times which name none. A composite parameter has one value for each element that has
+    something for every part. References that are urn:uuid: keep their URL, and tell no type: put literal ones in before.
+    Nothing is raised for a resource that `check` refuses; what has another type than R4 says is left out.
+    """
+    root = Found(resource, resource_type)
+    found = {}
+    for parameter, expression, parts in _plan(resource_type):
+        items = expression(resource, [root])
+        if parts:
+            values: list[SearchValue] = list(_composites(resource, items, parts, zone))
+        else:
+            values = list(dict.fromkeys(read(parameter.type, items, zone)))
+        if values:
+            found[parameter.code] = values
+    return found
+
+
+@cache
+def _plan(resource_type: str) -> tuple[Plan, ...]:
+    return tuple(
+        (
+            one,
+            compiled(one.expression, resource_type),
+            tuple((kind, compiled(text)) for kind, text in one.components),
+        )
+        for one in search_parameters(resource_type).values()
+        if one.expression and one.type not in _WITHOUT_VALUES
+    )
+
+
+def _composites(
+    resource: Mapping[str, object], items: list[Found], parts: tuple[tuple[str, Expression], ...], zone: tzinfo
+) -> list[CompositeValue]:
+    values = [
+        CompositeValue(tuple(tuple(read(kind, expression(resource, [item]), zone)) for kind, expression in parts))
+        for item in items
+    ]
+    return [value for value in values if all(value.parts)]
