@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -12,7 +12,8 @@ class Resource(models.Model):
     """The latest version of a resource. `content` is the JSON as received, without what the server says of it (meta).
 
     `id` is its name here, made of its kind, its sender and the sender's own id, so that two senders may use one id.
-    `tokens` are what it is found by (see `resources/tokens.py`), `ranges` its further times and its amounts, by search parameter.
+    `tokens` are what it is found by (see `resources/tokens.py`), `ranges` its further times and its amounts by search
+    parameter.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -39,7 +40,7 @@ class Resource(models.Model):
             models.Index(fields=["patient_record_id", "kind", "starts_at"], name="results_resource_patient"),
             models.Index(fields=["kind", "key"], name="results_resource_changed"),
             models.Index(fields=["inbox_id"], condition=Q(patient_record_id=None), name="results_resource_ownerless"),
-            GinIndex(OpClass("tokens", "array_ops"), name="results_resource_tokens"),
+            GinIndex(fields=["tokens"], name="results_resource_tokens"),
         ]
 
     def __str__(self) -> str:
@@ -77,8 +78,8 @@ class ResourceText(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                OpClass("parameter", "varchar_ops"),
-                OpClass("folded", "varchar_pattern_ops"),
+                fields=["parameter", "folded"],
+                opclasses=["varchar_ops", "varchar_pattern_ops"],
                 name="results_resourcetext_find",
             ),
         ]

@@ -34,7 +34,11 @@ _STATUS: Mapping[type[LienthongError], tuple[HTTPStatus, IssueCode]] = {
 
 
 def resource_answer(
-    request: HttpRequest, element: Element, *, status: HTTPStatus = HTTPStatus.OK, headers: Mapping[str, str] | None = None
+    request: HttpRequest,
+    element: Element,
+    *,
+    status: HTTPStatus = HTTPStatus.OK,
+    headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """Write a resource in the form that the request asks for."""
     form = form_of(request)

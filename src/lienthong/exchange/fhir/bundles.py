@@ -20,7 +20,9 @@ def searchset(page: Page, asked: Asked, *, base: str) -> Element:
         after = ("_after", f"{page.after.value}~{page.after.id}")
         pairs = [*(pair for pair in asked.pairs if pair[0] != "_after"), after]
         links.append({"relation": "next", "url": _url(path, pairs)})
-    entries = [_entry(one, "match", base) for one in page.found] + [_entry(one, "include", base) for one in page.included]
+    entries = [_entry(one, "match", base) for one in page.found] + [
+        _entry(one, "include", base) for one in page.included
+    ]
     total: Element = {"total": page.total} if page.total is not None else {}
     found: Element = {"resourceType": "Bundle", "type": "searchset", **total, "link": links}
     return found | ({"entry": entries} if entries else {})

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from lienthong.exchange.fhir.placing import Place, references
 from lienthong.exchange.senders import SourceFacts
-from lienthong.interop.fhir import dumps, r4
+from lienthong.interop.fhir import dumps
+from lienthong.interop.fhir.r4 import search
 from lienthong.results.actions import ResourceDraft
 from lienthong.results.reads import fold_name, patients_of_message
 from lienthong.results.resources.compartment import WITHOUT_PATIENTS
@@ -30,16 +31,14 @@ def real_references(places: Sequence[Place], *, source: str) -> dict[str, str]:
     """
     own = {one.reference for one in places}
     named = {text for one in places for text in references(one.resource) if text.count("/") == 1}
-    names = {text: name_of(text.partition("/")[0], source=source, own_id=text.partition("/")[2]) for text in own | named}
-    there = loading.existing([names[text] for text in named - own])
-    return {
-        text: f"{text.partition('/')[0]}/{name}" for text, name in names.items() if text in own or name in there
+    names = {
+        text: name_of(text.partition("/")[0], source=source, own_id=text.partition("/")[2]) for text in own | named
     }
+    there = loading.existing([names[text] for text in named - own])
+    return {text: f"{text.partition('/')[0]}/{name}" for text, name in names.items() if text in own or name in there}
 
 
-def patients_named(
-    places: Sequence[Place], there: Mapping[str, str], *, source: str, inbox_id: int
-) -> dict[str, int]:
+def patients_named(places: Sequence[Place], there: Mapping[str, str], *, source: str, inbox_id: int) -> dict[str, int]:
     """Return the records of the patients that resources name, by `Patient/name`, as far as they are known.
 
     A message of one patient tells it by what was stored of it; else the patient's numbers tell it.
@@ -76,15 +75,17 @@ class _Found:
     time: tuple[dt.datetime | None, dt.datetime | None] = (None, None)
 
 
-def draft_of(place: Place, there: Mapping[str, str], records: Mapping[str, int], *, sender: SourceFacts) -> ResourceDraft:
+def draft_of(
+    place: Place, there: Mapping[str, str], records: Mapping[str, int], *, sender: SourceFacts
+) -> ResourceDraft:
     """Return a resource with what it is found by, and the record of its patient."""
     found = _Found()
     patient: int | None = records.get(there[place.reference]) if place.kind == "Patient" else None
-    for parameter, several in r4.search_values(place.resource, place.kind, sender.zone).items():
+    for parameter, several in search.search_values(place.resource, place.kind, sender.zone).items():
         found.tokens.add(present_token(parameter))
         for value in several:
             _take(found, parameter, value, there, is_time=CLINICAL_TIME.get(place.kind) == parameter)
-            if isinstance(value, r4.ReferenceValue) and parameter in ("patient", "subject"):
+            if isinstance(value, search.ReferenceValue) and parameter in ("patient", "subject"):
                 patient = patient or records.get(there.get(f"{value.type}/{value.id}", ""))
     return ResourceDraft(
         name=loading.name_in(there[place.reference]),
@@ -103,28 +104,28 @@ def draft_of(place: Place, there: Mapping[str, str], records: Mapping[str, int],
     )
 
 
-def _take(found: _Found, parameter: str, value: r4.SearchValue, there: Mapping[str, str], *, is_time: bool) -> None:
+def _take(found: _Found, parameter: str, value: search.SearchValue, there: Mapping[str, str], *, is_time: bool) -> None:
     """Add what one value of a parameter is found by; composites are not searched."""
-    if isinstance(value, r4.TokenValue):
+    if isinstance(value, search.TokenValue):
         found.tokens.update(code_tokens(parameter, system=value.system, code=value.code))
-    elif isinstance(value, r4.UriValue):
+    elif isinstance(value, search.UriValue):
         found.tokens.update(code_tokens(parameter, system="", code=value.text))
-    elif isinstance(value, r4.StringValue):
+    elif isinstance(value, search.StringValue):
         found.texts.add((parameter, fold_name(value.text), value.text))
-    elif isinstance(value, r4.ReferenceValue):
+    elif isinstance(value, search.ReferenceValue):
         _take_reference(found, parameter, value, there)
-    elif isinstance(value, r4.DateValue) and is_time:
+    elif isinstance(value, search.DateValue) and is_time:
         found.time = _widened(found.time, value)
-    elif isinstance(value, r4.DateValue):
+    elif isinstance(value, search.DateValue):
         start, end = value.start or _FIRST, value.end or _LAST
         found.ranges.setdefault(parameter, []).append((start.timestamp(), end.timestamp()))
-    elif isinstance(value, r4.NumberValue):
+    elif isinstance(value, search.NumberValue):
         found.ranges.setdefault(parameter, []).append((float(value.value), float(value.value)))
-    elif isinstance(value, r4.QuantityValue):
+    elif isinstance(value, search.QuantityValue):
         _take_quantity(found, parameter, value)
 
 
-def _take_reference(found: _Found, parameter: str, value: r4.ReferenceValue, there: Mapping[str, str]) -> None:
+def _take_reference(found: _Found, parameter: str, value: search.ReferenceValue, there: Mapping[str, str]) -> None:
     if value.type and value.id:
         reference = f"{value.type}/{value.id}"
         found.tokens.add(reference_token(parameter, there.get(reference, reference)))
@@ -133,10 +134,12 @@ def _take_reference(found: _Found, parameter: str, value: r4.ReferenceValue, the
         found.tokens.update(code_tokens(f"{parameter}:identifier", system=number.system, code=number.code))
 
 
-def _take_quantity(found: _Found, parameter: str, value: r4.QuantityValue) -> None:
+def _take_quantity(found: _Found, parameter: str, value: search.QuantityValue) -> None:
     """Keep the number, and its unit as it is coded and as it is written."""
     low, high = (float(one) if one is not None else None for one in (value.low, value.high))
-    found.ranges.setdefault(parameter, []).append((low if low is not None else -_MOST, high if high is not None else _MOST))
+    found.ranges.setdefault(parameter, []).append(
+        (low if low is not None else -_MOST, high if high is not None else _MOST)
+    )
     if value.code:
         found.tokens.update(code_tokens(parameter, system=value.system, code=value.code))
     if value.unit:
@@ -144,7 +147,7 @@ def _take_quantity(found: _Found, parameter: str, value: r4.QuantityValue) -> No
 
 
 def _widened(
-    time: tuple[dt.datetime | None, dt.datetime | None], value: r4.DateValue
+    time: tuple[dt.datetime | None, dt.datetime | None], value: search.DateValue
 ) -> tuple[dt.datetime | None, dt.datetime | None]:
     start, end = value.start or _FIRST, value.end or _LAST
     return min(time[0] or start, start), max(time[1] or end, end)

@@ -61,9 +61,7 @@ def _place(entry: Element, where: str, matches: Matches) -> Place:
     raise NotOffered.because("not-supported", "an entry with a resource must be POST or PUT", f"{where}.request.method")
 
 
-def _created(
-    kind: str, url: str, request: Mapping[str, object], where: str, matches: Matches
-) -> tuple[str, bool]:
+def _created(kind: str, url: str, request: Mapping[str, object], where: str, matches: Matches) -> tuple[str, bool]:
     if url.strip("/") != kind:
         raise Invalid.because("value", "the URL of a POST must be the kind of its resource", f"{where}.request.url")
     condition = request.get("ifNoneExist")
@@ -124,14 +122,16 @@ def _with_id(one: Place, resource: Element) -> Element:
 
 
 def _pointing(resource: Element, ids: Mapping[str, str], matches: Matches, where: str) -> Element:
-    """Return a resource whose references name ids: those by fullUrl, and those by a condition (`Patient?identifier=`)."""
+    """Return a resource whose references name ids: those by fullUrl, and by a condition (Patient?identifier=…)."""
 
     def walked(value: object) -> object:
         if isinstance(value, list):
             return [walked(one) for one in value]
         if not isinstance(value, dict):
             return value
-        return {key: _target(one, ids, matches, where) if key == "reference" else walked(one) for key, one in value.items()}
+        return {
+            key: _target(one, ids, matches, where) if key == "reference" else walked(one) for key, one in value.items()
+        }
 
     return {key: walked(value) for key, value in resource.items()}
 

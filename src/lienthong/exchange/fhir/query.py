@@ -60,7 +60,7 @@ class _Reading:
     caller: FhirCaller
     conditions: list[Condition] = field(default_factory=list)
     includes: list[Include] = field(default_factory=list)
-    order: Order = Order()
+    order: Order = field(default_factory=Order)
     after: After | None = None
     count: int = USUAL
     wants_total: bool = False
@@ -204,7 +204,9 @@ def _include(read: _Reading, name: str, text: str) -> None:
     source = KINDS.get(kind)
     is_known = source is not None and (parameter in source.references or (parameter == "*" and not is_reverse))
     if not is_known or (target and target not in KINDS):
-        raise Invalid.because("value", f"{name[:40]} must be Kind:parameter of a reference, such as Observation:patient")
+        raise Invalid.because(
+            "value", f"{name[:40]} must be Kind:parameter of a reference, such as Observation:patient"
+        )
     read.includes.append(Include(kind, parameter, target, is_reverse))
 
 

@@ -13,7 +13,7 @@ from lienthong.exchange.fhir.kinds import KINDS
 from lienthong.exchange.fhir.own.places import PLACES, find_places
 from lienthong.exchange.fhir.query import Asked, Include
 from lienthong.exchange.fhir.showing import Shown, own_versions, show, shown
-from lienthong.interop.fhir import r4
+from lienthong.interop.fhir.r4.search import ReferenceValue, search_values
 from lienthong.results.search import finding, loading
 from lienthong.results.search.conditions import After, Condition, Named, Query, RefersTo
 
@@ -122,12 +122,12 @@ def _pointed_at(found: Iterable[Shown], include: Include, caller: FhirCaller) ->
 
 def _targets(one: Shown, include: Include) -> list[str]:
     wanted = KINDS[one.kind].references if include.parameter == "*" else (include.parameter,)
-    values = r4.search_values(one.element, one.kind)
+    values = search_values(one.element, one.kind)
     return [
         f"{value.type}/{value.id}"
         for code in wanted
         for value in values.get(code, ())
-        if isinstance(value, r4.ReferenceValue) and value.type and value.id
+        if isinstance(value, ReferenceValue) and value.type and value.id
     ]
 
 

@@ -66,7 +66,9 @@ def shown(facts: Sequence[ResourceFacts], *, reader: str) -> list[Shown]:
     trees = {id(one): _tree(one) for one in facts}
     names = _names_of_references([(one, trees[id(one)]) for one in others])
     results = loading.results_of_resources([one.name for one in facts if one.kind == "Observation"])
-    return [_shown(one, trees[id(one)], names if one.source != reader else None, results.get(one.name)) for one in facts]
+    return [
+        _shown(one, trees[id(one)], names if one.source != reader else None, results.get(one.name)) for one in facts
+    ]
 
 
 def show_own(kind: str, ids: Sequence[str], *, reader: str, on: dt.date) -> list[Shown]:
@@ -223,5 +225,3 @@ _OWN: Mapping[str, Callable[[Sequence[str], str, dt.date], list[Shown]]] = {
     "ServiceRequest": _own_orders,
     "Specimen": _own_specimens,
 }
-
-

@@ -57,9 +57,7 @@ def _bundle(places: Sequence[Place]) -> Element:
     return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
 
 
-def _received(
-    bundle: Element, places: Sequence[Place], sender: SourceFacts, caller: FhirCaller
-) -> tuple[int, Outcome]:
+def _received(bundle: Element, places: Sequence[Place], sender: SourceFacts, caller: FhirCaller) -> tuple[int, Outcome]:
     """Write the Bundle to the inbox and process it at once, unless an earlier message of its report waits."""
     message, kind = _as_message(bundle, sender)
     arrival = Arrival(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from lienthong.exchange.fhir.errors import Invalid
 from lienthong.interop.fhir import r4
+from lienthong.interop.fhir.r4 import search
 from lienthong.results.search.conditions import Amount, Condition, HasAmount, HasCode, HasText, InTime, Within
 
 # What R4 gives to tokens and URIs beside these needs terminologies or hierarchies, which are not kept here.
@@ -19,30 +20,29 @@ def condition_of(
     """Return the condition that one of the values is met; raise Invalid with what is allowed."""
     if modifier not in MODIFIERS:
         raise Invalid.because("not-supported", f"{parameter.code}:{modifier[:40]} is not searched here")
+    several = search.alternatives(text)
     try:
-        values = [
-            r4.parse_query_value(parameter, one, modifier=modifier, zone=zone, at=at) for one in r4.alternatives(text)
-        ]
-    except r4.BadQuery as error:
+        values = [search.parse_query_value(parameter, one, modifier=modifier, zone=zone, at=at) for one in several]
+    except search.BadQuery as error:
         raise Invalid.because("value", str(error)) from error
     return _condition(parameter.code, values, is_negated=modifier == "not")
 
 
-def _condition(code: str, values: Sequence[r4.QueryValue], *, is_negated: bool) -> Condition:
+def _condition(code: str, values: Sequence[search.QueryValue], *, is_negated: bool) -> Condition:
     """All values of a parameter are of one kind, by the parameter's type."""
-    if dates := [one for one in values if isinstance(one, r4.DateQuery)]:
+    if dates := [one for one in values if isinstance(one, search.DateQuery)]:
         return InTime(code, tuple(Within(one.prefix, one.start, one.end) for one in dates))
-    if texts := [one for one in values if isinstance(one, r4.TextQuery)]:
+    if texts := [one for one in values if isinstance(one, search.TextQuery)]:
         return HasText(code, tuple(one.text for one in texts), texts[0].match)
-    if amounts := [_amount(one) for one in values if isinstance(one, r4.NumberQuery | r4.QuantityQuery)]:
+    if amounts := [_amount(one) for one in values if isinstance(one, search.NumberQuery | search.QuantityQuery)]:
         return HasAmount(code, tuple(amounts))
-    uris = [(None, one.text) for one in values if isinstance(one, r4.UriQuery)]
-    tokens = [(one.system, one.code or "") for one in values if isinstance(one, r4.TokenQuery)]
+    uris = [(None, one.text) for one in values if isinstance(one, search.UriQuery)]
+    tokens = [(one.system, one.code or "") for one in values if isinstance(one, search.TokenQuery)]
     return HasCode(code, (*uris, *tokens), is_negated)
 
 
-def _amount(one: r4.NumberQuery | r4.QuantityQuery) -> Amount:
+def _amount(one: search.NumberQuery | search.QuantityQuery) -> Amount:
     """A quantity without a code of its unit is of any unit."""
-    if isinstance(one, r4.NumberQuery):
+    if isinstance(one, search.NumberQuery):
         return Amount(one.prefix, one.low, one.high)
     return Amount(one.number.prefix, one.number.low, one.number.high, one.system, one.code or "")

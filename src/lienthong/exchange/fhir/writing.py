@@ -47,9 +47,7 @@ class Saved:
         }
 
 
-def save_one(
-    kind: str, resource: Element, request: Element, *, caller: FhirCaller
-) -> Saved:
+def save_one(kind: str, resource: Element, request: Element, *, caller: FhirCaller) -> Saved:
     """Create or update one resource, as an entry of a transaction would; `request` is Bundle.entry.request."""
     if resource.get("resourceType") != kind:
         raise Invalid.because("value", f"the resource must be a {kind}, as the URL says", "resourceType")

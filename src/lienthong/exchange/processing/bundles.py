@@ -30,13 +30,19 @@ def is_bundle(one: Waiting) -> bool:
     return one.message_type.endswith(FHIR)
 
 
+def _is_written(one: Waiting) -> bool:
+    """Whether a Bundle comes as HL7 v2 already, from who had to write it to learn what it is."""
+    return one.raw.startswith(b"MSH")
+
+
 def as_messages(waiting: Iterable[Waiting]) -> tuple[list[Waiting], list[Outcome]]:
     """Return claimed messages with Bundles written as HL7 v2, and the outcomes of those that can't be."""
     read: list[Waiting] = []
     failed: list[Outcome] = []
     for one in waiting:
         try:
-            read.append(replace(one, raw=written(loads(one.raw), one.source)) if is_bundle(one) else one)
+            is_to_write = is_bundle(one) and not _is_written(one)
+            read.append(replace(one, raw=written(loads(one.raw), one.source)) if is_to_write else one)
         except Unstorable as error:
             failed.append(Outcome(inbox_id=one.id, state="held", reason=error.reason, findings=error.findings))
     return read, failed
@@ -50,12 +56,6 @@ def written(bundle: object, source: str) -> bytes:
     if found.message is None:
         raise Unstorable(found.findings[0].code, found.findings)
     return hl7v2.write(found.message)
-
-
-def message_type(bundle: Element, source: str) -> str | None:
-    """Return as what a Bundle is read; None where it tells of no patient, order or result."""
-    message = from_bundle(completed(bundle, source)).message
-    return f"{message.segments[0].sent(9).split('^')[0]}{FHIR}" if message else None
 
 
 def resource_of(one: hl7v2.Observation) -> UUID | None:

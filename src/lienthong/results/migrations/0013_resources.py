@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ("content", models.TextField()),
             ],
             options={
-                "indexes": [models.Index(fields=["patient_record_id", "kind", "starts_at"], name="results_resource_patient"), models.Index(fields=["kind", "key"], name="results_resource_changed"), models.Index(condition=models.Q(("patient_record_id", None)), fields=["inbox_id"], name="results_resource_ownerless"), django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass("tokens", "array_ops"), name="results_resource_tokens")],
+                "indexes": [models.Index(fields=["patient_record_id", "kind", "starts_at"], name="results_resource_patient"), models.Index(fields=["kind", "key"], name="results_resource_changed"), models.Index(condition=models.Q(("patient_record_id", None)), fields=["inbox_id"], name="results_resource_ownerless"), django.contrib.postgres.indexes.GinIndex(fields=["tokens"], name="results_resource_tokens")],
                 "constraints": [models.CheckConstraint(condition=models.Q(("version__gte", 1)), name="results_resource_version")],
             },
         ),
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ("resource", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="texts", to="results.resource")),
             ],
             options={
-                "indexes": [models.Index(django.contrib.postgres.indexes.OpClass("parameter", "varchar_ops"), django.contrib.postgres.indexes.OpClass("folded", "varchar_pattern_ops"), name="results_resourcetext_find")],
+                "indexes": [models.Index(fields=["parameter", "folded"], opclasses=["varchar_ops", "varchar_pattern_ops"], name="results_resourcetext_find")],
             },
         ),
         migrations.CreateModel(

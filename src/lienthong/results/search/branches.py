@@ -35,8 +35,8 @@ Asked = Callable[[Condition], Part]
 class Branch:
     """`tables` with the rows that are meant by `holds`; the others are expressions over a row.
 
-    `visible` says which rows may be read. `changed` and `date` are numbers by which hits are sorted: a time-ordered key,
-    and microseconds since 1970. `asks` has a function for each parameter; a row has no value of any other.
+    `visible` says which rows may be read. `changed` and `date` are numbers by which hits are sorted: a time-ordered
+    key, and microseconds since 1970. `asks` has a function for each parameter; a row has no value of any other.
     """
 
     tables: str

@@ -6,7 +6,7 @@ The names are those of R4 (Search), where each parameter is defined for its reso
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, TypeAlias
 from uuid import UUID
@@ -130,7 +130,7 @@ class Query:
     kind: str
     conditions: tuple[Condition, ...]
     reach: Reach
-    order: Order = Order()
+    order: Order = field(default_factory=Order)
     after: After | None = None
     count: int = 50
 

@@ -18,6 +18,8 @@ OWN: Mapping[str, Branch] = {
     "ServiceRequest": orders.OWN,
     "Specimen": specimens.OWN,
 }
+
+
 def find(query: Query) -> list[Hit]:
     """Return up to `count` + 1 hits behind `after`: one more than a page says that there is a next."""
     parts = [_select(branch, query) for branch in _branches(query.kind)]

@@ -106,9 +106,13 @@ def patient_names(record_ids: Collection[int]) -> dict[int, UUID]:
     return dict(rows.order_by("key").values_list("patient_record_id", "pk"))
 
 
-def facilities_of_records(record_ids: Collection[int]) -> set[int]:
-    """Return the facilities whose records these are."""
-    return set(PatientRecord.objects.filter(pk__in=list(record_ids)).values_list("facility_id", flat=True))
+def records_by_numbers(numbers: Collection[str], *, source: str) -> dict[str, int]:
+    """Return the records of a sender that it knows by these numbers of its own; a number of several has none."""
+    rows = PatientRecord.objects.filter(source=source, local_id__in=list(numbers)).values_list("local_id", "pk")
+    several: dict[str, set[int]] = {}
+    for number, pk in rows:
+        several.setdefault(number, set()).add(pk)
+    return {number: keys.pop() for number, keys in several.items() if len(keys) == 1}
 
 
 def _facts(row: Resource) -> ResourceFacts:

@@ -12,7 +12,12 @@ def patient(id_: str = "p1", *, number: str = "P1", name: str = "Nguyễn Thị 
     return {
         "resourceType": "Patient",
         "id": id_,
-        "identifier": [{"value": number, "type": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "MR"}]}}],
+        "identifier": [
+            {
+                "value": number,
+                "type": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "MR"}]},
+            }
+        ],
         "name": [{"text": name}],
         "gender": "female",
         "birthDate": "1980-02-03",

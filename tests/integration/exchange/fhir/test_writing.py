@@ -72,7 +72,10 @@ def test_two_senders_may_use_one_id(scene: Scene, hospital: System, other_hospit
 
 def test_references_by_full_url_name_the_ids_that_are_given(scene: Scene, hospital: System) -> None:
     person, value = patient(), json.loads(glucose(of="urn:uuid:6f1d7f6e-52a7-4b53-8d3c-0a2d9b7c1e11"))
-    posted = [{**entry(person, "POST"), "fullUrl": "urn:uuid:6f1d7f6e-52a7-4b53-8d3c-0a2d9b7c1e11"}, entry(value, "POST")]
+    posted = [
+        {**entry(person, "POST"), "fullUrl": "urn:uuid:6f1d7f6e-52a7-4b53-8d3c-0a2d9b7c1e11"},
+        entry(value, "POST"),
+    ]
 
     answer = hospital.post("", transaction(*posted))
 
