@@ -47,15 +47,14 @@ def _security(token: str) -> Element:
 
 
 def _resource(kind: Kind) -> Element:
-    codes = (*_READS, *(_WRITES if kind.is_written else ()))
     found: Element = {
         "type": kind.name,
-        "interaction": [{"code": one} for one in codes],
-        "versioning": "versioned-update" if kind.is_written else "versioned",
+        "interaction": [{"code": one} for one in (*_READS, *_WRITES)],
+        "versioning": "versioned-update",
         "readHistory": True,
-        "updateCreate": kind.is_written,
-        "conditionalCreate": kind.is_written,
-        "conditionalUpdate": kind.is_written,
+        "updateCreate": True,
+        "conditionalCreate": True,
+        "conditionalUpdate": True,
         "conditionalRead": "not-supported",
         "conditionalDelete": "not-supported",
         "searchInclude": [f"{kind.name}:*", *(f"{kind.name}:{code}" for code in kind.references)],

@@ -17,11 +17,13 @@ NOT_OFFERED = frozenset(("_content", "_text", "_list", "_query", "_filter", "_ha
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A type of resource: `is_written` where senders give it, `rows` where the house's own rows are told as it."""
+    """A type of resource; `rows` where the house's own rows are told as it.
+
+    Every type is kept as received. For those that laboratories do not exchange there are the parameters of all resources.
+    """
 
     name: str
     rows: bool = False
-    is_written: bool = True
 
     @property
     def parameters(self) -> dict[str, r4.SearchParameter]:
@@ -38,23 +40,11 @@ class Kind:
         return {code: one for code, one in self.parameters.items() if one.type == "reference"}
 
 
-_ALL = (
-    Kind("Patient", rows=True),
-    Kind("Observation", rows=True),
-    Kind("DiagnosticReport", rows=True),
-    Kind("Specimen", rows=True),
-    Kind("ServiceRequest", rows=True),
-    Kind("Organization", rows=True),
-    Kind("Location", rows=True),
-    Kind("Practitioner"),
-    Kind("PractitionerRole"),
-    Kind("Device"),
-    Kind("Provenance"),
-    Kind("Bundle"),
-    Kind("Consent"),
-    Kind("Encounter"),
-    Kind("Condition"),
-    Kind("AllergyIntolerance"),
-    Kind("RelatedPerson"),
-)
-KINDS = {one.name: one for one in _ALL}
+# Of which the house has rows of its own, whatever they came as.
+_ROWS = ("Patient", "Observation", "DiagnosticReport", "Specimen", "ServiceRequest", "Organization", "Location")
+# These are answers and forms, nothing that is kept.
+_NOT_KEPT = frozenset(("Parameters", "OperationOutcome", "CapabilityStatement"))
+KINDS = {
+    **{name: Kind(name, rows=True) for name in _ROWS},
+    **{name: Kind(name) for name in sorted(r4.resource_types() - _NOT_KEPT - set(_ROWS))},
+}

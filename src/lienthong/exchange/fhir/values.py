@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from lienthong.exchange.fhir.errors import Invalid
 from lienthong.interop.fhir import r4
 from lienthong.interop.fhir.r4 import search
-from lienthong.results.search.conditions import Amount, Condition, HasAmount, HasCode, HasText, InTime, Within
+from lienthong.results.search.conditions import Amount, Comparison, Condition, HasAmount, HasCode, HasText, InTime, Within
 
 # What R4 gives to tokens and URIs beside these needs terminologies or hierarchies, which are not kept here.
 MODIFIERS = frozenset(("", "not", "exact", "contains", "identifier"))
@@ -42,7 +42,15 @@ def _condition(code: str, values: Sequence[search.QueryValue], *, is_negated: bo
 
 
 def _amount(one: search.NumberQuery | search.QuantityQuery) -> Amount:
-    """A quantity without a code of its unit is of any unit."""
+    """A quantity without a code of its unit is of any unit.
+
+    The precision of a number counts for equality only (R4, Search, number); a number has no width, so that wholly above
+    it is above it.
+    """
+    number = one if isinstance(one, search.NumberQuery) else one.number
+    is_ordered = number.prefix not in ("eq", "ne", "ap")
+    low, high = (number.value, number.value) if is_ordered else (number.low, number.high)
+    comparison: Comparison = {"sa": "gt", "eb": "lt"}.get(number.prefix, number.prefix)
     if isinstance(one, search.NumberQuery):
-        return Amount(one.prefix, one.low, one.high)
-    return Amount(one.number.prefix, one.number.low, one.number.high, one.system, one.code or "")
+        return Amount(comparison, low, high)
+    return Amount(comparison, low, high, one.system, one.code or "")

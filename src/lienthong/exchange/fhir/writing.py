@@ -153,7 +153,7 @@ def _check(resources: Sequence[Element]) -> None:
 def _check_right(entry: Element, caller: FhirCaller) -> None:
     resource, method = entry.get("resource"), _method(entry)
     kind = str(resource.get("resourceType")) if isinstance(resource, dict) else _url(entry).split("/")[0]
-    if kind not in KINDS or not KINDS[kind].is_written:
+    if kind not in KINDS:
         raise NotOffered.because("not-supported", "this type of resource is not kept here; see /fhir/metadata")
     if method not in _RIGHTS:
         told = "only POST, PUT and GET are offered; a result is withdrawn by the status entered-in-error"

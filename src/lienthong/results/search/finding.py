@@ -24,7 +24,8 @@ def find(query: Query) -> list[Hit]:
     """Return up to `count` + 1 hits behind `after`: one more than a page says that there is a next."""
     parts = [_select(branch, query) for branch in _branches(query.kind)]
     way = "DESC" if query.order.is_descending else "ASC"
-    statement = f"{' UNION ALL '.join(f'({one.sql})' for one in parts)} ORDER BY 3 {way}, 2 {way} LIMIT %s"
+    together = " UNION ALL ".join(f"({one.sql})" for one in parts)
+    statement = f"SELECT * FROM ({together}) AS found ORDER BY 3 {way}, 2 {way} LIMIT %s"  # noqa: S608 — names are constants
     parameters = [*(value for one in parts for value in one.parameters), query.count + 1]
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)

@@ -117,7 +117,10 @@ def _in_time(parameter: str, one: Within) -> Part:
 
 
 def _in_ranges(parameter: str, comparison: Comparison, low: float, high: float) -> Part:
-    """Compare the ranges that are kept by parameter with the range asked for (R4, Search, prefixes)."""
+    """Compare the ranges that are kept by parameter with the range asked for (R4, Search, prefixes).
+
+    The path is strict, or it would look for limits inside limits; what has no range of the parameter is then silently no.
+    """
     test = {
         "eq": "@[0] >= $low && @[1] <= $high",
         "ne": "!(@[0] >= $low && @[1] <= $high)",
@@ -130,7 +133,7 @@ def _in_ranges(parameter: str, comparison: Comparison, low: float, high: float) 
         "ap": "@[0] < $high && @[1] > $low",
     }[comparison]
     return Part(
-        f"jsonb_path_exists(r.ranges, '$.\"{parameter}\"[*] ? ({test})',"
-        " jsonb_build_object('low', %s::float8, 'high', %s::float8))",
+        f"jsonb_path_exists(r.ranges, 'strict $.\"{parameter}\"[*] ? ({test})',"
+        " jsonb_build_object('low', %s::float8, 'high', %s::float8), true)",
         (low, high),
     )

@@ -1,0 +1,236 @@
+"""Searches over resources as received and over what came as HL7 v2, in one answer."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from tests.factories.exchange import OBR, PID, message
+from tests.integration.exchange.conftest import Scene
+from tests.integration.exchange.fhir.bundles import entry, glucose, patient, report, transaction
+from tests.integration.exchange.fhir.conftest import Json, System, system_of
+
+from lienthong.core.models import AuditEvent
+
+pytestmark = pytest.mark.django_db
+
+OBX = "OBX|{n}|NM|2345-7^Glucose^LN||{value}|mmol/L|3.9-6.1|{flag}|||F|||20261120070000+0700"
+
+
+@pytest.fixture
+def both(scene: Scene, hospital: System) -> System:
+    """One patient's glucose of 4.9 by HL7 v2, and another's of 5.6 by FHIR."""
+    scene.process(message(PID, OBR, OBX.format(n=1, value="4.9", flag="N")))
+    hospital.post("", transaction(entry(patient("p9", number="P9")), entry(json.loads(glucose(of="Patient/p9")))))
+    return hospital
+
+
+def values(found: list[Json]) -> list[float]:
+    return sorted(one["valueQuantity"]["value"] for one in found)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("code=2345-7", [4.9, 5.6]),
+        ("code=http://loinc.org|2345-7", [4.9, 5.6]),
+        ("code=http://loinc.org|", [4.9, 5.6]),
+        ("code=2823-3", []),
+        ("code:not=2823-3", [4.9, 5.6]),
+        ("code=2823-3,2345-7", [4.9, 5.6]),
+        ("status=final&category=laboratory", [4.9]),
+        ("status:not=final", []),
+        ("date=2026-11-20", [4.9, 5.6]),
+        ("date=ge2026-11-20&date=lt2026-11-21", [4.9, 5.6]),
+        ("date=gt2026-11-20", []),
+        ("date=lt2026", []),
+        ("date:missing=true", []),
+        ("value-quantity=gt5", [5.6]),
+        ("value-quantity=sa5.6", []),
+        ("value-quantity=ge5.6", [5.6]),
+        ("value-quantity=lt5", [4.9]),
+        ("value-quantity=5.6", [5.6]),
+        ("value-quantity=ne5.6", [4.9]),
+        ("value-quantity=5.6|http://unitsofmeasure.org|mmol/L", [5.6]),
+        ("value-quantity=le4.9||mmol/L", [4.9]),
+        ("value-quantity=4.9|http://unitsofmeasure.org|mg/dL", []),
+        ("patient.identifier=P9", [5.6]),
+        ("subject:Patient.identifier=P1", [4.9]),
+        ("patient:identifier=P1", [4.9]),
+        ("patient.name=dao", [4.9, 5.6]),
+        ("patient=p9", [5.6]),
+        ("patient=Patient/p9,Patient/nobody", [5.6]),
+        ("subject=nobody", []),
+        ("_lastUpdated=ge2020-01-01", [4.9, 5.6]),
+        ("_lastUpdated=lt2020-01-01", []),
+        ("_id=o1", [5.6]),
+    ],
+    ids=str,
+)
+def test_search_finds_in_both_places(asked: str, expected: list[float], both: System) -> None:
+    assert values(both.search(f"Observation?{asked}")) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("Observation?cod=1", "has no parameter cod"),
+        ("Observation?date=yesterday", "must be YYYY"),
+        ("Observation?value-quantity=5|mmol", "number|system|code"),
+        ("Observation?code:in=x", "is not searched here"),
+        ("Observation?_count=many", "_count must be a whole number"),
+        ("Observation?_include=Patient", "Kind:parameter"),
+        ("Observation?_sort=value", "_sort may be"),
+        ("Observation?code.text=1", "is no reference"),
+        ("Spaceship", "no such type"),
+    ],
+    ids=str,
+)
+def test_search_that_is_not_understood_is_refused(path: str, told: str, both: System) -> None:
+    answer = both.get(path)
+
+    assert answer.status_code in (400, 404)
+    assert told in answer.json()["issue"][0]["diagnostics"]
+
+
+def test_pages_hold_each_result_once_in_order(scene: Scene, both: System) -> None:
+    for number in range(2, 7):
+        obr = OBR.replace("SX1", f"SX{number}")
+        scene.process(message(PID, obr, OBX.format(n=1, value=f"{number}.1", flag="N"), control_id=f"M{number}"))
+
+    pages, path = [], "Observation?code=2345-7&_count=3&_sort=-_lastUpdated&_total=accurate"
+    while path:
+        bundle = both.get(path).json()
+        pages.append([one["resource"]["valueQuantity"]["value"] for one in bundle["entry"]])
+        following = [one["url"] for one in bundle["link"] if one["relation"] == "next"]
+        path = following[0].partition("/fhir/")[2] if following else ""
+
+    assert [len(page) for page in pages] == [3, 3, 1]
+    assert [one for page in pages for one in page] == [6.1, 5.1, 4.1, 3.1, 2.1, 5.6, 4.9]
+    assert bundle["total"] == 7
+
+
+def test_sorted_by_clinical_time_the_newest_comes_first(scene: Scene, both: System) -> None:
+    later = OBR.replace("SX1", "SX2").replace("20261120", "20261121")
+    scene.process(message(PID, later, OBX.format(n=1, value="7.7", flag="H"), control_id="M2"))
+
+    found = both.search("Observation?code=2345-7&_sort=-date")
+
+    assert found[0]["valueQuantity"]["value"] == 7.7
+
+
+def test_includes_come_once_and_are_marked(both: System) -> None:
+    both.post("", transaction(entry(report(of="Patient/p9"))))
+
+    bundle = both.get(
+        "Observation?patient=p9&_include=Observation:patient&_include=Observation:*&_revinclude=DiagnosticReport:result"
+    ).json()
+
+    found = [(one["search"]["mode"], one["resource"]["resourceType"]) for one in bundle["entry"]]
+    assert found == [("match", "Observation"), ("include", "Patient"), ("include", "DiagnosticReport")]
+
+
+def test_row_of_the_house_reads_like_a_resource(scene: Scene, both: System) -> None:
+    [found] = both.search("Observation?patient.identifier=P1")
+
+    read = both.get(f"Observation/{found['id']}")
+    subject = both.get(found["subject"]["reference"]).json()
+    specimen = both.get(found["specimen"]["reference"]).json()
+    [report_found] = both.search("DiagnosticReport?identifier=SX1")
+    facility = both.get(found["performer"][0]["reference"]).json()
+
+    assert read.json() == found
+    assert read.headers["ETag"] == 'W/"1"'
+    assert (subject["resourceType"], subject["name"][0]["text"]) == ("Patient", "Nguyễn Thị Đào")
+    assert specimen["collection"]["collectedDateTime"].startswith("2026-11-20T00:00:00")
+    assert report_found["result"] == [{"reference": f"Observation/{found['id']}"}]
+    assert facility["name"] == scene.laboratory.facility.name
+
+
+def test_corrected_result_has_a_history(scene: Scene, both: System) -> None:
+    corrected = OBX.format(n=1, value="5.1", flag="N").replace("|||F|", "|||C|")
+    scene.process(message(PID, OBR, corrected, control_id="M2"))
+    [found] = both.search("Observation?patient.identifier=P1")
+
+    history = both.get(f"Observation/{found['id']}/_history").json()["entry"]
+    older = both.get(f"Observation/{found['id']}/_history/1").json()
+
+    assert [one["resource"]["status"] for one in history] == ["corrected", "final"]
+    assert older["valueQuantity"]["value"] == 4.9
+
+
+def test_another_hospital_finds_and_reads_nothing(both: System, other_hospital: System) -> None:
+    [found] = both.search("Observation?patient.identifier=P1")
+    [received] = both.search("Observation?patient=p9")
+    kinds = ("Patient", "Observation", "DiagnosticReport", "Specimen", "ServiceRequest")
+
+    assert [other_hospital.search(kind) for kind in kinds] == [[], [], [], [], []]
+    assert other_hospital.search("Observation?patient.identifier=P9") == []
+    for path in (f"Observation/{found['id']}", f"Observation/{received['id']}", found["subject"]["reference"]):
+        assert other_hospital.get(path).status_code == 404
+        assert other_hospital.get(f"{path}/_history").status_code == 404
+
+
+def test_each_record_that_is_read_is_in_the_audit_log(both: System) -> None:
+    both.search("Observation?code=2345-7")
+
+    reads = AuditEvent.objects.filter(action="read")
+    assert reads.count() == 2
+    assert set(reads.values_list("relation", flat=True)) == {"same-facility"}
+
+
+def test_token_without_the_scope_is_refused(scene: Scene, both: System) -> None:
+    narrow = system_of(scene.laboratory.facility.code, scopes=("system/Patient.rs",))
+
+    answer = narrow.get("Observation?code=2345-7")
+
+    assert answer.status_code == 403
+    assert "system/Observation.s" in answer.headers["WWW-Authenticate"]
+    assert answer.json()["issue"][0]["code"] == "forbidden"
+
+
+def test_without_a_token_nothing_is_served_but_metadata(scene: Scene) -> None:
+    nobody = System("")
+
+    assert nobody.get("Observation").status_code == 401
+    assert nobody.get("metadata").status_code == 200
+
+
+def test_capability_statement_tells_what_is_searched(both: System) -> None:
+    statement = both.get("metadata").json()
+
+    observation = next(one for one in statement["rest"][0]["resource"] if one["type"] == "Observation")
+    names = {one["name"] for one in observation["searchParam"]}
+    assert {"code", "date", "patient", "value-quantity", "_lastUpdated"} <= names
+    for name in sorted(names):
+        answer = both.get(f"Observation?{name}:missing=true&_count=1")
+        assert answer.status_code == 200, (name, answer.content)
+
+
+def test_xml_is_answered_and_taken(both: System) -> None:
+    text = both.get("Observation/o1?_format=xml")
+
+    assert text.headers["Content-Type"] == "application/fhir+xml; charset=utf-8"
+    assert b'<value value="5.6"/>' in text.content
+
+
+def test_last_results_of_each_code(scene: Scene, both: System) -> None:
+    later = OBR.replace("SX1", "SX2").replace("20261120", "20261121")
+    scene.process(message(PID, later, OBX.format(n=1, value="7.7", flag="H"), control_id="M2"))
+
+    bundle = both.get("Observation/$lastn?patient.identifier=P1&max=1").json()
+    refused = both.get("Observation/$lastn?code=2345-7")
+
+    assert [one["resource"]["valueQuantity"]["value"] for one in bundle["entry"]] == [7.7]
+    assert refused.status_code == 400
+
+
+def test_search_by_form_keeps_numbers_out_of_addresses(both: System) -> None:
+    answer = both.post(
+        "Observation/_search?_count=5", "patient.identifier=P9", Content_Type="application/x-www-form-urlencoded"
+    )
+
+    assert answer.status_code == 200, answer.content
+    query = parse_qs(urlsplit(answer.json()["link"][0]["url"]).query)
+    assert query["_count"] == ["5"]
