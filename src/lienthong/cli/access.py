@@ -174,7 +174,7 @@ def resume(client_id: ClientId) -> None:
 
 @app.command("list")
 def list_systems(as_json: AsJson = False) -> None:
-    """List the connected systems with their keys and scopes."""
+    """List the connected systems; as JSON with their scopes and the ids of their keys."""
     start(needs_tables=True)
     from lienthong.core.access.reads import systems
 
@@ -194,9 +194,12 @@ def list_systems(as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))
         return
-    table = Table("client_id", "Name", "Facility", "Scopes", "Keys", "Suspended", "Last token", "Last refusal")
+    table = Table("client_id", "Facility", "State", "Keys", "Last token", "Last refusal")
+    table.columns[0].no_wrap = True
     for row in rows:
-        table.add_row(*row.values())
+        state = "suspended" if row["suspended_at"] else "active"
+        times = (row["last_token_at"][:16], row["last_refused_at"][:16])
+        table.add_row(row["client_id"], row["facility"], state, str(len(row["keys"].split())), *times)
     Console().print(table)
 
 
