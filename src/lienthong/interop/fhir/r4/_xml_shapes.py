@@ -22,6 +22,11 @@ class Field:
     is_list: bool
     is_primitive: bool
 
+    @property
+    def has_companion(self) -> bool:
+        """Whether `_name` may hold id and extensions; those of XHTML are its own."""
+        return self.is_primitive and self.type_name != "xhtml"
+
 
 @dataclass(frozen=True, slots=True)
 class XmlShape:

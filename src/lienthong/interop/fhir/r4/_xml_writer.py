@@ -47,7 +47,7 @@ def _write_children(node: Element, type_name: str, parts: list[str], place: str,
     shape = xml_shape_of(type_name)
     for name in node:
         bare = name.removeprefix("_")
-        known = bare in shape.fields and (bare == name or shape.fields[bare].is_primitive)
+        known = bare in shape.fields and (bare == name or shape.fields[bare].has_companion)
         if not known and name not in shape.attributes and not (is_resource and name == "resourceType"):
             raise _unwritable(f"{place}.{shown(name)}", f"{type_name} has no such element")
     fields = [
