@@ -28,7 +28,7 @@ STRUCTURE = "http://hl7.org/fhir/StructureDefinition/"
 SYSTEM_TYPE = "http://hl7.org/fhirpath/System."
 FHIR_TYPE = f"{STRUCTURE}structuredefinition-fhir-type"
 REGEX = f"{STRUCTURE}regex"
-PROFILED = ("SimpleQuantity", "MoneyQuantity")
+PROFILED = ("SimpleQuantity",)
 HEADER = {
     "source": "http://hl7.org/fhir/R4/downloads.html, by tools/fhir_definitions.py",
     "release": "4.0.1",
@@ -62,7 +62,7 @@ def resources(path: Path) -> Iterator[Json]:
 
 
 def structures(folder: Path) -> Iterator[Json]:
-    """Yield what defines a type of this release: the profiles of Quantity that types name are some."""
+    """Yield what defines a type of this release: the profile of Quantity that elements name is one."""
     for name in ("profiles-types.json", "profiles-resources.json"):
         for one in resources(folder / name):
             if one["resourceType"] == "StructureDefinition" and one["kind"] != "logical":

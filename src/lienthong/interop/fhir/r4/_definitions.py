@@ -19,7 +19,7 @@ import msgspec
 class TypeUse:
     """One type that an element may have; `targets` are the resource types that a reference may name, none for any.
 
-    `profile` is SimpleQuantity or MoneyQuantity where the element allows only that form of Quantity.
+    `profile` is SimpleQuantity where the element allows only that form of Quantity.
     """
 
     code: str

@@ -77,6 +77,8 @@ def _faults_of_member(value: object, slot: Slot, node: Node, scope: Scope) -> li
     if not slot.is_list:
         if type(value) is list:
             return [fault("", "structure", "the element may be there once, and is no array", "cardinality")]
+        if slot.companion_of and _is_id_of_value(value, slot, node.get(slot.companion_of)):
+            return []
         return _faults_of_object_at(value, slot, scope)
     if type(value) is not list:
         return [fault("", "structure", "the element may repeat, and is an array", "cardinality")]
@@ -87,19 +89,25 @@ def _faults_of_member(value: object, slot: Slot, node: Node, scope: Scope) -> li
         found.append(fault("", "structure", f"the element may be there {slot.most} times at most", "cardinality"))
     check_item = _faults_of_item if slot.is_value else _faults_of_object_at
     for index, one in enumerate(value):
-        if one is None and _is_filled(index, slot, node):
+        if (slot.is_value or slot.companion_of) and _is_filled(index, one, slot, node):
             continue
         if wrong := check_item(one, slot, scope):
             found += below(f"[{index}]", wrong)
     return found
 
 
-def _is_filled(index: int, slot: Slot, node: Node) -> bool:
-    """Tell whether null stands for a primitive whose other half has something at this index (FHIR R4, JSON, arrays)."""
-    if not slot.is_value and not slot.companion_of:
-        return False
+def _is_filled(index: int, value: object, slot: Slot, node: Node) -> bool:
+    """Tell whether the other half of a primitive makes this one good: null, or an id alone (FHIR R4, JSON, arrays)."""
     other = node.get(slot.companion_of or f"_{slot.name}")
-    return isinstance(other, list) and index < len(other) and other[index] is not None
+    half = other[index] if isinstance(other, list) and index < len(other) else None
+    return half is not None and (value is None or (bool(slot.companion_of) and _is_id_of_value(value, slot, half)))
+
+
+def _is_id_of_value(value: object, slot: Slot, half: object) -> bool:
+    """Tell whether the object is the id of a value that is there, so that ele-1 holds without an extension."""
+    if half is None or not isinstance(value, dict) or value.keys() != {"id"}:
+        return False
+    return shape_of(slot.type_name).slots["id"].holds(value["id"])
 
 
 def _faults_of_item(value: object, slot: Slot, _: Scope) -> list[Issue]:
