@@ -44,6 +44,10 @@ class ElementDefinition:
     def is_list(self) -> bool:
         return self.most is None or self.most > 1
 
+    def has_companion(self, use: TypeUse) -> bool:
+        """Whether `_name` may hold id and extensions: of primitives, but not of attributes, ids and XHTML."""
+        return use.code in primitives() and use.code != "xhtml" and not self.is_attribute and self.name != "id"
+
     def names(self) -> tuple[tuple[str, TypeUse], ...]:
         """Return the JSON names with the type that each has: value[x] gives valueQuantity, valueString …"""
         if not self.is_choice:

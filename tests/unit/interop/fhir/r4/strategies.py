@@ -132,7 +132,7 @@ def _add(draw: st.DrawFn, node: Node, element: ElementDefinition, depth: int) ->
         return
     values = [draw(_values(element, use)) for _ in range(count)]
     others: list[Node | None] = [None] * count
-    if depth and use.code != "xhtml" and not element.is_attribute and draw(st.integers(0, 5)) == 0:
+    if depth and element.has_companion(use) and draw(st.integers(0, 5)) == 0:
         at = draw(st.integers(0, count - 1))
         others[at] = {"id": "x1", "extension": [{"url": "http://example.org/x", "valueString": draw(texts)}]}
         if not element.value_set and draw(st.booleans()):

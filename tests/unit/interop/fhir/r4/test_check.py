@@ -68,6 +68,7 @@ def test_valid_resource_has_no_issues(resource: dict[str, Any]) -> None:
         (patient(nme=[]), "Patient.nme", "structure", "unknown-element"),
         (patient(**{SECRET + "é": 1}), "Patient.?", "structure", "unknown-element"),
         (patient(_name=[{"id": "a"}]), "Patient._name", "structure", "unknown-element"),
+        (patient(id="a", _id={"id": "b"}), "Patient._id", "structure", "unknown-element"),
         (patient(fhir_comments=["a"]), "Patient.fhir_comments", "structure", "unknown-element"),
         (
             patient(maritalStatus={"resourceType": "x"}),

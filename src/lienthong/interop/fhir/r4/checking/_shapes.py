@@ -71,7 +71,7 @@ def shape_of(name: str) -> Shape:
         for written, use in element.names():
             slots[written] = _slot(written, element, use)
             names.append(written)
-            if use.code in primitives() and use.code != "xhtml" and not element.is_attribute:
+            if element.has_companion(use):
                 slots[f"_{written}"] = _companion(written, element)
                 names.append(f"_{written}")
         if element.least:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TypeAlias
 
-from lienthong.interop.fhir.r4._definitions import resource_types, type_definition, type_names
+from lienthong.interop.fhir.r4._definitions import primitives, resource_types, type_definition, type_names
 from lienthong.interop.fhir.r4._references import type_named_by
 
 
@@ -144,8 +144,13 @@ def _children(item: Found, name: str) -> Items:
     for key, code, value_set in _keys(type_name).get(name, ()):
         value = node.get(key)
         values = value if isinstance(value, list) else [value]
-        found += [Found(one, code, value_set) for one in values if one is not None]
+        is_object = code not in primitives()
+        found += [Found(one, code, value_set) for one in values if _is_of(one, is_object=is_object)]
     return found
+
+
+def _is_of(value: object, *, is_object: bool) -> bool:
+    return isinstance(value, dict) if is_object else value is not None and not isinstance(value, dict | list)
 
 
 @cache
