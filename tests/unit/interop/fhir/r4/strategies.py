@@ -109,9 +109,7 @@ def _may_be_drawn(element: ElementDefinition, name: str) -> bool:
 
 
 def _kept(draw: st.DrawFn, node: Node, definition: TypeDefinition) -> Node:
-    """Give what has nothing a name, and take what may go from what breaks a rule (a unit's code without a system)."""
-    if definition.kind != "resource" and not set(node) - {"id"}:
-        node["extension"] = [{"url": "http://example.org/empty", "valueBoolean": draw(st.booleans())}]
+    """Take what may go from what breaks a rule (a code without a system); what is left empty gets an extension."""
     rules = [RULES[one.type, one.key] for one in definition.constraints if (one.type, one.key) in RULES]
     required = {one.name for one in definition.elements if one.least} | set(WANTED.get(definition.name, ()))
     for name in [*node]:
@@ -119,6 +117,8 @@ def _kept(draw: st.DrawFn, node: Node, definition: TypeDefinition) -> Node:
             break
         if not any(name.lstrip("_").startswith(one) for one in required):
             del node[name]
+    if definition.kind != "resource" and not set(node) - {"id"}:
+        node["extension"] = [{"url": "http://example.org/empty", "valueBoolean": draw(st.booleans())}]
     return node
 
 

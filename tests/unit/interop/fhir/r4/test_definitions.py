@@ -117,7 +117,7 @@ def test_every_required_code_list_is_known_or_open() -> None:
     named = {one.value_set for name in type_names() for one in type_definition(name).elements if one.value_set}
 
     assert {name for name in named if value_set(name) is None} == {
-        *("mimetypes", "currencies", "ucum-units", "LL379-9", "characteristic-combination"),
+        *("mimetypes", "currencies", "ucum-units", "LL379-9"),
     }
 
 

@@ -1,4 +1,4 @@
-"""The FHIRPath of search parameters, compiled: paths, `as`, `where`, an index, `|`, and exists-and-not-false.
+"""The FHIRPath of search parameters, compiled: paths, `as`, `ofType`, `where`, an index, `|`, and exists-and-not-false.
 
 No more of FHIRPath is understood than HL7's search parameters of the table need; another expression raises ValueError.
 """
@@ -30,8 +30,9 @@ Expression: TypeAlias = Callable[[Mapping[str, object], Iterable[Found]], Items]
 
 _FLAG = re.compile(r"(\S+)\.exists\(\) and (\S+) != false")
 _CAST = re.compile(r"\((\S+) as (\w+)\)((?:\.\w+)*)")
+_GROUP = re.compile(r"\((\S+)\)((?:\.\w+)*)")
 _SEGMENT = re.compile(
-    r"\.?(?:as\((?P<cast>\w+)\)|where\(resolve\(\) is (?P<resolved>\w+)\)"
+    r"\.?(?:(?:as|ofType)\((?P<cast>\w+)\)|where\(resolve\(\) is (?P<resolved>\w+)\)"
     r"|where\((?P<name>\w+)='(?P<text>[^']*)'\)|(?P<child>\w+)(?:\[(?P<index>\d+)\])?)"
 )
 
@@ -66,6 +67,8 @@ def _flag(found: Items) -> Items:
 def _steps(text: str, base: str) -> tuple[Step, ...]:
     if cast := _CAST.fullmatch(text):
         return (*_steps(cast[1], base), _cast(cast[2]), *_path(cast[3]))
+    if group := _GROUP.fullmatch(text):
+        return (*_steps(group[1], base), *_path(group[2]))
     root, _, rest = text.partition(".")
     return _path(rest) if root == base or root in ("Resource", "DomainResource") else _path(text)
 
