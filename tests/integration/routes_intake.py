@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from tests.factories.core import ClientKeyFactory, ConnectedSystemFactory, public_jwk
 from tests.factories.exchange import GLU, OBR, PID, SourceFactory, message, qc_message
 from tests.factories.results import claim, store_patient_record
 from tests.integration.routes import NOW, Sent
@@ -52,6 +55,7 @@ class Intake(Places):
         self.queries["exchange:mapping-history"] = "?source=SX&code=CKMB"
         self.queries["exchange:propose"] = "?source=SX&code=XYZ&system=L"
         self._controls(source)
+        self._systems()
         group = {"source": "SX", "sender": "", "reason": "unmapped-code", "code": "XYZ", "system": "L", "refused": ""}
         empty = "exchange:patient-fields exchange:replay exchange:confirm exchange:decline"
         empty += " exchange:control-confirm exchange:control-decline"
@@ -108,6 +112,27 @@ class Intake(Places):
         self.queries["exchange:control-propose"] = "?source=SX&material=01003&lot=&level=H"
         fields = {"material": "01003", "control_lot": lot_id, "valid_from": day.isoformat()}
         self.forms["exchange:control-propose"] = Sent(fields)
+
+    def _systems(self) -> None:
+        """A system of hospital A with two keys, and one that is suspended."""
+        system = ConnectedSystemFactory(client_id="his-a", name="Anphu HIS", facility=self.a.code)
+        key = ClientKeyFactory(system=system)
+        ClientKeyFactory(system=system)
+        jwks = json.dumps({**public_jwk(ec.generate_private_key(ec.SECP384R1())), "kid": "new"})
+        suspended = ConnectedSystemFactory(facility=self.a.code, suspended_at=NOW)
+        self._name("exchange:system exchange:change-system exchange:add-keys", system_id=system.pk)
+        self._name("exchange:suspend-system", system_id=system.pk)
+        self._name("exchange:resume-system", system_id=suspended.pk)
+        self._name("exchange:end-key", system_id=system.pk, key=key.pk)
+        may = {"name": "Anphu hospital system", "scopes": ["system/*.rs"], "more_scopes": "system/Bundle.c"}
+        self.forms |= {
+            "exchange:register-system": Sent({"client_id": "his-b", "facility": self.a.code, **may, "jwks": jwks}),
+            "exchange:change-system": Sent(may),
+            "exchange:add-keys": Sent({"jwks": jwks}),
+            "exchange:end-key": Sent({"ends_at": "2026-12-01T12:00"}),
+            "exchange:suspend-system": Sent({"why": "It floods us."}),
+            "exchange:resume-system": Sent(),
+        }
 
     def _identities(self) -> None:
         """A likely pair, and two records that an operator merged; none of them is the patient of the messages."""

@@ -24,6 +24,10 @@ home                       on      on      on      on     on       on      on   
 core:sign-in               200     on      on      on     on       on      on      on      on        on
 core:sign-out              200     200     200     200    200      200     200     200     200       200
 core:language              on      on      on      on     on       on      on      on      on        on
+core:token                 .       .       .       .      .        .       .       .       .         .
+core:introspect            .       .       .       .      .        .       .       .       .         .
+core:revoke                .       .       .       .      .        .       .       .       .         .
+core:smart-configuration   200     200     200     200    200      200     200     200     200       200
 registry:facilities        in      200     200     200    200      200     403     403     403       200
 registry:facility          in      200     404     200    200      404     403     403     403       200
 registry:procedure         in      200     404     200    200      404     403     403     403       200
@@ -81,6 +85,15 @@ exchange:sender            in      403     403     403    403      403     403  
 exchange:register-sender   in      403     403     403    403      403     403     403     403       200
 exchange:change-sender     in      403     403     403    403      403     403     403     403       200
 exchange:try-message       in      403     403     403    403      403     403     403     200       200
+exchange:systems           in      403     403     403    403      403     403     403     403       200
+exchange:systems-file      in      403     403     403    403      403     403     403     403       200
+exchange:register-system   in      403     403     403    403      403     403     403     403       200
+exchange:system            in      403     403     403    403      403     403     403     403       200
+exchange:change-system     in      403     403     403    403      403     403     403     403       200
+exchange:add-keys          in      403     403     403    403      403     403     403     403       200
+exchange:end-key           in      403     403     403    403      403     403     403     403       200
+exchange:suspend-system    in      403     403     403    403      403     403     403     403       200
+exchange:resume-system     .       .       .       .      .        .       .       .       .         .
 exchange:controls          in      403     403     200    403      403     403     403     200       200
 exchange:controls-file     in      403     403     200    403      403     403     403     200       200
 exchange:control-propose   in      403     403     200    403      403     403     403     200       200
@@ -154,6 +167,12 @@ exchange:confirm-all       in      403     403     on     403      403     403  
 exchange:mapping-table-preview in  403     403     on     403      403     403     403     on        on
 exchange:register-sender   in      403     403     403    403      403     403     403     403       may
 exchange:change-sender     in      403     403     403    403      403     403     403     403       may
+exchange:register-system   in      403     403     403    403      403     403     403     403       may
+exchange:change-system     in      403     403     403    403      403     403     403     403       may
+exchange:add-keys          in      403     403     403    403      403     403     403     403       may
+exchange:end-key           in      403     403     403    403      403     403     403     403       may
+exchange:suspend-system    in      403     403     403    403      403     403     403     403       may
+exchange:resume-system     in      403     403     403    403      403     403     403     403       may
 exchange:control-propose   in      403     403     may    403      403     403     403     may       may
 exchange:control-confirm   in      403     403     403    403      403     403     403     may       may
 exchange:control-decline   in      403     403     may    403      403     403     403     may       may
@@ -175,10 +194,13 @@ portal:cds-service         401     401     401     401    401      401     401  
 portal:cds-feedback        401     401     401     401    401      401     401     401     401       401
 """
 pytestmark = pytest.mark.django_db
-OPEN_TO_ALL = {"home", "core:sign-in", "core:sign-out", "core:language"}
+OPEN_TO_ALL = {"home", "core:sign-in", "core:sign-out", "core:language", "core:smart-configuration"}
 SIGNS_EVERYONE_IN_OR_OUT = {"core:sign-in", "core:sign-out"}
 STORES_NOTHING = {"exchange:try-message", "exchange:mapping-table"}
 PUBLIC = OPEN_TO_ALL | {"recognition:register", "recognition:rules", "portal:cds-services"}
+# A system proves itself by what it signs; a refusal is logged, whoever asks.
+OF_SYSTEMS = {"core:token", "core:introspect", "core:revoke"}
+WRITES_OTHERWISE = SIGNS_EVERYONE_IN_OR_OUT | STORES_NOTHING | OF_SYSTEMS
 STRANGERS = ("technician B", "officer elsewhere", "clinician B")
 
 # What answers otherwise today: route, role, and why the table is right.
@@ -257,11 +279,20 @@ def test_same_form_of_one_who_may_is_stored_but_not_from_another_site(scene: Sce
         assert (role, answer.status_code in (200, 302), changed) == (role, True, True)
 
 
-@pytest.mark.parametrize("route", sorted(READ.keys() - WRITTEN.keys() - SIGNS_EVERYONE_IN_OR_OUT - STORES_NOTHING))
+@pytest.mark.parametrize("route", sorted(READ.keys() - WRITTEN.keys() - WRITES_OTHERWISE))
 def test_route_outside_the_table_of_forms_takes_none(scene: Scene, route: str) -> None:
     role = next((role for role, cell in READ[route].items() if cell == "200"), "administrator")
 
     assert scene.client(role).post(scene.address(route)).status_code == 405
+
+
+@pytest.mark.parametrize("route", sorted(OF_SYSTEMS))
+def test_no_session_of_a_person_stands_for_a_system(scene: Scene, route: str) -> None:
+    form, kind = "grant_type=client_credentials&token=x&scope=delivery/read", "application/x-www-form-urlencoded"
+
+    said = {role: short(scene.client(role).post(scene.address(route), form, content_type=kind)) for role in ROLES}
+
+    assert said == dict.fromkeys(ROLES, "401")
 
 
 def test_form_that_only_tries_stores_nothing(scene: Scene) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from lienthong.cli.exchange import app
+from lienthong.cli import access, exchange
 from lienthong.exchange.wording import REASONS, STATES
 from lienthong.interop.hl7v2._orders import KINDS as ORDER_KINDS
 from lienthong.interop.hl7v2._oru import RESULT_TRIGGERS
@@ -28,10 +28,18 @@ def test_links_of_a_page_lead_to_files_and_headings(page: Path) -> None:
     assert broken == []
 
 
-def test_options_of_exchange_are_explained() -> None:
-    said = "".join((DOCS / name).read_text("utf-8") for name in ("exchange.md", "operating.md", "v2-to-fhir.md"))
+@pytest.mark.parametrize(
+    ("app", "pages"),
+    [
+        (exchange.app, ("exchange.md", "operating.md", "v2-to-fhir.md")),
+        (access.app, ("access.md", "operating.md")),
+    ],
+    ids=["exchange", "access"],
+)
+def test_options_are_explained(app: typer.Typer, pages: tuple[str, ...]) -> None:
+    said = "".join((DOCS / name).read_text("utf-8") for name in pages)
 
-    missing = [option for option in options() if not re.search(rf"{option}(?![\w-])", said)]
+    missing = [option for option in options(app) if not re.search(rf"{option}(?![\w-])", said)]
 
     assert missing == []
 
@@ -83,8 +91,8 @@ def without_code(text: str) -> str:
     return re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
 
 
-def options() -> Iterator[str]:
-    """Yield the options of all commands of `lienthong exchange` that are not hidden."""
+def options(app: typer.Typer) -> Iterator[str]:
+    """Yield the options of all commands of an application that are not hidden."""
     group = typer.main.get_command(app)
     for command in group.commands.values():  # type: ignore[attr-defined]  # a group has commands
         for parameter in command.params:

@@ -114,5 +114,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"stderr": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"lienthong": {"level": "INFO"}},
+    # oauthlib writes tokens into its debug messages.
+    "loggers": {"lienthong": {"level": "INFO"}, "oauthlib": {"level": "WARNING"}},
 }

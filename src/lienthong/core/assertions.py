@@ -17,8 +17,8 @@ from django.db import IntegrityError, transaction
 from jwt.types import Options
 
 from lienthong.core.access.errors import ScopeMissing
-from lienthong.core.assertion_algorithms import ALGORITHMS
 from lienthong.core.models import ClientKey, ConnectedSystem, UsedAssertion
+from lienthong.core.signing_keys import ALGORITHMS
 from lienthong.errors import NotAllowed
 
 LONGEST_LIFE = dt.timedelta(minutes=5)

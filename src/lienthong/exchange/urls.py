@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 
 from lienthong.exchange import views
 from lienthong.exchange.certification import views as certification
+from lienthong.exchange.connections import views as connections
 from lienthong.exchange.controls import views as control_views
 from lienthong.exchange.quality import views as quality
 from lienthong.exchange.registration import views as registration
@@ -36,6 +37,15 @@ urlpatterns: list[URLPattern] = [
     path("senders/try/", registration.try_message, name="try-message"),
     path("senders/of/<str:code>/", registration.sender, name="sender"),
     path("senders/of/<str:code>/change/", registration.change, name="change-sender"),
+    path("systems/", connections.systems, name="systems"),
+    path("systems.xlsx", connections.systems_file, name="systems-file"),
+    path("systems/register/", connections.register, name="register-system"),
+    path("systems/<int:system_id>/", connections.system, name="system"),
+    path("systems/<int:system_id>/change/", connections.change, name="change-system"),
+    path("systems/<int:system_id>/keys/", connections.add_keys, name="add-keys"),
+    path("systems/<int:system_id>/keys/<int:key>/end/", connections.end_key, name="end-key"),
+    path("systems/<int:system_id>/suspend/", connections.suspend, name="suspend-system"),
+    path("systems/<int:system_id>/resume/", connections.resume, name="resume-system"),
     path("controls/", control_views.controls, name="controls"),
     path("controls.xlsx", control_views.controls_file, name="controls-file"),
     path("controls/propose/", control_views.propose, name="control-propose"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lienthong.core.access.scopes import PLATFORM_SCOPES, RESOURCE_TYPES, RIGHTS
-from lienthong.core.assertion_algorithms import ALGORITHMS
+from lienthong.core.signing_keys import ALGORITHMS
 
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 

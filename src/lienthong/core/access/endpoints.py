@@ -19,6 +19,7 @@ from oauthlib.oauth2 import BackendApplicationServer
 from oauthlib.oauth2.rfc6749.errors import InvalidRequestError, OAuth2Error
 
 from lienthong.core import audit
+from lienthong.core.access.reads import REFUSAL_KIND
 from lienthong.core.access.refusals import count_refusal, seconds_to_wait
 from lienthong.core.access.validator import LIFE, Validator
 from lienthong.core.actions import system_user
@@ -141,7 +142,7 @@ def _refused(endpoint: Endpoint, given: Answer, claimed: str, *, peer: str, at: 
         "refuse-token",
         by=system_user("access"),
         at=at,
-        object_kind="access-refusal",
+        object_kind=REFUSAL_KIND,
         object_key=system.client_id[:100] if system else _UNKNOWN,
         facility=system.facility if system else "",
         detail={"endpoint": endpoint, "error": given.error, "description": given.description[:300], "address": peer},

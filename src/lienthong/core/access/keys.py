@@ -8,14 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from django.utils.translation import gettext as _
 
-from lienthong.core.assertion_algorithms import ALGORITHMS
+from lienthong.core.signing_keys import ALGORITHMS, PUBLIC_MEMBERS
 from lienthong.errors import BadInput
 from lienthong.findings import Finding
 
@@ -24,7 +23,6 @@ SMALLEST_EXPONENT = 65537
 CURVE = "secp384r1"
 MOST_KEYS = 10
 LONGEST_KEY_ID = 100
-_PUBLIC = {"RSA": ("kty", "n", "e"), "EC": ("kty", "crv", "x", "y")}
 _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 Members = Mapping[str, object]
 
@@ -57,24 +55,6 @@ def read_keys(text: str) -> tuple[PublicKey, ...]:
     return keys
 
 
-def private_key_found(error: BadInput) -> bool:
-    """Whether a private key was among what was handed over: it is known to others now and must be thrown away."""
-    return any(one.code == "private-key" for one in error.findings)
-
-
-def thumbprint(jwk: Mapping[str, str]) -> str:
-    """Return the SHA-256 thumbprint of a public key (RFC 7638), in base64url: a key id that nobody has to invent."""
-    members = {name: jwk[name] for name in sorted(_PUBLIC[jwk["kty"]])}
-    digest = sha256(json.dumps(members, separators=(",", ":")).encode()).digest()
-    return jwt.utils.base64url_encode(digest).decode()
-
-
-def jwk_of(key: EllipticCurvePrivateKey) -> dict[str, str]:
-    """Return the public half of a key pair as it is handed over, named by its thumbprint."""
-    public = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(key.public_key()))
-    return {**public, "kid": thumbprint(public), "use": "sig", "alg": ALGORITHMS["EC"]}
-
-
 def _parsed(text: str) -> object:
     if text.lstrip().startswith("-----BEGIN"):
         told = _("This is a PEM file; a JWKS is needed: JSON with a list of keys. The command access key makes one.")
@@ -103,7 +83,7 @@ def _faults(where: str, key: object) -> Iterator[Finding]:
         yield _private(where)
         return
     yield from _label_faults(where, key)
-    if key.get("kty") not in _PUBLIC:
+    if key.get("kty") not in PUBLIC_MEMBERS:
         yield Finding(where, "key-kind", _("The kind of key (kty) must be EC or RSA."))
         return
     yield from _strength_faults(where, key)
@@ -128,7 +108,7 @@ def _strength_faults(where: str, key: Members) -> Iterator[Finding]:
         yield Finding(where, "key-weak", _("The curve (crv) must be P-384, as ES384 asks."))
         return
     try:
-        public = jwt.PyJWK({name: key.get(name) for name in _PUBLIC[kind]}, algorithm=ALGORITHMS[kind]).key
+        public = jwt.PyJWK({name: key.get(name) for name in PUBLIC_MEMBERS[kind]}, algorithm=ALGORITHMS[kind]).key
     except (jwt.PyJWTError, ValueError, TypeError, AttributeError):
         yield Finding(where, "key-broken", _("The numbers of the key are no public key of its kind."))
         return
@@ -149,7 +129,7 @@ def _rsa_faults(where: str, public: RSAPublicKey) -> Iterator[Finding]:
 
 
 def _public(key: Members) -> PublicKey:
-    members = {name: str(key[name]) for name in _PUBLIC[str(key["kty"])]}
+    members = {name: str(key[name]) for name in PUBLIC_MEMBERS[str(key["kty"])]}
     return PublicKey(str(key["kid"]), members)
 
 

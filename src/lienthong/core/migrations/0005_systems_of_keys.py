@@ -16,14 +16,14 @@ def make_systems(apps, schema_editor):
         acting, _created = user.objects.get_or_create(
             username=f"client:{issuer}", defaults={"full_name": issuer, "is_system": True, "password": "!"}
         )
-        made = system.objects.create(
-            client_id=issuer,
-            name=issuer,
-            facility=newest.facility,
-            scopes=["cds-hooks/call"],
-            user=acting,
-            registered_at=mine.order_by("valid_from")[0].valid_from,
-        )
+        told = {
+            "name": issuer,
+            "facility": newest.facility,
+            "scopes": ["cds-hooks/call"],
+            "user": acting,
+            "registered_at": mine.order_by("valid_from")[0].valid_from,
+        }
+        made, _created = system.objects.get_or_create(client_id=issuer, defaults=told)
         mine.update(system=made)
 
 

@@ -19,7 +19,7 @@ import msgspec
 class TypeUse:
     """One type that an element may have; `targets` are the resource types that a reference may name, none for any.
 
-    `profile` is SimpleQuantity or MoneyQuantity where the element allows only that form of Quantity.
+    `profile` is SimpleQuantity where the element allows only that form of Quantity.
     """
 
     code: str
@@ -43,6 +43,10 @@ class ElementDefinition:
     @property
     def is_list(self) -> bool:
         return self.most is None or self.most > 1
+
+    def has_companion(self, use: TypeUse) -> bool:
+        """Whether `_name` may hold id and extensions: of primitives, but not of attributes, ids and XHTML."""
+        return use.code in primitives() and use.code != "xhtml" and not self.is_attribute and self.name != "id"
 
     def names(self) -> tuple[tuple[str, TypeUse], ...]:
         """Return the JSON names with the type that each has: value[x] gives valueQuantity, valueString …"""

@@ -36,12 +36,9 @@ class Div:
 
     def text(self, data: bytes, end: int) -> str:
         """Return the bytes of the div where they can stand alone, else the same content with its namespace declared."""
-        if data[end : end + 2] == b"</":
-            stop = data.index(b">", end) + 1
-        else:
-            tag = _START_TAG.match(data, self.start)
-            stop = tag.end() if tag else self.start
-        raw = data[self.start : stop]
+        tag = _START_TAG.match(data, self.start)
+        is_empty = tag is not None and tag[0].endswith(b"/>")
+        raw = tag[0] if tag is not None and is_empty else data[self.start : data.index(b">", end) + 1]
         return raw.decode() if is_div(raw) else "".join(self._parts)
 
 

@@ -20,6 +20,7 @@ from lienthong.interop.fhir.r4._xml_shapes import FHIR, XHTML, Field, XmlShape, 
 
 _NUMBERS = frozenset(("decimal", "integer", "positiveInt", "unsignedInt"))
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
+MOST_ISSUES = 1000
 _SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance "
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _HOLDER = XmlShape({}, frozenset())
@@ -123,7 +124,7 @@ class _Reader:
         parent.counts[name] = count + 1
         place = f"{parent.place}.{name}[{count}]" if field.is_list else f"{parent.place}.{name}"
         if field.order < parent.order:
-            self.issues.append(_fault(place, "structure", "the element stands after others that it must precede"))
+            self._note(_fault(place, "structure", "the element stands after others that it must precede"))
         parent.order = max(parent.order, field.order)
         if field.type_name == "xhtml":
             self._div = Div(self.parser.CurrentByteIndex)
@@ -167,10 +168,14 @@ class _Reader:
         if self._div is not None:
             self._div.write(text)
         elif not self._skipped and not text.isspace() and self._open:
-            self.issues.append(_fault(self._open[-1].place, "structure", "text must stand in a value attribute"))
+            self._note(_fault(self._open[-1].place, "structure", "text must stand in a value attribute"))
+
+    def _note(self, issue: Issue) -> None:
+        if len(self.issues) < MOST_ISSUES:
+            self.issues.append(issue)
 
     def _skip(self, place: str, code: IssueCode, message: str) -> None:
-        self.issues.append(_fault(place, code, message))
+        self._note(_fault(place, code, message))
         self._skipped = 1
 
 

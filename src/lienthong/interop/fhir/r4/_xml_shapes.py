@@ -21,6 +21,7 @@ class Field:
     order: int
     is_list: bool
     is_primitive: bool
+    has_companion: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,14 @@ def xml_shape_of(name: str) -> XmlShape:
     """Return the shape of a type by its name. Raises KeyError where R4 has none."""
     elements = type_definition(name).elements
     fields = {
-        written: Field(written, use.code, order, element.is_list, use.code in primitives())
+        written: Field(
+            name=written,
+            type_name=use.code,
+            order=order,
+            is_list=element.is_list,
+            is_primitive=use.code in primitives(),
+            has_companion=element.has_companion(use),
+        )
         for order, element in enumerate(elements)
         if not element.is_attribute
         for written, use in element.names()

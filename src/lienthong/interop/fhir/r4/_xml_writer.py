@@ -47,7 +47,7 @@ def _write_children(node: Element, type_name: str, parts: list[str], place: str,
     shape = xml_shape_of(type_name)
     for name in node:
         bare = name.removeprefix("_")
-        known = bare in shape.fields and (bare == name or shape.fields[bare].is_primitive)
+        known = bare in shape.fields and (bare == name or shape.fields[bare].has_companion)
         if not known and name not in shape.attributes and not (is_resource and name == "resourceType"):
             raise _unwritable(f"{place}.{shown(name)}", f"{type_name} has no such element")
     fields = [
@@ -89,9 +89,7 @@ def _write_element(field: Field, value: object, extended: object, parts: list[st
         _write_resource(value, parts, place)
         parts.append(f"</{field.name}>")
     else:
-        parts.append(f"<{field.name}{_attributes(value, field.type_name, place)}>")
-        _write_children(value, field.type_name, parts, place)
-        parts.append(f"</{field.name}>")
+        _write_object(field.name, _attributes(value, field.type_name, place), value, field.type_name, parts, place)
 
 
 def _write_primitive(name: str, value: object, extended: object, parts: list[str], place: str) -> None:
@@ -103,9 +101,18 @@ def _write_primitive(name: str, value: object, extended: object, parts: list[str
         return
     if not isinstance(extended, dict):
         raise _unwritable(place, "id and extensions of a value must be in an object")
-    parts.append(f"<{name}{_attributes(extended, 'Element', place)}{written}>")
-    _write_children(extended, "Element", parts, place)
-    parts.append(f"</{name}>")
+    attributes = _attributes(extended, "Element", place) + written
+    _write_object(name, attributes, extended, "Element", parts, place)
+
+
+def _write_object(name: str, attributes: str, node: Element, type_name: str, parts: list[str], place: str) -> None:
+    start = len(parts)
+    parts.append(f"<{name}{attributes}>")
+    _write_children(node, type_name, parts, place)
+    if len(parts) == start + 1:
+        parts[start] = f"<{name}{attributes}/>"
+    else:
+        parts.append(f"</{name}>")
 
 
 def _attributes(node: Element, type_name: str, place: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from lienthong.interop.fhir._issues import Issue
 from lienthong.interop.fhir.r4._references import type_named_by
-from lienthong.interop.fhir.r4.checking._faults import fault, place_of
+from lienthong.interop.fhir.r4.checking._faults import Places, fault
 from lienthong.interop.fhir.r4.checking._scope import Found, Scope
 from lienthong.interop.fhir.r4.checking.invariants._reading import Node, child, children, text
 
@@ -35,9 +35,10 @@ def faults_of_bundle(bundle: Node, scope: Scope) -> list[Issue]:
         if resource and url:
             types.setdefault(url, set()).add(text(resource, "resourceType"))
             urls[id(resource)] = url
+    places = Places(bundle)
     for resource, references in scope.inner:
         for one in references:
-            found += _faults_of_reference(one, urls.get(id(resource), ""), types, bundle)
+            found += _faults_of_reference(one, urls.get(id(resource), ""), types, places)
     return found
 
 
@@ -73,7 +74,7 @@ def _fault_of_url(url: str, resource: Node) -> str:
     return ""
 
 
-def _faults_of_reference(found: Found, url: str, types: dict[str, set[str]], bundle: Node) -> Iterator[Issue]:
+def _faults_of_reference(found: Found, url: str, types: dict[str, set[str]], places: Places) -> Iterator[Issue]:
     """Compare the type of the entry that a reference leads to with what the element and the reference say."""
     node, targets = found
     reference = text(node, "reference").partition("/_history/")[0]
@@ -89,4 +90,4 @@ def _faults_of_reference(found: Found, url: str, types: dict[str, set[str]], bun
         message = (
             f"the reference leads to an entry of type {sorted(led)[0]}, but must lead to {', '.join(sorted(allowed))}"
         )
-        yield fault(f"{place_of(node, bundle)}.reference", "value", message, "reference-target")
+        yield fault(f"{places.of(node)}.reference", "value", message, "reference-target")

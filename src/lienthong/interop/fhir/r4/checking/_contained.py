@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from lienthong.interop.fhir._issues import Issue
 from lienthong.interop.fhir.r4._references import type_named_by
-from lienthong.interop.fhir.r4.checking._faults import fault, place_of
+from lienthong.interop.fhir.r4.checking._faults import Places, fault
 from lienthong.interop.fhir.r4.checking._scope import Found, Scope
 from lienthong.interop.fhir.r4.checking.invariants._reading import Node, child, children, text
 
@@ -23,7 +23,8 @@ def faults_of_container(resource: Node, scope: Scope) -> list[Issue]:
     """Return what is wrong between a resource and what it contains, and with the form of its references."""
     contained = children(resource, "contained")
     ids = {text(one, "id"): text(one, "resourceType") for one in contained}
-    found = [issue for one in scope.references for issue in _faults_of_reference(one, ids, resource, scope)]
+    places = Places(resource)
+    found = [issue for one in scope.references for issue in _faults_of_reference(one, ids, places, scope)]
     if contained:
         local = set(_local_targets(resource))
         for index, one in enumerate(contained):
@@ -61,18 +62,18 @@ def _local_targets(node: object) -> Iterator[str]:
             yield value
 
 
-def _faults_of_reference(found: Found, ids: dict[str, str], root: Node, scope: Scope) -> Iterator[Issue]:
+def _faults_of_reference(found: Found, ids: dict[str, str], places: Places, scope: Scope) -> Iterator[Issue]:
     node, targets = found
     reference = node.get("reference")
     if not isinstance(reference, str) or not reference or reference.startswith("urn:"):
         return
     named = ids.get(reference[1:], "") if reference.startswith("#") else type_named_by(reference)
     if key := _broken(reference, named, ids, scope):
-        place = f"{place_of(node, root)}.reference"
+        place = f"{places.of(node)}.reference"
         yield fault(place, "invariant" if key == "ref-1" else "value", _MESSAGES[key], key)
     elif named and targets and named not in targets:
         message = f"the reference is to {named}, but must be to {_one_of(targets)}"
-        yield fault(f"{place_of(node, root)}.reference", "value", message, "reference-target")
+        yield fault(f"{places.of(node)}.reference", "value", message, "reference-target")
 
 
 def _broken(reference: str, named: str, ids: dict[str, str], scope: Scope) -> str:

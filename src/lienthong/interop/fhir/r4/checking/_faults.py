@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from lienthong.interop.fhir._issues import Issue, IssueCode
+from lienthong.interop.fhir.r4._json_form import shown
 
 
 def fault(place: str, code: IssueCode, message: str, rule: str) -> Issue:
@@ -15,15 +16,26 @@ def below(place: str, issues: Iterable[Issue]) -> list[Issue]:
     return [issue.below(place) for issue in issues]
 
 
-def place_of(node: object, root: object) -> str:
-    """Return where an object stands below the root, as it is told by `is`."""
-    waiting = [("", root)]
-    while waiting:
-        place, value = waiting.pop()
-        if value is node:
-            return place
-        if isinstance(value, dict):
-            waiting += [(f"{place}.{name}", one) for name, one in value.items() if isinstance(one, dict | list)]
-        elif isinstance(value, list):
-            waiting += [(f"{place}[{index}]", one) for index, one in enumerate(value) if isinstance(one, dict | list)]
-    return ""
+class Places:
+    """Where the objects of a resource stand, found out once when the first is asked for."""
+
+    def __init__(self, root: object) -> None:
+        self._root = root
+        self._places: dict[int, str] = {}
+
+    def of(self, node: object) -> str:
+        if not self._places:
+            self._places = dict(self._found())
+        return self._places.get(id(node), "")
+
+    def _found(self) -> Iterator[tuple[int, str]]:
+        waiting: list[tuple[str, object]] = [("", self._root)]
+        while waiting:
+            place, value = waiting.pop()
+            yield id(value), place
+            if isinstance(value, dict):
+                waiting += [
+                    (f"{place}.{shown(key)}", one) for key, one in value.items() if isinstance(one, dict | list)
+                ]
+            elif isinstance(value, list):
+                waiting += [(f"{place}[{at}]", one) for at, one in enumerate(value) if isinstance(one, dict | list)]

@@ -16,6 +16,5 @@ class Scope:
 
     references: list[Found] = field(default_factory=list)
     inner: list[tuple[Node, list[Found]]] = field(default_factory=list)
-    is_contained: bool = False
     takes_searches: bool = False
     "Whether a reference may be a search (Patient?identifier=…): in a batch or transaction."

@@ -32,6 +32,7 @@ class Slot:
     type_name: str
     is_list: bool
     most: int | None
+    is_value: bool
     is_single_value: bool
     holds: Holds
     has_codes: bool
@@ -55,7 +56,7 @@ class Shape:
 
 
 RESOURCE_TYPE = Slot(
-    "resourceType", "code", False, 1, True, test_of("code"), False, frozenset(), ALLOWED["code"], (), "", ""
+    "resourceType", "code", False, 1, True, True, test_of("code"), False, frozenset(), ALLOWED["code"], (), "", ""
 )
 
 
@@ -70,7 +71,7 @@ def shape_of(name: str) -> Shape:
         for written, use in element.names():
             slots[written] = _slot(written, element, use)
             names.append(written)
-            if use.code in primitives() and not element.is_attribute:
+            if element.has_companion(use):
                 slots[f"_{written}"] = _companion(written, element)
                 names.append(f"_{written}")
         if element.least:
@@ -101,6 +102,7 @@ def _slot(name: str, element: ElementDefinition, use: TypeUse) -> Slot:
         type_name=use.profile or use.code,
         is_list=element.is_list,
         most=element.most,
+        is_value=is_primitive,
         is_single_value=is_primitive and not element.is_list,
         holds=_test(use.code, listed) if is_primitive else _never,
         has_codes=listed is not None,
@@ -127,6 +129,7 @@ def _companion(name: str, element: ElementDefinition) -> Slot:
         type_name="Element",
         is_list=element.is_list,
         most=element.most,
+        is_value=False,
         is_single_value=False,
         holds=_never,
         has_codes=False,

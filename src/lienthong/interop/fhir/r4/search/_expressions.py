@@ -1,4 +1,4 @@
-"""The FHIRPath of search parameters, compiled: paths, `as`, `where`, an index, `|`, and exists-and-not-false.
+"""The FHIRPath of search parameters, compiled: paths, `as`, `ofType`, `where`, an index, `|`, and exists-and-not-false.
 
 No more of FHIRPath is understood than HL7's search parameters of the table need; another expression raises ValueError.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TypeAlias
 
-from lienthong.interop.fhir.r4._definitions import resource_types, type_definition, type_names
+from lienthong.interop.fhir.r4._definitions import primitives, resource_types, type_definition, type_names
 from lienthong.interop.fhir.r4._references import type_named_by
 
 
@@ -30,8 +30,9 @@ Expression: TypeAlias = Callable[[Mapping[str, object], Iterable[Found]], Items]
 
 _FLAG = re.compile(r"(\S+)\.exists\(\) and (\S+) != false")
 _CAST = re.compile(r"\((\S+) as (\w+)\)((?:\.\w+)*)")
+_GROUP = re.compile(r"\((\S+)\)((?:\.\w+)*)")
 _SEGMENT = re.compile(
-    r"\.?(?:as\((?P<cast>\w+)\)|where\(resolve\(\) is (?P<resolved>\w+)\)"
+    r"\.?(?:(?:as|ofType)\((?P<cast>\w+)\)|where\(resolve\(\) is (?P<resolved>\w+)\)"
     r"|where\((?P<name>\w+)='(?P<text>[^']*)'\)|(?P<child>\w+)(?:\[(?P<index>\d+)\])?)"
 )
 
@@ -66,6 +67,8 @@ def _flag(found: Items) -> Items:
 def _steps(text: str, base: str) -> tuple[Step, ...]:
     if cast := _CAST.fullmatch(text):
         return (*_steps(cast[1], base), _cast(cast[2]), *_path(cast[3]))
+    if group := _GROUP.fullmatch(text):
+        return (*_steps(group[1], base), *_path(group[2]))
     root, _, rest = text.partition(".")
     return _path(rest) if root == base or root in ("Resource", "DomainResource") else _path(text)
 
@@ -144,8 +147,13 @@ def _children(item: Found, name: str) -> Items:
     for key, code, value_set in _keys(type_name).get(name, ()):
         value = node.get(key)
         values = value if isinstance(value, list) else [value]
-        found += [Found(one, code, value_set) for one in values if one is not None]
+        is_object = code not in primitives()
+        found += [Found(one, code, value_set) for one in values if _is_of(one, is_object=is_object)]
     return found
+
+
+def _is_of(value: object, *, is_object: bool) -> bool:
+    return isinstance(value, dict) if is_object else value is not None and not isinstance(value, dict | list)
 
 
 @cache

@@ -28,7 +28,7 @@ BOOLEANS = "http://terminology.hl7.org/CodeSystem/special-values"
 CURRENCIES = "urn:iso:std:iso:4217"
 _NAME_PARTS = ("text", "family", "given", "prefix", "suffix")
 _ADDRESS_PARTS = ("text", "line", "city", "district", "state", "postalCode", "country")
-_QUANTITIES = ("Quantity", "Age", "Count", "Distance", "Duration", "SimpleQuantity", "MoneyQuantity")
+_QUANTITIES = ("Quantity", "Age", "Count", "Distance", "Duration")
 
 
 def read(kind: str, found: Iterable[Found], zone: tzinfo = UTC) -> Iterator[SearchValue]:

@@ -22,7 +22,7 @@ def search_values(
     """Return by parameter what a resource is found by; parameters for which it has nothing are left out.
 
     `zone` is that of dates and times which name none. A composite parameter has one value for each element that has
-    something for every part. References that are urn:uuid: keep their URL, and tell no type: put literal ones in before.
+    something for every part. References that are urn:uuid: keep their URL and tell no type: put literal ones in before.
     Nothing is raised for a resource that `check` refuses; what has another type than R4 says is left out.
     """
     root = Found(resource, resource_type)

@@ -19,7 +19,6 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("Expression", "exp-1"): datatypes.exp_1,
     ("Quantity", "qty-3"): datatypes.qty_3,
     ("SimpleQuantity", "sqty-1"): datatypes.sqty_1,
-    ("MoneyQuantity", "mqty-1"): datatypes.mqty_1,
     ("Age", "age-1"): datatypes.age_1,
     ("Count", "cnt-3"): datatypes.cnt_3,
     ("Distance", "dis-1"): datatypes.dis_1,

@@ -34,24 +34,20 @@ def sqty_1(quantity: Node) -> bool:
 
 def age_1(age: Node) -> bool:
     value = amount(age, "value")
-    return _has_code_of(age, UCUM) and (value is None or value > 0)
+    return _is_of_ucum(age) and (value is None or value > 0)
 
 
 def cnt_3(count: Node) -> bool:
     is_one = not has(count, "code") or text(count, "code") == "1"
-    return _has_code_of(count, UCUM) and is_one and "." not in str(amount(count, "value"))
+    return _is_of_ucum(count) and is_one and "." not in str(amount(count, "value"))
 
 
 def dis_1(distance: Node) -> bool:
-    return _has_code_of(distance, UCUM)
+    return _is_of_ucum(distance)
 
 
 def drt_1(duration: Node) -> bool:
     return not has(duration, "code") or (text(duration, "system") == UCUM and has(duration, "value"))
-
-
-def mqty_1(quantity: Node) -> bool:
-    return _has_code_of(quantity, "urn:iso:std:iso:4217")
 
 
 def per_1(period: Node) -> bool:
@@ -135,6 +131,6 @@ def drq(part: Node) -> bool:
     return has(part, "path") != has(part, "searchParam")
 
 
-def _has_code_of(quantity: Node, system: str) -> bool:
+def _is_of_ucum(quantity: Node) -> bool:
     has_code = has(quantity, "code") or not has(quantity, "value")
-    return has_code and (not has(quantity, "system") or text(quantity, "system") == system)
+    return has_code and (not has(quantity, "system") or text(quantity, "system") == UCUM)

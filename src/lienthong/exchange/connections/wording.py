@@ -1,0 +1,49 @@
+"""The words for scopes, and for what was done to a system."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lienthong.core.access import CDS_HOOKS, DELIVERY_READ, DELIVERY_WRITE, LOG_READ
+
+# The scopes that a form offers; any other that is known can be written beside them.
+SCOPES = {
+    "system/*.rs": gettext_lazy("Read and search all resources of FHIR"),
+    "system/Patient.rs": gettext_lazy("Read and search patients"),
+    "system/Observation.rs": gettext_lazy("Read and search single results"),
+    "system/DiagnosticReport.rs": gettext_lazy("Read and search reports"),
+    "system/ServiceRequest.rs": gettext_lazy("Read and search orders"),
+    "system/*.cu": gettext_lazy("Deliver and correct resources of FHIR"),
+    "system/Subscription.cruds": gettext_lazy("Be told of new results (subscriptions of FHIR)"),
+    DELIVERY_WRITE: gettext_lazy("Deliver reports as plain JSON"),
+    DELIVERY_READ: gettext_lazy("Ask what became of a delivery"),
+    CDS_HOOKS: gettext_lazy("Ask for earlier results when an order is written (CDS Hooks)"),
+    LOG_READ: gettext_lazy("Read the verifiable log with its proofs"),
+}
+
+
+def action_words(action: str) -> str:
+    words = {
+        "register-system": _("registered"),
+        "change-system": _("changed"),
+        "add-key": _("key added"),
+        "end-key": _("key ended"),
+        "suspend-system": _("suspended"),
+        "resume-system": _("let in again"),
+    }
+    return words.get(action, action)
+
+
+def detail_words(name: str) -> str:
+    words = {
+        "scopes": _("Scopes"),
+        "sources": _("Senders"),
+        "contact": _("Contact"),
+        "name": _("Name"),
+        "key": _("Key"),
+        "algorithm": _("Algorithm"),
+        "until": _("Until"),
+        "why": _("Reason"),
+    }
+    return words.get(name, name)
