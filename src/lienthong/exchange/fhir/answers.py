@@ -99,6 +99,5 @@ def told(view: Answer) -> Answer:
 def _refusal(request: HttpRequest, error: LienthongError) -> HttpResponse:
     status, code = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
     findings = [issue_of(one, "error") for one in getattr(error, "findings", ())]
-    is_known = isinstance(error, NotAuthenticated | ScopeMissing)
-    headers = {"WWW-Authenticate": error.challenge} if is_known else {}
+    headers = {"WWW-Authenticate": error.challenge} if isinstance(error, NotAuthenticated | ScopeMissing) else {}
     return outcome_answer(request, findings or [Issue("error", code, "", str(error))], status=status, headers=headers)

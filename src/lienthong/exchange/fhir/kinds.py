@@ -19,7 +19,7 @@ NOT_OFFERED = frozenset(("_content", "_text", "_list", "_query", "_filter", "_ha
 class Kind:
     """A type of resource; `rows` where the house's own rows are told as it.
 
-    Every type is kept as received. For those that laboratories do not exchange there are the parameters of all resources.
+    Every type is kept as received. Those that laboratories do not exchange have the parameters of all resources only.
     """
 
     name: str

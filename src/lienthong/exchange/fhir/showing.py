@@ -201,7 +201,7 @@ def _own_patients(ids: Sequence[str], reader: str, on: dt.date) -> list[Shown]:
 
 
 def _own_orders(ids: Sequence[str], reader: str, on: dt.date) -> list[Shown]:
-    orders = [found for one in ids if (found := reads.order(int(one)))]
+    orders = [order for one in ids if (order := reads.order(int(one)))]
     shelf = shelf_for({one.facility_id for one in orders}, on=on)
     patients = _patients_of({one.patient_record_id for one in orders}, reader)
     found = []

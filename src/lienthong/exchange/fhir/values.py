@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lienthong.exchange.fhir.errors import Invalid
 from lienthong.interop.fhir import r4
 from lienthong.interop.fhir.r4 import search
-from lienthong.results.search.conditions import Amount, Comparison, Condition, HasAmount, HasCode, HasText, InTime, Within
+from lienthong.results.search.conditions import (
+    Amount,
+    Comparison,
+    Condition,
+    HasAmount,
+    HasCode,
+    HasText,
+    InTime,
+    Within,
+)
 
 # What R4 gives to tokens and URIs beside these needs terminologies or hierarchies, which are not kept here.
 MODIFIERS = frozenset(("", "not", "exact", "contains", "identifier"))
+
+_OF_POINTS: Mapping[Comparison, Comparison] = {"sa": "gt", "eb": "lt"}
 
 
 def condition_of(
@@ -50,7 +61,7 @@ def _amount(one: search.NumberQuery | search.QuantityQuery) -> Amount:
     number = one if isinstance(one, search.NumberQuery) else one.number
     is_ordered = number.prefix not in ("eq", "ne", "ap")
     low, high = (number.value, number.value) if is_ordered else (number.low, number.high)
-    comparison: Comparison = {"sa": "gt", "eb": "lt"}.get(number.prefix, number.prefix)
+    comparison = _OF_POINTS.get(number.prefix, number.prefix)
     if isinstance(one, search.NumberQuery):
         return Amount(comparison, low, high)
     return Amount(comparison, low, high, one.system, one.code or "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -26,7 +27,7 @@ def find(query: Query) -> list[Hit]:
     way = "DESC" if query.order.is_descending else "ASC"
     together = " UNION ALL ".join(f"({one.sql})" for one in parts)
     statement = f"SELECT * FROM ({together}) AS found ORDER BY 3 {way}, 2 {way} LIMIT %s"  # noqa: S608 — names are constants
-    parameters = [*(value for one in parts for value in one.parameters), query.count + 1]
+    parameters: list[Any] = [*(value for one in parts for value in one.parameters), query.count + 1]
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return [Hit(*row) for row in cursor.fetchall()]
@@ -35,9 +36,10 @@ def find(query: Query) -> list[Hit]:
 def count(query: Query) -> int:
     """Return how many there are in all; it takes as long as there are many."""
     parts = [_counted(branch, query) for branch in _branches(query.kind)]
+    parameters: list[Any] = [value for one in parts for value in one.parameters]
     statement = f"SELECT {' + '.join(f'({one.sql})' for one in parts)}"
     with connection.cursor() as cursor:
-        cursor.execute(statement, [value for one in parts for value in one.parameters])
+        cursor.execute(statement, parameters)
         found: int = cursor.fetchone()[0]
     return found
 

@@ -58,9 +58,9 @@ def existing(names: Collection[UUID]) -> set[UUID]:
 
 def results_of_resources(names: Collection[UUID]) -> dict[UUID, ResultFacts]:
     """Return the current result that was stored of each of these Observations."""
-    rows = Result.objects.filter(resource_id__in=list(names), is_current=True)
-    keys = dict(rows.values_list("id", "resource_id"))
-    return {keys[one.id]: one for one in reads.results_by_id(list(keys)) if keys[one.id] is not None}
+    rows = Result.objects.filter(resource_id__in=list(names), is_current=True).values_list("id", "resource_id")
+    keys = {id_: name for id_, name in rows if name is not None}
+    return {keys[one.id]: one for one in reads.results_by_id(list(keys))}
 
 
 def results_by_ids(ids: Iterable[str]) -> list[ResultFacts]:
@@ -103,7 +103,8 @@ def records_of_persons(record_ids: Collection[int]) -> dict[int, tuple[int, ...]
 def patient_names(record_ids: Collection[int]) -> dict[int, UUID]:
     """Return for each record the Patient that it came as; a record that came otherwise has none."""
     rows = Resource.objects.filter(patient_record_id__in=list(record_ids), kind="Patient", is_deleted=False)
-    return dict(rows.order_by("key").values_list("patient_record_id", "pk"))
+    pairs = rows.order_by("key").values_list("patient_record_id", "pk")
+    return {record: name for record, name in pairs if record is not None}
 
 
 def records_by_numbers(numbers: Collection[str], *, source: str) -> dict[str, int]:

@@ -119,7 +119,7 @@ def _in_time(parameter: str, one: Within) -> Part:
 def _in_ranges(parameter: str, comparison: Comparison, low: float, high: float) -> Part:
     """Compare the ranges that are kept by parameter with the range asked for (R4, Search, prefixes).
 
-    The path is strict, or it would look for limits inside limits; what has no range of the parameter is then silently no.
+    The path is strict, or it would look for limits inside limits; what has no range of the parameter is then no.
     """
     test = {
         "eq": "@[0] >= $low && @[1] <= $high",

@@ -45,8 +45,8 @@ def service_request(order: OrderFacts, shelf: Shelf, *, patient: str) -> Element
 
 
 def _numbers(order: OrderFacts) -> list[Element]:
-    placed = {"system": systems.orders_of(order.source), "value": order.placer_number}
-    filled = {"system": systems.reports_of(order.source), "value": order.filler_number}
+    placed: Element = {"system": systems.orders_of(order.source), "value": order.placer_number}
+    filled: Element = {"system": systems.reports_of(order.source), "value": order.filler_number}
     return [one for one in (placed, filled) if one["value"]]
 
 
