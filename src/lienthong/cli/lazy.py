@@ -15,6 +15,7 @@ COMMANDS = {
     "db": ("database", "app"),
     "registry": ("registry", "app"),
     "exchange": ("exchange", "app"),
+    "log": ("log", "app"),
     "serve": ("serving", "serve"),
     "demo": ("demonstration", "demo"),
     "qc": ("qc", "app"),

@@ -15,8 +15,8 @@ from django.utils import timezone
 from tests.integration.exchange.conftest import Scene
 
 from lienthong.core.actions import system_user
-from lienthong.errors import Conflict
 from lienthong.core.secrets import public_key
+from lienthong.errors import Conflict
 from lienthong.exchange.certification import actions, signing
 from lienthong.exchange.certification.cases import Filling, archive, cases, published, wire
 from lienthong.exchange.certification.judging import CaseVerdict

@@ -1,6 +1,6 @@
 """The Merkle tree of RFC 6962, section 2.1: hashes, roots, and proofs that are checked without the tree.
 
-All hashes are SHA-256, 32 bytes. A leaf is hashed after 0x00 and a node after 0x01, so that no leaf can pass for a node.
+All hashes are SHA-256, 32 bytes. A leaf is hashed after 0x00 and a node after 0x01: no leaf can pass for a node.
 """
 
 from __future__ import annotations

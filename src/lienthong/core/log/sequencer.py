@@ -12,7 +12,7 @@ from lienthong.core.log import storage
 from lienthong.core.log.checkpoints import Checkpoint, sign
 from lienthong.core.log.identity import log_name
 from lienthong.core.log.storage import Kept, LogBroken
-from lienthong.core.log.tiles import places_of, roots_of
+from lienthong.core.log.tiles import Tree, places_of, roots_of
 from lienthong.core.models import User
 from lienthong.core.secrets import signing_key
 from lienthong.errors import NotAllowed
@@ -40,7 +40,7 @@ def append_waiting(*, by: User, limit: int = LARGEST) -> int:
             return 0
         entries = storage.take_waiting(limit)
         if entries:
-            tree = storage.load_tree()
+            tree, _last = _load()
             storage.keep_leaves(tree.size, entries)
             storage.keep_tiles(tree.append([digest for _entry, digest in entries]))
     return len(entries)
@@ -55,9 +55,7 @@ def publish_checkpoint(*, by: User, at: dt.datetime, every: dt.timedelta = EVERY
     with transaction.atomic():
         if not storage.take_turn():
             return None
-        last, tree = storage.last_checkpoint(), storage.load_tree()
-        if last and tree.size < last.size:
-            raise LogBroken(f"the log has {tree.size} leaves, but {last.size} were signed")
+        tree, last = _load()
         if not tree.size or (last and (tree.size == last.size or at - last.at < every)):
             return None
         if last:
@@ -74,6 +72,16 @@ def sequence(*, by: User, at: dt.datetime, every: dt.timedelta = EVERY) -> Turn:
     while count := append_waiting(by=by):
         appended += count
     return Turn(appended, publish_checkpoint(by=by, at=at, every=every))
+
+
+def _load() -> tuple[Tree, Kept | None]:
+    """Return the tree and the last checkpoint; raises LogBroken where the tree is shorter or is another."""
+    tree, last = storage.load_tree(), storage.last_checkpoint()
+    if last and tree.size < last.size:
+        raise LogBroken(f"the log has {tree.size} leaves, but {last.size} were signed")
+    if last and tree.size == last.size and tree.root() != last.root:
+        raise LogBroken(f"the {last.size} leaves of the stored tree are not those that were signed")
+    return tree, last
 
 
 def _check_begins_with(last: Kept) -> None:

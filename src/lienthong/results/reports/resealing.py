@@ -127,10 +127,8 @@ def _said(row: Sequence[Any], teller: Teller) -> ResultSaid:
     """Return what a statement says of a stored row: its columns in the order of the statement."""
     *before, value, outcome, range_, low, high, flags, comment, collected, measured, released, observed, marks = row
     times = [teller.time(one) for one in (collected, measured, released, observed)]
-    limits = number(low), number(high)
-    return ResultSaid(
-        *before, number(value), outcome, range_, *limits, flags, comment, *times, teller.marks(json.loads(marks))
-    )  # fmt: skip
+    said = [*before, number(value), outcome, range_, number(low), number(high), flags, comment, *times]
+    return ResultSaid(*said, teller.marks(json.loads(marks)))
 
 
 def _reseal(kept: tuple[Any, ...], stored: _Stored) -> Resealed:

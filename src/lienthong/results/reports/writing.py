@@ -199,7 +199,7 @@ def _version(row: Sequence[object]) -> Version:
 
 
 def _write_versions(reports: Sequence[_OpenReport]) -> None:
-    """Write new versions by one COPY, tell stored ones what replaced them or what they replace, and seal the reports."""
+    """Write new versions by one COPY, tell stored ones what replaced them or what they replace, and seal."""
     touched = [(report, version) for report in reports for chain in report.chains.by_key.values() for version in chain]
     new = [(report, version) for report, version in touched if not version.is_stored]
     told = [one for report in reports for one in report.told]
