@@ -24,6 +24,9 @@ home                       on      on      on      on     on       on      on   
 core:sign-in               200     on      on      on     on       on      on      on      on        on
 core:sign-out              200     200     200     200    200      200     200     200     200       200
 core:language              on      on      on      on     on       on      on      on      on        on
+core:log-checkpoint        200     200     200     200    200      200     200     200     200       200
+core:log-key               200     200     200     200    200      200     200     200     200       200
+core:log-consistency       200     200     200     200    200      200     200     200     200       200
 registry:facilities        in      200     200     200    200      200     403     403     403       200
 registry:facility          in      200     404     200    200      404     403     403     403       200
 registry:procedure         in      200     404     200    200      404     403     403     403       200
@@ -118,6 +121,7 @@ portal:order-check-again   .       .       .       .      .        .       .    
 portal:order-receipt       in      403     403     403    403      403     200     404     403       403
 portal:report              in      200     404     200    404      404     200     403     404       404
 portal:report-versions     in      200     404     200    404      404     200     403     404       404
+portal:proof               200     200     200     200    200      200     200     200     200       200
 portal:notices             in      403     403     403    403      403     200     200     403       403
 portal:notice-read         .       .       .       .      .        .       .       .       .         .
 portal:cds-services        200     200     200     200    200      200     200     200     200       200
@@ -176,9 +180,10 @@ portal:cds-feedback        401     401     401     401    401      401     401  
 """
 pytestmark = pytest.mark.django_db
 OPEN_TO_ALL = {"home", "core:sign-in", "core:sign-out", "core:language"}
+LOG = {"core:log-checkpoint", "core:log-key", "core:log-consistency", "portal:proof"}
 SIGNS_EVERYONE_IN_OR_OUT = {"core:sign-in", "core:sign-out"}
 STORES_NOTHING = {"exchange:try-message", "exchange:mapping-table"}
-PUBLIC = OPEN_TO_ALL | {"recognition:register", "recognition:rules", "portal:cds-services"}
+PUBLIC = OPEN_TO_ALL | LOG | {"recognition:register", "recognition:rules", "portal:cds-services"}
 STRANGERS = ("technician B", "officer elsewhere", "clinician B")
 
 # What answers otherwise today: route, role, and why the table is right.

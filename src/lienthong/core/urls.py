@@ -3,10 +3,14 @@ from __future__ import annotations
 from django.urls import path
 
 from lienthong.core import views
+from lienthong.core.log import views as log
 
 app_name = "core"
 urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="sign-in"),
     path("sign-out/", views.sign_out, name="sign-out"),
     path("language/<str:code>/", views.language, name="language"),
+    path("log/checkpoint", log.checkpoint, name="log-checkpoint"),
+    path("log/key", log.key, name="log-key"),
+    path("log/consistency/<int:first>/<int:second>", log.consistent, name="log-consistency"),
 ]

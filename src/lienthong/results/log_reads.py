@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from hashlib import sha256
@@ -10,9 +12,11 @@ from typing import Any
 
 from django.db import connection
 
+from lienthong.core.log.checkpoints import NoCheckpoint, read
+from lienthong.core.log.identity import log_key
 from lienthong.core.log.reads import Inclusion, inclusion
 from lienthong.core.log.sealing import seal
-from lienthong.core.log.storage import Leaf, leaf_of
+from lienthong.core.log.storage import Leaf, LogBroken, leaf_of
 from lienthong.core.log.verification import Claim
 from lienthong.errors import NotFound
 from lienthong.results.models import Report
@@ -40,11 +44,12 @@ class ProvenReport:
     """One version of a report, as far as a page without an account needs it.
 
     `is_unchanged`: what is stored gives the digest that was entered; None while no checkpoint holds the version.
-    `results` are the keys of the results that stood with it. `latest_status` is that of the newest version.
+    `results` are the keys of the results that stood with it. `latest_status` is that of the newest version. What a
+    version from before there was a log did not keep is None or empty.
     """
 
     facility_id: int
-    released_at: str
+    issued_at: dt.datetime | None
     status: str
     results: tuple[int, ...]
     is_latest: bool
@@ -87,25 +92,40 @@ def versions_of_report(report_id: int) -> list[tuple[int, Claim]]:
 
 def _proven(entry: int) -> ProvenReport:
     with one_snapshot():
-        version, leaf = reseal([entry])[entry], inclusion(entry)
-        row = _one(
-            "SELECT head::json->>'facility', head::json->>'released_at', head::json->>'collected_at', "
-            "head::json->>'status' FROM results_report_version WHERE id = %s",
-            entry,
-        )
+        version, (leaf, is_broken) = reseal([entry])[entry], _inclusion(entry)
+        (head,) = _one("SELECT head FROM results_report_version WHERE id = %s", entry) or ("{}",)
         latest = Report.objects.filter(pk=version.report_id).values_list("status", flat=True).first()
-    facility, released, collected, status = row or ("0", None, None, None)
+    said = json.loads(head)
+    issued = said["released_at"] or said["collected_at"]
     is_same = leaf and not version.problem and seal(version.statement, salt=version.salt) == leaf.digest
+    is_unchanged = False if is_broken else None if leaf is None else bool(is_same) and _is_signed(leaf)
     return ProvenReport(
-        facility_id=int(facility),
-        released_at=released or collected or "",
-        status=status or "",
-        results=version.results,
+        facility_id=said["facility"],
+        issued_at=dt.datetime.fromisoformat(issued) if issued else None,
+        status=said["status"] or "",
+        results=version.results if latest else (),  # of a report that is gone nothing is looked up
         is_latest=version.is_latest,
         latest_status=latest or "",
         leaf=leaf,
-        is_unchanged=None if leaf is None else bool(is_same) and leaf.holds,
+        is_unchanged=is_unchanged,
     )
+
+
+def _inclusion(entry: int) -> tuple[Inclusion | None, bool]:
+    """Return the proof of an entry, and whether there is none because a part of the tree is missing."""
+    try:
+        return inclusion(entry), False
+    except LogBroken:
+        return None, True
+
+
+def _is_signed(leaf: Inclusion) -> bool:
+    """Whether the proof leads to a root that the log's key has signed."""
+    try:
+        signed = read(leaf.checkpoint.note, log_key())
+    except NoCheckpoint:
+        return False
+    return leaf.holds and (signed.size, signed.root) == (leaf.checkpoint.size, leaf.checkpoint.root)
 
 
 def _token(entry: int, salt: bytes) -> str:
