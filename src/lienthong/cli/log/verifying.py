@@ -77,7 +77,7 @@ def _database(key: str, heads: list[Path]) -> tuple[Verified, VerifierKey]:
 
 def _say(found: Verified, key: VerifierKey, *, is_own_key: bool) -> None:
     typer.echo(f"log {key.name}")
-    typer.echo(f"{found.leaves} leaves, {found.statements} statements, {found.checkpoints} checkpoints checked")
+    typer.echo(f"checked: leaves {found.leaves}, statements {found.statements}, checkpoints {found.checkpoints}")
     if found.head:
         typer.echo(f"signed: {found.head.size} leaves at {found.head.at.isoformat()}, root {found.head.root.hex()}")
     if found.unsigned:

@@ -122,7 +122,7 @@ def verify_file(
 
     Raises NotALog, with the line, where a line has another form.
     """
-    verifier = Verifier(key, heads or [])
+    verifier, done = Verifier(key, heads or []), 0
     for done, line in enumerate(_lines(path), start=1):
         if isinstance(line, LeafLine):
             verifier.take(line.claim())
@@ -132,6 +132,8 @@ def verify_file(
             verifier.take_proof(line.proof())
         if on_progress and done % REPORT_EVERY == 0:
             on_progress(REPORT_EVERY)
+    if on_progress:
+        on_progress(done % REPORT_EVERY)
     return verifier.done()
 
 

@@ -36,7 +36,7 @@ class LeafView:
     size: int
     signed: str
     root: str
-    hashes: int
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,5 +138,12 @@ def _leaf(report: ProvenReport) -> LeafView | None:
         size=signed.size,
         signed=moment(signed.at),
         root=b64encode(signed.root).decode(),
-        hashes=len(report.leaf.proof),
+        words=_leads_to_root() if report.is_unchanged else _("The root that was signed:"),
+    )
+
+
+def _leads_to_root() -> str:
+    return _(
+        "The digest of what is stored was computed again just now, and by the hashes of the log it leads to the root "
+        "that was signed:"
     )

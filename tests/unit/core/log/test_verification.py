@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.unit.core.log import sample
+from tools import log_sample as sample
 from typer.testing import CliRunner, Result
 
 from lienthong.cli.log import app

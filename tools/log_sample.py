@@ -1,8 +1,12 @@
-"""A small log of invented reports, the same at every run: for tests of files and for the page that explains them."""
+"""A small log of invented reports, the same at every run: for tests of files and for the page that explains them.
+
+`python -m tools.log_sample FOLDER` writes it.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -63,3 +67,7 @@ def write(folder: Path) -> None:
     with writing(folder / "report.ndjson", VERIFIER) as put:
         put(proof_line(proof(4)))
     (folder / "kept-head.txt").write_text(note(6), "utf-8")
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))
