@@ -51,7 +51,8 @@ def empty_inbox() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "TRUNCATE results_inbox, results_result, results_heldresult, results_report, results_personlink, "
-            "results_patientidentifier, results_patientrecord, results_person, core_audit_event, core_happening CASCADE"
+            "results_patientidentifier, results_patientrecord, results_person, core_audit_event, core_happening, "
+            "results_report_version, core_log_waiting, core_log_leaf, core_log_tile, core_log_checkpoint CASCADE"
         )
 
 

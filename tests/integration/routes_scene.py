@@ -15,6 +15,8 @@ from tests.factories.recognition import GrantFactory, ReuseNoticeFactory
 from tests.integration.routes import NOW, Scene, Sent
 from tests.integration.routes_intake import Intake
 
+from lienthong.core.actions import system_user
+from lienthong.core.log.sequencer import sequence
 from lienthong.eqa import actions as eqa
 from lienthong.iqc import actions as iqc
 from lienthong.iqc.models import ControlResult, Violation
@@ -22,6 +24,7 @@ from lienthong.recognition import actions as recognition
 from lienthong.recognition.actions import Choice
 from lienthong.recognition.models import OrderLine
 from lienthong.registry import actions as registry
+from lienthong.results.log_reads import proof_token
 from lienthong.results.models import PatientRecord, Report
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -194,6 +197,9 @@ class _Builder(Intake):
         self._name("portal:order-check portal:order-check-again", check_id=opened)
         self._name("portal:order-receipt", check_id=signed)
         self._name("portal:report portal:report-versions", report_id=report.pk)
+        sequence(by=system_user("log"), at=NOW)
+        self._name("portal:proof", token=proof_token(report.pk))
+        self._name("core:log-consistency", first=1, second=1)
         self._name("portal:notice-read", notice_id=notice.pk)
         self._name("portal:cds-service portal:cds-feedback", service_id="lienthong-order-sign")
         self._name("core:language", code="vi")

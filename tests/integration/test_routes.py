@@ -28,6 +28,9 @@ core:token                 .       .       .       .      .        .       .    
 core:introspect            .       .       .       .      .        .       .       .       .         .
 core:revoke                .       .       .       .      .        .       .       .       .         .
 core:smart-configuration   200     200     200     200    200      200     200     200     200       200
+core:log-checkpoint        200     200     200     200    200      200     200     200     200       200
+core:log-key               200     200     200     200    200      200     200     200     200       200
+core:log-consistency       200     200     200     200    200      200     200     200     200       200
 registry:facilities        in      200     200     200    200      200     403     403     403       200
 registry:facility          in      200     404     200    200      404     403     403     403       200
 registry:procedure         in      200     404     200    200      404     403     403     403       200
@@ -131,6 +134,7 @@ portal:order-check-again   .       .       .       .      .        .       .    
 portal:order-receipt       in      403     403     403    403      403     200     404     403       403
 portal:report              in      200     404     200    404      404     200     403     404       404
 portal:report-versions     in      200     404     200    404      404     200     403     404       404
+portal:proof               200     200     200     200    200      200     200     200     200       200
 portal:notices             in      403     403     403    403      403     200     200     403       403
 portal:notice-read         .       .       .       .      .        .       .       .       .         .
 portal:cds-services        200     200     200     200    200      200     200     200     200       200
@@ -197,13 +201,12 @@ pytestmark = pytest.mark.django_db
 OPEN_TO_ALL = {"home", "core:sign-in", "core:sign-out", "core:language", "core:smart-configuration"}
 SIGNS_EVERYONE_IN_OR_OUT = {"core:sign-in", "core:sign-out"}
 STORES_NOTHING = {"exchange:try-message", "exchange:mapping-table"}
-PUBLIC = OPEN_TO_ALL | {"recognition:register", "recognition:rules", "portal:cds-services"}
+LOG = {"core:log-checkpoint", "core:log-key", "core:log-consistency", "portal:proof"}
+PUBLIC = OPEN_TO_ALL | LOG | {"recognition:register", "recognition:rules", "portal:cds-services"}
 # A system proves itself by what it signs; a refusal is logged, whoever asks.
 OF_SYSTEMS = {"core:token", "core:introspect", "core:revoke"}
 WRITES_OTHERWISE = SIGNS_EVERYONE_IN_OR_OUT | STORES_NOTHING | OF_SYSTEMS
 STRANGERS = ("technician B", "officer elsewhere", "clinician B")
-
-# What answers otherwise today: route, role, and why the table is right.
 
 
 def rows(table: str) -> dict[str, dict[str, str]]:

@@ -16,6 +16,7 @@ COMMANDS = {
     "registry": ("registry", "app"),
     "exchange": ("exchange", "app"),
     "access": ("access", "app"),
+    "log": ("log", "app"),
     "serve": ("serving", "serve"),
     "demo": ("demonstration", "demo"),
     "qc": ("qc", "app"),

@@ -3,6 +3,8 @@
 DATABASE_URL             a PostgreSQL server; without it the embedded server under LIENTHONG_DATA is used
 LIENTHONG_DATA           folder of this installation's own files (default: .data in the working folder)
 LIENTHONG_SIGNING_KEY    secret of which the key for signed reports is made; without it one is kept under LIENTHONG_DATA
+LIENTHONG_LOG_NAME       name by which the log of reports signs; without it one is made of the public key
+LIENTHONG_PUBLIC_URL     address under which others reach the pages, for printed codes (default: that of the request)
 LIENTHONG_SECRET_KEY     signs sessions; without it a key is made once and kept under LIENTHONG_DATA
 LIENTHONG_HOSTS          comma-separated host names served (default: localhost, 127.0.0.1)
 LIENTHONG_HTTPS          1 behind TLS: cookies are then sent over TLS only
@@ -24,6 +26,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 DATA = data_folder()
 SECRET_KEY = os.environ.get("LIENTHONG_SECRET_KEY") or secret_key(DATA)
 DEBUG = False
+PUBLIC_URL = os.environ.get("LIENTHONG_PUBLIC_URL", "")
 IS_DEMO = os.environ.get("LIENTHONG_DEMO") == "1"
 ALLOWED_HOSTS = os.environ.get("LIENTHONG_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
 ROOT_URLCONF = "lienthong.config.urls"

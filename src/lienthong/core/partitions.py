@@ -10,7 +10,7 @@ from django.db.migrations.operations.special import RunSQL
 
 from lienthong.core.timekey import first_key
 
-PARTITIONED = ("core_audit_event", "results_inbox", "results_result")
+PARTITIONED = ("core_audit_event", "results_inbox", "results_result", "results_report_version")
 
 
 def create_table(name: str, columns: str, *, indexes: tuple[str, ...] = ()) -> Operation:

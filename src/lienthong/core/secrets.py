@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 
 def secret_key(folder: Path) -> str:
@@ -25,6 +26,11 @@ def signing_key() -> Ed25519PrivateKey:
 
     secret = os.environ.get("LIENTHONG_SIGNING_KEY") or kept_secret(data_folder() / "signing-key")
     return Ed25519PrivateKey.from_private_bytes(sha256(secret.encode()).digest())
+
+
+def public_key() -> str:
+    """Return the key by which anyone can check what the installation signed, in PEM."""
+    return signing_key().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 def kept_secret(path: Path) -> str:

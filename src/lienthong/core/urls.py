@@ -4,6 +4,7 @@ from django.urls import path
 
 from lienthong.core import views
 from lienthong.core.access import views as access
+from lienthong.core.log import views as log
 
 app_name = "core"
 urlpatterns = [
@@ -14,4 +15,7 @@ urlpatterns = [
     path("auth/introspect", access.introspect, name="introspect"),
     path("auth/revoke", access.revoke, name="revoke"),
     path(".well-known/smart-configuration", access.smart_document, name="smart-configuration"),
+    path("log/checkpoint", log.checkpoint, name="log-checkpoint"),
+    path("log/key", log.key, name="log-key"),
+    path("log/consistency/<int:first>/<int:second>", log.consistent, name="log-consistency"),
 ]

@@ -32,6 +32,7 @@ from lienthong.results.orders.writing import OrderDraft, StoredOrder, follow_rep
 from lienthong.results.people.lock_names import patient_lock_name
 from lienthong.results.people.patients import PatientClaim, PatientOutcome, write_patients
 from lienthong.results.reports import statements
+from lienthong.results.reports.backlog import seal_earlier
 from lienthong.results.reports.drafts import (
     HeldDraft,
     HeldOfMessage,
@@ -293,6 +294,13 @@ def set_aside(inbox_id: int, *, why: str, by: User, at: dt.datetime) -> None:
     wait_no_longer(inbox_id)
     if waiting := waiting_for_lane(row.lane):
         replay(waiting, by=by, at=at)
+
+
+@transaction.atomic
+def seal_earlier_reports(*, by: User, limit: int = 500) -> int:
+    """Seal reports that were stored before there was a log, for the log; return how many, 0 when all are."""
+    _check_system(by)
+    return seal_earlier(limit)
 
 
 def _check_system(by: User) -> None:

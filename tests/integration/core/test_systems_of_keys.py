@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-BEFORE, AFTER = ("core", "0005_connected_systems"), ("core", "0005_keys_have_systems")
+BEFORE, AFTER = ("core", "0005_connected_systems"), ("core", "0007_keys_have_systems")
 FIRST, SECOND = "https://his.example", "lis-30002"
 
 

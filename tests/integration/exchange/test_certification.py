@@ -15,6 +15,7 @@ from django.utils import timezone
 from tests.integration.exchange.conftest import Scene
 
 from lienthong.core.actions import system_user
+from lienthong.core.secrets import public_key
 from lienthong.errors import Conflict
 from lienthong.exchange.certification import actions, signing
 from lienthong.exchange.certification.cases import Filling, archive, cases, published, wire
@@ -203,7 +204,7 @@ def test_passed_run_is_signed_and_anyone_can_check_it(scene: Scene) -> None:
     has_passed = actions.close_certification(run.pk, by=system_user("operator"), at=timezone.now())
 
     run.refresh_from_db()
-    checked = signing.check(run.signed, public_key=signing.public_key())
+    checked = signing.check(run.signed, public_key=public_key())
     assert has_passed
     assert checked.is_genuine
     assert (checked.said["sub"], checked.said["edition"]) == ("SX", run.edition)

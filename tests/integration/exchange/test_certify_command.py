@@ -11,7 +11,7 @@ from tests.integration.exchange.conftest import Scene
 from typer.testing import CliRunner, Result
 
 from lienthong.cli.exchange import app
-from lienthong.core.secrets import signing_key
+from lienthong.core.secrets import public_key, signing_key
 from lienthong.errors import NotFound
 from lienthong.exchange.certification import signing
 from lienthong.exchange.certification.cases import cases
@@ -37,7 +37,7 @@ def test_run_is_opened_replayed_from_its_files_and_signed(scene: Scene, tmp_path
     closed = certify("--source", "SX", "--close")
     run = Certification.objects.get()
     (tmp_path / "run.jws").write_text(run.signed)
-    (tmp_path / "key.pem").write_text(signing.public_key())
+    (tmp_path / "key.pem").write_text(public_key())
     checked = certify("--verify", str(tmp_path / "run.jws"), "--public-key", str(tmp_path / "key.pem"))
 
     assert opened.exit_code == 1

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("core", "0003_audit_event_object")]
+    dependencies = [("core", "0004_log")]
     operations = [
         # It goes first, so that on the way back it returns last, when issuers have been filled in again.
         migrations.RemoveConstraint(model_name="clientkey", name="core_clientkey_once"),

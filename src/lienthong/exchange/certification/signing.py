@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from lienthong.core.secrets import signing_key
 
@@ -38,8 +38,3 @@ def check(signed: str, *, public_key: str = "") -> Checked:
     except jwt.InvalidTokenError:
         return Checked(False, {})
     return Checked(said.get("kind") == KIND, said)
-
-
-def public_key() -> str:
-    """Return the key by which anyone can check, in PEM."""
-    return signing_key().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()

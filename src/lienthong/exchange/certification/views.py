@@ -14,9 +14,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from lienthong.core.export import excel_response
 from lienthong.core.models import User
+from lienthong.core.secrets import public_key
 from lienthong.errors import NotFound
 from lienthong.exchange import lookups
-from lienthong.exchange.certification import actions, presenters, signing
+from lienthong.exchange.certification import actions, presenters
 from lienthong.exchange.certification.cases import archive
 from lienthong.exchange.certification.models import Certification
 from lienthong.exchange.models import Source
@@ -87,7 +88,7 @@ def report(request: HttpRequest, certification_id: int) -> HttpResponse:
         response.headers["Content-Disposition"] = f'attachment; filename="{run.prefix}.jws"'
         return response
     context = {"run": run, "page": page, "state": presenters.run_rows([run], timezone.now())[0]}
-    context |= {"public_key": signing.public_key() if run.signed else ""}
+    context |= {"public_key": public_key() if run.signed else ""}
     return render(request, "exchange/certification_report.html", context)
 
 

@@ -19,6 +19,7 @@ from lienthong.core.actions import system_user
 from lienthong.core.models import User
 from lienthong.exchange.processing.desk import Desk
 from lienthong.exchange.processing.housekeeping import keep_house
+from lienthong.exchange.processing.log_keeping import keep_log
 from lienthong.exchange.processing.pipeline import LARGEST, process_batch
 from lienthong.recognition.actions import followers
 from lienthong.results.actions import Outcome
@@ -95,13 +96,18 @@ def run_worker(
     stop: threading.Event, *, clock: Callable[[], dt.datetime] = timezone.now, idle_seconds: float = 0.2
 ) -> None:
     """Work until `stop` is set. A lost database is waited for; nothing is lost by it, the batch was not committed."""
-    house = threading.Thread(target=keep_house, args=(stop,), kwargs={"clock": clock}, daemon=True)
-    house.start()
+    beside = [
+        threading.Thread(target=keep, args=(stop,), kwargs={"clock": clock}, daemon=True)
+        for keep in (keep_house, keep_log)
+    ]
+    for thread in beside:
+        thread.start()
     try:
         _work(stop, clock=clock, idle_seconds=idle_seconds)
     finally:
         stop.set()
-        house.join(timeout=SECONDS_FOR_THE_HOUSE)
+        for thread in beside:
+            thread.join(timeout=SECONDS_FOR_THE_HOUSE)
         connection.close()
 
 

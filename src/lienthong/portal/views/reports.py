@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from lienthong.assessment import reads as assessment
+from lienthong.core.addresses import public_address
 from lienthong.core.export import excel_response
 from lienthong.core.packs import policy_for
 from lienthong.errors import NotFound
 from lienthong.portal.evidence import shelf_of
 from lienthong.portal.marks import mark_proof
 from lienthong.portal.presenters.people import patient_strip
+from lienthong.portal.presenters.proof import Code, code_of
 from lienthong.portal.presenters.report import report_sheet, report_view, version_rows, version_sheet
 from lienthong.portal.views.reading import log, reading_of, reads_records, time_of
 from lienthong.registry import reads as registry
+from lienthong.results import log_reads
 from lienthong.results import reads as results
 
 
@@ -43,7 +47,8 @@ def report(request: HttpRequest, report_id: int) -> HttpResponse:
         )
         if request.GET.get("export") == "xlsx":
             return excel_response("report", *report_sheet(page))
-        return render(request, "portal/report.html", {"page": page, "relation": reading.relation})
+        context = {"page": page, "relation": reading.relation, "code": _code(request, report_id)}
+        return render(request, "portal/report.html", context)
 
 
 @require_GET
@@ -60,6 +65,12 @@ def report_versions(request: HttpRequest, report_id: int) -> HttpResponse:
             return excel_response("versions", *version_sheet(rows))
         context = {"rows": rows, "report_id": report_id, "number": found.number}
         return render(request, "portal/report_versions.html", context)
+
+
+def _code(request: HttpRequest, report_id: int) -> Code | None:
+    """Return the code that leads to the proof of what is shown; None where it is not sealed yet."""
+    token = log_reads.proof_token(report_id)
+    return code_of(public_address(request, reverse("portal:proof", kwargs={"token": token}))) if token else None
 
 
 def _known(report_id: int) -> results.ReportFacts:

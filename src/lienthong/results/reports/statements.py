@@ -20,7 +20,8 @@ SELECT * FROM unnest(
   %(version)s::int[], %(inbox_id)s::bigint[], %(comment)s::text[]) AS said(source, number)
 ORDER BY said.source, said.number
 ON CONFLICT (source, number) DO UPDATE SET number = kept.number
-RETURNING id, source, number, patient_record_id, status, version, inbox_id, released_at, comment, xmax = 0 AS is_new
+RETURNING id, source, number, patient_record_id, status, version, inbox_id, released_at, comment, xmax = 0 AS is_new,
+  facility_id, placer_number, service, requester, specimen, collected_at, received_at
 """
 # What the later message leaves blank stays.
 CHANGE_REPORTS = """
@@ -54,7 +55,7 @@ OF_DRAFT = (*VALUES, *TIMES)
 OF_VERSION = ("id", "patient_record_id", "report_id", "inbox_id", "key", "version", "replaces", "is_current", "status")
 OF_RESULT = (*OF_VERSION, "marks", *OF_DRAFT)
 VERSIONS = f"""
-SELECT report_id, id, inbox_id, key, version, is_current, status, {", ".join(OF_DRAFT)}
+SELECT report_id, id, inbox_id, key, version, is_current, status, marks, {", ".join(OF_DRAFT)}
 FROM results_result WHERE report_id = ANY(%s) ORDER BY report_id, key, version
 """  # noqa: S608 — made of constants
 

@@ -26,12 +26,14 @@ from lienthong.results.reports.drafts import (
     Stored,
     StoredReport,
 )
+from lienthong.results.reports.sealing import Telling, seal_versions
 from lienthong.results.reports.versions import Applied, Cancellation, Chains, Version
 
 Name = tuple[str, str]
 # The columns of a report that its messages say, and how long the texts may be.
 TEXTS = {"placer_number": 100, "service": 200, "requester": 200, "specimen": 60, "comment": None}
 TIMES = ("collected_at", "received_at", "released_at")
+OWN = ("facility_id", "placer_number", "service", "requester", "specimen", "collected_at", "received_at")
 FINAL = (Report.Status.FINAL, Report.Status.CORRECTED, Report.Status.WITHDRAWN)
 NO_MARKS = "[]"
 _values, _times = attrgetter(*statements.VALUES), attrgetter(*statements.TIMES)
@@ -50,8 +52,10 @@ class _OpenReport:
     released_at: dt.datetime | None
     comment: str | None
     is_new: bool
+    own: dict[str, object]
     said: dict[str, object] = field(default_factory=dict)
     is_dirty: bool = False
+    told: list[Telling] = field(default_factory=list)
 
     def take(self, claim: ReportClaim) -> Applied:
         """Apply a message: its results first, then the report's own fields."""
@@ -64,9 +68,18 @@ class _OpenReport:
             self.chains.withdraw_all(applied, inbox_id=claim.inbox_id, released_at=draft.released_at)
         applied.is_commented = not is_first and self._is_comment_new(draft, claim.inbox_id)
         is_cancelled = draft.is_cancelled and self.status != "withdrawn"
-        if not is_first and (applied.written or applied.is_commented or is_cancelled):
+        is_changed = not is_first and bool(applied.written or applied.is_commented or is_cancelled)
+        if is_changed:
             self._bring_up_to_date(draft, claim.inbox_id)
+        if is_first or is_changed:
+            self._tell(applied)
         return applied
+
+    def _tell(self, applied: Applied) -> None:
+        """Note this version of the report, as it is after one message, for the log."""
+        head = {**self.own, **self.said, "status": self.status, "inbox_id": self.inbox_id}
+        earlier = [one for one in applied.written if not one.is_current]
+        self.told.append(Telling(self.id, self.version, head, self.chains.current, earlier))
 
     def _is_comment_new(self, draft: ReportDraft, inbox_id: int) -> bool:
         """Whether a message changes the comment; one that came before comments were kept is not known."""
@@ -135,7 +148,19 @@ def _open(claims: Sequence[ReportClaim]) -> dict[Name, _OpenReport]:
     with connection.cursor() as cursor:
         cursor.execute(statements.OPEN_REPORTS, parameters)
         rows = cursor.fetchall()
-    return {(source, number): _OpenReport(id_, Chains(source, number), *row) for id_, source, number, *row in rows}
+    return {row[1:3]: _opened(row) for row in rows}
+
+
+def _opened(row: tuple[Any, ...]) -> _OpenReport:
+    """Return a report of a row of OPEN_REPORTS, with its own columns as they are stored."""
+    id_, source, number, patient_record_id, status, version, inbox_id, released_at, comment, is_new, *own = row
+    columns = {
+        **dict(zip(OWN, own, strict=True)),
+        **{"source": source, "number": number, "patient_record_id": patient_record_id},
+        **{"released_at": released_at, "comment": comment},
+    }
+    chains = Chains(source, number)
+    return _OpenReport(id_, chains, patient_record_id, status, version, inbox_id, released_at, comment, is_new, columns)
 
 
 def _check_patients(claims: Iterable[ReportClaim], opened: dict[Name, _OpenReport]) -> None:
@@ -166,24 +191,28 @@ def _load_versions(reports: Sequence[_OpenReport]) -> None:
 
 def _version(row: Sequence[object]) -> Version:
     """Make a version of a stored row; what is told by its key only is left blank."""
-    id_, inbox_id, key, number, is_current, status, *values = row
+    id_, inbox_id, key, number, is_current, status, marks, *values = row
     said = dict(zip(statements.OF_DRAFT, values, strict=True))
+    said["marks"] = () if marks == NO_MARKS else tuple(json.loads(marks))  # type: ignore[arg-type]  # JSON as text
     draft = ResultDraft(code_system="", sub_id="", specimen="", status=status, **said)  # type: ignore[arg-type]  # by name
     return Version(key, number, status, inbox_id, draft, is_current=is_current, id=id_, is_stored=True)  # type: ignore[arg-type]  # columns of the statement
 
 
 def _write_versions(reports: Sequence[_OpenReport]) -> None:
-    """Write new versions by one COPY, and tell stored ones what replaced them or what they replace."""
+    """Write new versions by one COPY, tell stored ones what replaced them or what they replace, and seal."""
     touched = [(report, version) for report in reports for chain in report.chains.by_key.values() for version in chain]
     new = [(report, version) for report, version in touched if not version.is_stored]
-    if not new:
+    told = [one for report in reports for one in report.told]
+    if not new and not told:
         return
     new.sort(key=lambda pair: pair[1].inbox_id)
-    for (_report, version), key in zip(new, next_keys(len(new)), strict=True):
+    keys = next_keys(len(new) + len(told))
+    for (_report, version), key in zip(new, keys, strict=False):
         version.id = key
     write = _RowWriter()
     copy_rows("results_result", statements.OF_RESULT, (write.row(report, version) for report, version in new))
     _change_results([pair for pair in touched if pair[1].is_stored and pair[1].is_changed])
+    seal_versions(told, keys[len(new) :])
 
 
 @dataclass(slots=True)

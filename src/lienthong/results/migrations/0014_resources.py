@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("results", "0012_result_by_key"),
+        ("results", "0013_report_versions"),
     ]
 
     operations = [

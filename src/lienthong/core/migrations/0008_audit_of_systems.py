@@ -9,5 +9,5 @@ WHERE object_kind IN ('connected-system', 'access-refusal')
 
 
 class Migration(migrations.Migration):
-    dependencies = [("core", "0005_keys_have_systems")]
+    dependencies = [("core", "0007_keys_have_systems")]
     operations = [migrations.RunSQL(CREATE, "DROP INDEX core_audit_event_system")]

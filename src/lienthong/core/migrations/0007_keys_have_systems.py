@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("core", "0005_systems_of_keys")]
+    dependencies = [("core", "0006_systems_of_keys")]
     operations = [
         migrations.AlterField(
             model_name="clientkey",

@@ -1,0 +1,19 @@
+"""`lienthong log`: the head of the verifiable log, the log as a file, and checking both.
+
+`log verify FILE` needs no database and starts no Django.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from lienthong.cli.log.exporting import export
+from lienthong.cli.log.newest import head
+from lienthong.cli.log.verifying import verify
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, help="The verifiable log of reports: its head, as a file, and checking it.")
+app.command("head")(head)
+app.command("export")(export)
+app.command("verify")(verify)

@@ -1,0 +1,182 @@
+"""The tables of the log: digests that wait, leaves, tiles and checkpoints. All are only added to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+
+from lienthong.core.bulk import copy_rows
+from lienthong.core.log.tiles import Place, Tree, edge_places, tree_of_edge
+from lienthong.errors import LienthongError
+
+ONE_SEQUENCER = 0x6C6F67  # advisory lock, "log"
+_TAKE = """
+DELETE FROM core_log_waiting WHERE id = ANY(ARRAY(SELECT id FROM core_log_waiting ORDER BY id LIMIT %s))
+RETURNING id, digest
+"""
+_TILES = """
+SELECT tile.level, tile.index, tile.hashes FROM unnest(%s::smallint[], %s::bigint[]) AS wanted(level, index)
+JOIN core_log_tile tile USING (level, index)
+"""
+_KEEP_TILES = """
+INSERT INTO core_log_tile (level, index, hashes) SELECT * FROM unnest(%s::smallint[], %s::bigint[], %s::bytea[])
+ON CONFLICT (level, index) DO UPDATE SET hashes = excluded.hashes
+"""
+_KEEP_CHECKPOINT = "INSERT INTO core_log_checkpoint (size, at, root, note) VALUES (%s, %s, %s, %s)"
+
+
+class LogBroken(LienthongError):
+    """Raised where the stored tree is not what was signed, or a part of it is missing: nothing is added to it."""
+
+    code = "log-broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A leaf: its place in the log, the entry that it seals, and its data, 32 bytes."""
+
+    position: int
+    entry: int
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A checkpoint as it was signed."""
+
+    size: int
+    at: dt.datetime
+    root: bytes
+    note: str
+
+
+def take_turn() -> bool:
+    """Take the sequencer's lock until the transaction ends; False where another has it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [ONE_SEQUENCER])
+        return bool(cursor.fetchone()[0])
+
+
+def take_waiting(limit: int) -> list[tuple[int, bytes]]:
+    """Take away digests that wait, with their entries, oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [limit])
+        return sorted((entry, bytes(digest)) for entry, digest in cursor.fetchall())
+
+
+def keep_leaves(first: int, entries: Sequence[tuple[int, bytes]]) -> None:
+    """Write leaves from position `first` on."""
+    rows = [(first + place, entry, digest) for place, (entry, digest) in enumerate(entries)]
+    copy_rows("core_log_leaf", ("position", "entry", "digest"), rows)
+
+
+def keep_tiles(changed: Mapping[Place, bytes]) -> None:
+    """Write tiles that are new or longer."""
+    levels, indexes = [level for level, _ in changed], [index for _, index in changed]
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP_TILES, [levels, indexes, list(changed.values())])
+
+
+def keep_checkpoint(one: Kept) -> None:
+    """Write a signed checkpoint."""
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP_CHECKPOINT, [one.size, one.at, one.root, one.note])
+
+
+def tiles_at(places: Collection[Place]) -> dict[Place, bytes]:
+    """Return those of these tiles that there are."""
+    wanted = sorted(places)
+    with connection.cursor() as cursor:
+        cursor.execute(_TILES, [[level for level, _ in wanted], [index for _, index in wanted]])
+        return {(level, index): bytes(hashes) for level, index, hashes in cursor.fetchall()}
+
+
+def size_of_log() -> int:
+    """Return how many leaves there are."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(position) FROM core_log_leaf")
+        last = cursor.fetchone()[0]
+    return 0 if last is None else int(last) + 1
+
+
+def load_tree() -> Tree:
+    """Return the tree of all leaves; raises LogBroken where a tile of its edge is missing or too short."""
+    size = size_of_log()
+    try:
+        return tree_of_edge(size, tiles_at(edge_places(size)))
+    except KeyError as error:
+        raise LogBroken(f"the tree of {size} leaves lacks a tile of its edge: {error}") from error
+
+
+def last_checkpoint(*, up_to: int | None = None) -> Kept | None:
+    """Return the newest checkpoint, or the newest of at most `up_to` leaves; None before the first."""
+    condition, values = ("WHERE size <= %s", [up_to]) if up_to is not None else ("", [])
+    return _checkpoint(f"{condition} ORDER BY size DESC", values)
+
+
+def first_checkpoint(*, holding: int) -> Kept | None:
+    """Return the oldest checkpoint that holds the leaf at a position; None where none was published yet."""
+    return _checkpoint("WHERE size > %s ORDER BY size", [holding])
+
+
+def checkpoint_of(size: int) -> Kept | None:
+    """Return the checkpoint of a size."""
+    return _checkpoint("WHERE size = %s", [size])
+
+
+def _checkpoint(condition: str, values: list[int]) -> Kept | None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT size, at, root, note FROM core_log_checkpoint {condition} LIMIT 1", values)  # noqa: S608 — ours
+        row = cursor.fetchone()
+    return Kept(row[0], row[1], bytes(row[2]), row[3]) if row else None
+
+
+def leaf_of(entry: int) -> Leaf | None:
+    """Return the leaf of an entry; None while it waits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT position, entry, digest FROM core_log_leaf WHERE entry = %s", [entry])
+        row = cursor.fetchone()
+    return Leaf(row[0], row[1], bytes(row[2])) if row else None
+
+
+def leaves(*, start: int = 0, count: int) -> list[Leaf]:
+    """Return at most `count` leaves from position `start` on; positions may be missing where rows were taken away."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT position, entry, digest FROM core_log_leaf WHERE position >= %s ORDER BY position LIMIT %s",
+            [start, count],
+        )
+        return [Leaf(position, entry, bytes(digest)) for position, entry, digest in cursor.fetchall()]
+
+
+def checkpoints(*, above: int = 0, chunk: int = 5_000) -> Iterator[Kept]:
+    """Yield the checkpoints of more than `above` leaves, smallest first."""
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT size, at, root, note FROM core_log_checkpoint WHERE size > %s ORDER BY size LIMIT %s",
+                [above, chunk],
+            )
+            rows = cursor.fetchall()
+        for size, at, root, note in rows:
+            yield Kept(size, at, bytes(root), note)
+        if len(rows) < chunk:
+            return
+        above = rows[-1][0]
+
+
+def waiting_entries(entries: Collection[int]) -> set[int]:
+    """Return those of these entries that wait to become leaves."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM core_log_waiting WHERE id = ANY(%s)", [list(entries)])
+        return {row[0] for row in cursor.fetchall()}
+
+
+def logged_entries(entries: Collection[int]) -> set[int]:
+    """Return those of these entries that have a leaf."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT entry FROM core_log_leaf WHERE entry = ANY(%s)", [list(entries)])
+        return {row[0] for row in cursor.fetchall()}
