@@ -66,7 +66,7 @@ def _service_of(
         findings.append(
             Finding(
                 place,
-                "order-unknown",
+                "service-unknown",
                 f"{place} has no row in XML3; nothing tells when the specimen was taken, and the result is for "
                 "reference.",
             )

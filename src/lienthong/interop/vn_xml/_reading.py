@@ -85,7 +85,7 @@ def _of_envelope(decoded: bytes, reading: Reading) -> Iterator[Stay]:
         position = f"HOSO[{count}]"
         yield from _stays(_numbered(_rows_of(node, position, reading), reading), position, reading)
     if told and told != count:
-        reading.tell("SOLUONGHOSO", "count", "is not the number of HOSO in the file; part of it may be missing.")
+        reading.tell("SOLUONGHOSO", "file-count", "is not the number of HOSO in the file; part of it may be missing.")
 
 
 def _rows_of(node: Node, position: str, reading: Reading) -> Iterator[Node]:

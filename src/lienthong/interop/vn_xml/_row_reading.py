@@ -18,7 +18,7 @@ def patient_of(row: Row, findings: list[Finding]) -> StayPatient:
         findings.append(Finding(f"{row.position}/NGAY_SINH", "date", "is not a birth; write yyyyMMddHHmm."))
     sex = row.get("GIOI_TINH")
     if sex not in SEXES:
-        findings.append(Finding(f"{row.position}/GIOI_TINH", "sex", "must be 1 (male), 2 (female) or 3."))
+        findings.append(Finding(f"{row.position}/GIOI_TINH", "sex-code", "must be 1 (male), 2 (female) or 3."))
     return StayPatient(
         row=row,
         link=row.get("MA_LK"),

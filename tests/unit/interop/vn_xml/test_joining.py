@@ -61,7 +61,7 @@ def test_result_without_service_has_no_time_of_order() -> None:
     _, orders, codes = joined(results=(GLUCOSE,))
 
     assert [(one.number, one.ordered_at) for one in orders] == [(f"{LINK}/KQ20261120", None)]
-    assert codes == ["order-unknown"]
+    assert codes == ["service-unknown"]
 
 
 def test_services_without_results_make_no_order() -> None:

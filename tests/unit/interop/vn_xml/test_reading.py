@@ -111,10 +111,10 @@ def test_findings_name_places_and_no_value() -> None:
 
     assert {(one.where, one.code) for one in findings} == {
         ("HOSO[1]/XML1/TONG_HOP/NGAY_SINH", "date"),
-        ("HOSO[1]/XML1/TONG_HOP/GIOI_TINH", "sex"),
+        ("HOSO[1]/XML1/TONG_HOP/GIOI_TINH", "sex-code"),
         ("HOSO[1]/XML4/CHI_TIET_CLS[2]/NGAY_KQ", "date"),
         ("HOSO[1]/XML4/CHI_TIET_CLS[3]/MA_LK", "required"),
-        ("SOLUONGHOSO", "count"),
+        ("SOLUONGHOSO", "file-count"),
     }
     assert not any(value in one.message for one in findings for value in ("20/11", "17-05", "Nữ"))
 
