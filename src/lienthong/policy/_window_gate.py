@@ -2,7 +2,8 @@
 
 The rules, and the facts each verdict carries:
 
-collection_time             collected_at, at (instants); unknown without one, or with one that lies after the order
+collection_time             collected_at, at (instants); unknown without one, or with one that lies after the order;
+                            stands_in, where the time is not that of the collection: `order`
 window_set                  item; unknown where the policy neither sets a window nor leaves it to the clinician
 window_left_to_clinician    hours_since; the policy sets no window, and the clinician judges the age
 window_open                 hours, hours_since, until (instant)
@@ -27,7 +28,8 @@ def window_rules(result: EarlierResult, window: Window | None, *, at: datetime) 
         "collection_time",
         Verdict.UNKNOWN if hours_since is None else Verdict.YES,
         window,
-        {"collected_at": _written(result.collected_at), "at": at.isoformat()},
+        {"collected_at": _written(result.collected_at), "at": at.isoformat()}
+        | ({"stands_in": "order"} if result.is_order_time else {}),
     )
     if window is None:
         yield _ruling("window_set", Verdict.UNKNOWN, None, {"item": result.item})

@@ -237,6 +237,7 @@ class Result(models.Model):
     released_at = models.DateTimeField(null=True)
     marks = models.JSONField(default=list, help_text="marks of the grants in force at the policy's instant")
     comment = models.TextField(null=True, help_text=COMMENT)
+    filled_in = models.TextField(help_text="what the message did not tell and the registry did, parted by blanks")
 
     class Meta:
         managed = False

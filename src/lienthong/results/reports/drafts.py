@@ -19,6 +19,9 @@ class ResultDraft:
     `sub_id`, `specimen` and `observed_at` (OBX-4, SPM, OBX-14) tell equals apart. `amends` says that the sender means
     an earlier result, whether that was received or not (OBX-11 C, D, W, X; OBR-25 C, X). `comment` has a line for each
     note of the laboratory, in order; of a stored version it is None where comments were not kept yet.
+
+    `filled_in` names, parted by blanks, what the message did not tell: status, method, loinc, reference_range from the
+    registry, and collected_at where the time of the order stands for it.
     """
 
     code_system: str
@@ -44,6 +47,7 @@ class ResultDraft:
     observed_at: dt.datetime | None = None
     comment: str | None = ""
     amends: bool = False
+    filled_in: str = ""
     marks: Marks = ()
 
 
