@@ -148,7 +148,7 @@ def document(*sections: str, kind: str = "C0007", charset: str = "UTF-8", codec:
         "set_id": "",
         "version": "",
         "numbers": NUMBERS,
-        "resident": "360727199003071241",
+        "resident": "360727199003071244",
         "institution": "",
         "replaces": "",
     }

@@ -117,4 +117,4 @@ def check_findings(findings: list[Finding] | tuple[Finding, ...]) -> None:
     for one in findings:
         assert one.where
         assert one.code
-        assert not any(secret in one.message for secret in ("Nguyễn", "001180012345", "李晓梅", "360727199003071241"))
+        assert not any(secret in one.message for secret in ("Nguyễn", "001180012345", "李晓梅", "360727199003071244"))

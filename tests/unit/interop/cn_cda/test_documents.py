@@ -34,7 +34,7 @@ def test_header_tells_patient_author_custodian_and_numbers() -> None:
     assert findings == []
     assert patient is not None
     assert (found.kind, found.id, found.title, found.language) == ("laboratory", "RN001", "检验报告", "zh-CN")
-    assert (patient.name, patient.sex, patient.resident_number) == ("李晓梅", "2", "360727199003071241")
+    assert (patient.name, patient.sex, patient.resident_number) == ("李晓梅", "2", "360727199003071244")
     assert patient.numbers == (("2.16.156.10011.1.11", "MZ20261120001"),)
     assert patient.birth is not None
     assert patient.birth.text == "19900307"
