@@ -24,13 +24,10 @@ from lienthong.policy._verdict import Fact, Gate, RuleVerdict, Verdict, verdict_
 def window_rules(result: EarlierResult, window: Window | None, *, at: datetime) -> Iterator[RuleVerdict]:
     """Yield the verdicts on the collection time, the window and its condition at the instant of the order."""
     hours_since = _hours_since(result, at)
-    yield _ruling(
-        "collection_time",
-        Verdict.UNKNOWN if hours_since is None else Verdict.YES,
-        window,
-        {"collected_at": _written(result.collected_at), "at": at.isoformat()}
-        | ({"stands_in": "order"} if result.is_order_time else {}),
-    )
+    known: dict[str, Fact] = {"collected_at": _written(result.collected_at), "at": at.isoformat()}
+    if result.is_order_time:
+        known["stands_in"] = "order"
+    yield _ruling("collection_time", Verdict.UNKNOWN if hours_since is None else Verdict.YES, window, known)
     if window is None:
         yield _ruling("window_set", Verdict.UNKNOWN, None, {"item": result.item})
         return
