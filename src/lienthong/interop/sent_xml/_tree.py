@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
 from lxml import etree
+from msgspec import Struct
 
 from lienthong.findings import Finding
 from lienthong.interop.sent_xml._charset import readable
@@ -25,15 +25,14 @@ _TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 DEEPEST = 100  # elements within one another; a form has about thirty
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """An element by its local name. Attributes have their local names, but `xsi:type` keeps its prefix.
 
     `text` is what stands in the element itself, its blanks at both ends left out.
     """
 
     name: str
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: dict[str, str] = {}
     text: str = ""
     children: tuple[Node, ...] = ()
 
@@ -116,19 +115,27 @@ def root_name(data: bytes) -> str:
 
 def local_name(element: Any) -> str:
     """Return the name of an element without its namespace; empty for what is no element."""
-    return str(element.tag).rpartition("}")[2] if isinstance(element.tag, str) else ""
+    tag = element.tag
+    if not isinstance(tag, str):
+        return ""
+    return tag.rpartition("}")[2] if tag[:1] == "{" else tag
 
 
 def _node(element: Any, deepest: int) -> Node:
     if deepest == 0:
         raise ValueError("elements are too deep within one another")
-    attributes = {
-        "xsi:type" if name == _TYPE else str(name).rpartition("}")[2]: str(value)
-        for name, value in element.attrib.items()
-    }
+    attributes = _attributes(element)
+    if len(element) == 0:
+        return Node(local_name(element), attributes, (element.text or "").strip())
     children = tuple(_node(one, deepest - 1) for one in element if local_name(one))
     texts = [element.text or "", *(one.tail or "" for one in element)]
     return Node(local_name(element), attributes, "".join(texts).strip(), children)
+
+
+def _attributes(element: Any) -> dict[str, str]:
+    return {
+        "xsi:type" if name == _TYPE else str(name).rpartition("}")[2]: str(value) for name, value in element.items()
+    }
 
 
 def _forget(element: Any) -> None:
