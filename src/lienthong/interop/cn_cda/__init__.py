@@ -15,11 +15,14 @@ from lienthong.interop.cn_cda._document import (
 )
 from lienthong.interop.cn_cda._elements import ELEMENTS, IDENTIFIERS, KINDS, Code
 from lienthong.interop.cn_cda._reading import is_document, read_document
+from lienthong.interop.cn_cda._results import ITEM, REPORT, number_of, results_of
 
 __all__ = [
     "ELEMENTS",
     "IDENTIFIERS",
+    "ITEM",
     "KINDS",
+    "REPORT",
     "CdaDocument",
     "CdaPatient",
     "CdaPerson",
@@ -28,5 +31,7 @@ __all__ = [
     "Organisation",
     "RelatedDocument",
     "is_document",
+    "number_of",
     "read_document",
+    "results_of",
 ]

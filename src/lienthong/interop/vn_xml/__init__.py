@@ -10,11 +10,14 @@ from lienthong.interop.vn_xml._dates import read_birth, read_time
 from lienthong.interop.vn_xml._fields import FIELDS, Field, fields_of_table
 from lienthong.interop.vn_xml._joining import JoinedResult, ServiceOrder, join
 from lienthong.interop.vn_xml._reading import Reading, is_export, read_stays
+from lienthong.interop.vn_xml._results import ORDER, ROW, results_of, value_of
 from lienthong.interop.vn_xml._rows import Row, Service, ServiceResult, Stay, StayPatient
 from lienthong.interop.vn_xml._writing import write_piece
 
 __all__ = [
     "FIELDS",
+    "ORDER",
+    "ROW",
     "Answer",
     "Field",
     "GatewayState",
@@ -33,5 +36,7 @@ __all__ = [
     "read_birth",
     "read_stays",
     "read_time",
+    "results_of",
+    "value_of",
     "write_piece",
 ]
