@@ -1,4 +1,4 @@
-"""`lienthong exchange convert`: HL7 v2 messages as FHIR R4 Bundles, and back. No database, no Django."""
+"""`lienthong exchange convert`: HL7 v2 messages and exports as FHIR R4 Bundles, and back. No database, no Django."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
+from lienthong.cli.export_files import SUFFIX, exported_messages
 from lienthong.cli.message_stream import Taken, bundles, messages
 from lienthong.cli.progress import steps
 from lienthong.findings import Finding
 from lienthong.interop import fhir, hl7v2
 
-_SUFFIXES = {"fhir": (".hl7",), "hl7v2": (".fhir", ".json", ".ndjson")}
+_SUFFIXES = {"fhir": (".hl7", SUFFIX), "hl7v2": (".fhir", ".json", ".ndjson")}
 _OFFSET = re.compile(r"([+-])(0\d|1[0-4]):?([0-5]\d)", re.ASCII)
 
 
@@ -55,6 +56,9 @@ class _Run:
 
     def to_fhir(self, taken: Taken, source: str) -> None:
         message, findings = (None, (taken.fault,)) if taken.fault else self._parse(taken.data)
+        self.write_bundle(message, findings, source)
+
+    def write_bundle(self, message: hl7v2.Message | None, findings: tuple[Finding, ...], source: str) -> None:
         if message is None:
             self._write(_outcome(findings, source))
             self.failed += 1
@@ -100,6 +104,8 @@ def convert(
 ) -> None:
     """Convert HL7 v2 messages to FHIR R4 Bundles, one a line, or Bundles to HL7 v2.5.1 messages.
 
+    With --to fhir, .xml files are Viet Nam's insurance export or China's reports in CDA: each report makes a Bundle.
+
     What can't be read gives an OperationOutcome, and the run goes on. Exit codes: 0 all were converted; 1 some were
     not; 2 the command line is wrong.
     """
@@ -122,6 +128,9 @@ def convert(
 
 
 def _convert_file(file: Path, run: _Run, to: Target, on_bytes: Callable[[int], None]) -> None:
+    if to is Target.FHIR and file.suffix.lower() == SUFFIX:
+        _convert_export(file, run, on_bytes)
+        return
     take = messages if to is Target.FHIR else bundles
     write = run.to_fhir if to is Target.FHIR else run.to_hl7v2
     try:
@@ -131,6 +140,18 @@ def _convert_file(file: Path, run: _Run, to: Target, on_bytes: Callable[[int], N
     except OSError as error:
         fault = Finding("file", "file-unreadable", f"The file could not be read: {error.strerror or 'unknown cause'}.")
         write(Taken(b"", fault), quote(file.name))
+
+
+def _convert_export(file: Path, run: _Run, on_bytes: Callable[[int], None]) -> None:
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        told = f"The file could not be read: {error.strerror or 'unknown cause'}."
+        run.write_bundle(None, (Finding("file", "file-unreadable", told),), quote(file.name))
+        return
+    on_bytes(len(data))
+    for number, (message, findings) in enumerate(exported_messages(data), start=1):
+        run.write_bundle(message, findings, f"{quote(file.name)}#{number}")
 
 
 @contextmanager

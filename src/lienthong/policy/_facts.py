@@ -227,6 +227,8 @@ class EarlierResult:
     """One earlier result of the patient, in its current version.
 
     `iqc_held` says that the result lies in a bracket held back by a failed run. `outcome` is for qualitative items.
+    `is_order_time` says that no time of collection is known and `collected_at` is the order's, which is never later, so
+    that the window closes no later than it would.
     """
 
     result_id: int
@@ -243,6 +245,7 @@ class EarlierResult:
     outcome: str | None = None
     difference: Difference | None = None
     summary: str = ""
+    is_order_time: bool = False
 
     def __post_init__(self) -> None:
         _require(self.status, RESULT_STATUSES, "status")

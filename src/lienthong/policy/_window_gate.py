@@ -2,7 +2,8 @@
 
 The rules, and the facts each verdict carries:
 
-collection_time             collected_at, at (instants); unknown without one, or with one that lies after the order
+collection_time             collected_at, at (instants); unknown without one, or with one that lies after the order;
+                            stands_in, where the time is not that of the collection: `order`
 window_set                  item; unknown where the policy neither sets a window nor leaves it to the clinician
 window_left_to_clinician    hours_since; the policy sets no window, and the clinician judges the age
 window_open                 hours, hours_since, until (instant)
@@ -23,12 +24,10 @@ from lienthong.policy._verdict import Fact, Gate, RuleVerdict, Verdict, verdict_
 def window_rules(result: EarlierResult, window: Window | None, *, at: datetime) -> Iterator[RuleVerdict]:
     """Yield the verdicts on the collection time, the window and its condition at the instant of the order."""
     hours_since = _hours_since(result, at)
-    yield _ruling(
-        "collection_time",
-        Verdict.UNKNOWN if hours_since is None else Verdict.YES,
-        window,
-        {"collected_at": _written(result.collected_at), "at": at.isoformat()},
-    )
+    known: dict[str, Fact] = {"collected_at": _written(result.collected_at), "at": at.isoformat()}
+    if result.is_order_time:
+        known["stands_in"] = "order"
+    yield _ruling("collection_time", Verdict.UNKNOWN if hours_since is None else Verdict.YES, window, known)
     if window is None:
         yield _ruling("window_set", Verdict.UNKNOWN, None, {"item": result.item})
         return

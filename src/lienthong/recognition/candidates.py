@@ -79,6 +79,7 @@ def _earlier(
         iqc_held=bench.is_held(one, origin),
         outcome=one.outcome or None,
         difference=difference,
+        is_order_time="collected_at" in one.filled_in,
     )
 
 

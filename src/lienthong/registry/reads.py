@@ -20,7 +20,7 @@ from lienthong.registry.models import (
     Region,
     RoleBinding,
 )
-from lienthong.registry.systems import SystemFacts, measuring_systems
+from lienthong.registry.systems import SystemFacts, SystemNames, measuring_systems
 from lienthong.registry.tree import region_ids_below, region_path
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "FacilityFacts",
     "ProcedureFacts",
     "SystemFacts",
+    "SystemNames",
     "access_of",
     "analytes",
     "check_laboratory",

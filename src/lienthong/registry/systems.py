@@ -6,17 +6,24 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
+from decimal import Decimal
 
 from lienthong.registry.models import Procedure, ProcedurePeriod
 
 
 @dataclass(frozen=True, slots=True)
 class SystemNames:
-    """By which names an instrument calls a system, and on which days."""
+    """By which names an instrument calls a system, on which days, and its interval and unit on those days."""
 
     valid_from: dt.date
     valid_to: dt.date | None
     names: frozenset[str]
+    unit: str = ""
+    reference_low: Decimal | None = None
+    reference_high: Decimal | None = None
+
+    def is_of(self, on: dt.date) -> bool:
+        return self.valid_from <= on and (not self.valid_to or on < self.valid_to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +43,11 @@ class SystemFacts:
 
     def names(self, on: dt.date) -> set[str]:
         """Return the names, in lower case, by which messages may call the system on a day."""
-        held = (one.names for one in self.periods if one.valid_from <= on and (not one.valid_to or on < one.valid_to))
-        return {self.code.casefold()}.union(*held)
+        return {self.code.casefold()}.union(*(one.names for one in self.periods if one.is_of(on)))
+
+    def period(self, on: dt.date) -> SystemNames | None:
+        """Return what held on a day; None where nothing is registered for it."""
+        return next((one for one in self.periods if one.is_of(on)), None)
 
 
 def measuring_systems(laboratory_ids: Collection[int]) -> list[SystemFacts]:
@@ -49,7 +59,10 @@ def measuring_systems(laboratory_ids: Collection[int]) -> list[SystemFacts]:
     periods: dict[int, list[SystemNames]] = defaultdict(list)
     for row in ProcedurePeriod.objects.known_at(None).filter(procedure__laboratory_id__in=list(laboratory_ids)):
         names = frozenset(name.casefold() for name in (row.instrument_code, row.instrument_model) if name)
-        periods[row.procedure_id].append(SystemNames(row.valid_from, row.valid_to, names))
+        period = SystemNames(
+            *(row.valid_from, row.valid_to, names, row.unit, row.reference_low, row.reference_high),
+        )
+        periods[row.procedure_id].append(period)
     return [
         SystemFacts(
             id=row.pk,

@@ -243,6 +243,7 @@ class Result(models.Model):
     marks = models.JSONField(default=list, help_text="marks of the grants in force at the policy's instant")
     comment = models.TextField(null=True, help_text=COMMENT)
     resource_id = models.UUIDField(null=True, help_text="the FHIR resource that it came as")
+    filled_in = models.TextField(help_text="what the message did not tell and the registry did, parted by blanks")
 
     class Meta:
         managed = False

@@ -164,6 +164,7 @@ class ResultFacts:
     released_at: dt.datetime | None
     marks: tuple[Mapping[str, object], ...]
     comment: str
+    filled_in: tuple[str, ...]
     report_comment: str
     source: str
     report_number: str
@@ -332,7 +333,7 @@ def _patients(rows: Iterable[PatientRecord]) -> list[PatientFacts]:
     ]
 
 
-_COLUMNS = tuple(field.name for field in fields(ResultFacts))[:-6]
+_COLUMNS = tuple(field.name for field in fields(ResultFacts))[:-7]
 
 
 def _results(rows: Iterable[Result]) -> list[ResultFacts]:
@@ -347,6 +348,7 @@ def _result_facts(row: Result, report: Report) -> ResultFacts:
         **columns,
         marks=tuple(row.marks),
         comment=row.comment or "",
+        filled_in=tuple(row.filled_in.split()),
         report_comment=report.comment or "",
         source=report.source,
         report_number=report.number,

@@ -204,6 +204,18 @@ def test_unsettled_names_the_questions_that_are_open(small: Pack) -> None:
     assert candidate.unsettled == ("iqc_state", "collection_time", "window_open", "no_emergency")
 
 
+@pytest.mark.parametrize(("is_order_time", "expected"), [(True, "order"), (False, None)])
+def test_window_counts_from_the_order_where_that_stands_for_the_collection(
+    small: Pack, is_order_time: bool, expected: str | None
+) -> None:
+    candidate = judged(small, replace(RESULT, is_order_time=is_order_time))
+
+    rule = next(one for one in candidate.rules if one.rule == "collection_time")
+    assert candidate.outcome == "stands"
+    assert rule.facts.get("stands_in") == expected
+    assert rule.facts["collected_at"] == RESULT.collected_at.isoformat()  # type: ignore[union-attr]  # it has one
+
+
 def test_window_left_to_the_clinician_stands_and_says_so(small: Pack) -> None:
     at = AT.replace(month=10)  # since September any item without a window is left to the clinician
     town = replace(RECEIVER, region_path=PROVINCE)

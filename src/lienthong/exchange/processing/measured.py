@@ -11,7 +11,7 @@ from typing import NamedTuple
 from lienthong.findings import Finding
 from lienthong.interop import ucum
 from lienthong.interop.hl7v2 import Coded, Observation, Reading, is_placeholder
-from lienthong.registry.reads import AnalyteFacts
+from lienthong.registry.reads import AnalyteFacts, SystemNames
 
 SCALE = Decimal("1E-10")  # of the columns that keep values
 LARGEST = Decimal(10) ** 14
@@ -55,6 +55,24 @@ def measure(observation: Observation, analyte: AnalyteFacts, reading: Reading | 
         return Measured(_converted(number, unit, aim), *_limits(observation.reference_range, unit, aim))
     except ucum.UnitError as error:
         return Measured(hold=Finding(f"{observation.position}-6", "unit", _sentence(observation, error)))
+
+
+def registered_limits(period: SystemNames | None, analyte: AnalyteFacts) -> tuple[Decimal | None, Decimal | None]:
+    """Return the interval that is registered for a measuring system, in the analyte's unit; no limits where its unit
+    can't become that.
+    """
+    if period is None or (period.reference_low is None and period.reference_high is None):
+        return None, None
+    try:
+        unit = unit_code(period.unit, for_analyte=analyte)
+        aim = _Aim(analyte.unit or "1", analyte.molar_mass, analyte.charge)
+        low, high = (
+            _converted(one, unit, aim) if one is not None else None
+            for one in (period.reference_low, period.reference_high)
+        )
+    except ucum.UnitError:
+        return None, None
+    return low, high
 
 
 def reported_unit(observation: Observation, analyte: AnalyteFacts) -> str:

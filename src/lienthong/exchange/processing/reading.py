@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from lienthong.exchange.analyzers import reading as astm_reading
+from lienthong.exchange.deliveries import cn_cda, vn_xml
+from lienthong.exchange.deliveries.places import place_in_file
 from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.processing.bundles import is_bundle, resource_of
-from lienthong.exchange.processing.measured import has_no_value, measure, unit_text
+from lienthong.exchange.processing.filling import Filled, fill_in
+from lienthong.exchange.processing.measured import Measured, has_no_value, measure, unit_text
 from lienthong.exchange.processing.ownerless import Ownerless, may_ask_orders
 from lienthong.exchange.processing.patient_reading import claim_of
 from lienthong.exchange.processing.report_fields import (
@@ -42,6 +45,8 @@ RESULT_STATUS = {
 NO_RESULT = frozenset("INO")
 # HL7 tables 0085 and 0123: what speaks of a result that was sent before.
 AMENDMENTS, AMENDED_ORDERS, CANCELLED = frozenset("CABDWX"), frozenset("CX"), "X"
+# What comes as a file is read by its kind, which is the message type of its inbox row.
+DELIVERIES = {one.MESSAGE_TYPE: one.parse for one in (vn_xml, cn_cda)}
 NO_PATIENT = Finding(
     "P-3",
     "patient-missing",
@@ -104,9 +109,11 @@ class MessageRead:
 
 def read_message(waiting: Waiting, source: SourceFacts, book: CodeBook) -> MessageRead:
     """Read a claimed message of a known source; raise Unstorable where nothing of it can be stored."""
-    oru, findings = parse_results(waiting.raw, source)
+    oru, findings = parse_results(waiting.raw, source, waiting.message_type)
     read = MessageRead(source, findings=list(findings))
-    reader = _Reader(read, source, book, waiting.received_at, is_bundle(waiting))
+    reader = _Reader(
+        read, source, book, waiting.received_at, oru.header.message_code, is_bundle=is_bundle(waiting)
+    )
     try:
         for patient in oru.patients:
             reader.take(oru, patient)
@@ -119,8 +126,10 @@ def read_message(waiting: Waiting, source: SourceFacts, book: CodeBook) -> Messa
     return read
 
 
-def parse_results(raw: bytes, source: SourceFacts) -> tuple[OruMessage, tuple[Finding, ...]]:
+def parse_results(raw: bytes, source: SourceFacts, message_type: str = "") -> tuple[OruMessage, tuple[Finding, ...]]:
     """Parse a result message in the source's character set; raise Unstorable where its form is broken."""
+    if message_type in DELIVERIES:
+        return DELIVERIES[message_type](raw, source)
     if source.protocol == "astm":
         return astm_reading.parse(raw, source)
     oru, findings = hl7v2.read_results(raw, default_charset=source.default_charset)
@@ -155,6 +164,7 @@ class _Reader:
     source: SourceFacts
     book: CodeBook
     received_at: dt.datetime
+    message_code: str = ""
     is_bundle: bool = False
     _moments: dict[str, dt.datetime | None] = field(default_factory=dict)
     _days: dict[dt.datetime, dt.date] = field(default_factory=dict)
@@ -258,6 +268,7 @@ class _Reader:
         if measured.hold and status != "withdrawn":
             self._hold(order, one, on, reason="unit", told=measured.hold)
             return None
+        filled = self._filled(of_order, one, coding, measured, status)
         system, code = next(iter(one.code.codes), ("", ""))
         draft = ResultDraft(
             code_system=system,
@@ -274,8 +285,8 @@ class _Reader:
             value=measured.value,
             outcome=reading.outcome or "",
             reference_range=storable_text(one.reference_range),
-            reference_low=measured.low,
-            reference_high=measured.high,
+            reference_low=filled.low,
+            reference_high=filled.high,
             flags=storable_text(" ".join(one.flags)),
             collected_at=of_order.collected_at,
             measured_at=measured_at,
@@ -284,8 +295,13 @@ class _Reader:
             comment=lines_of(one.comments) if one.comments else "",
             amends=one.status in AMENDMENTS or order.result_status in AMENDED_ORDERS,
             resource_id=resource_of(one) if self.is_bundle else None,
+            filled_in=filled.names,
         )
         return draft, coding.systems
+
+    def _filled(self, of_order: _OfOrder, one: Observation, coding: Coding, measured: Measured, status: str) -> Filled:
+        is_known = of_order.collected_at is not None
+        return fill_in(self.message_code, one, coding, measured, status=status, is_collection_known=is_known)
 
     def _coding(self, order: OruOrder, one: Observation, on: dt.date) -> Coding | None:
         """Return what an observation is of; None where its code has no meaning, or one that it can't have."""
@@ -317,7 +333,7 @@ class _Reader:
         self.read.findings.append(told)
         self.read.held.append(
             HeldDraft(
-                position=f"{one.position}-3",
+                position=place_in_file(self.message_code, f"{one.position}-3"),
                 local_code=code,
                 local_system=system,
                 local_name=one.code.display,

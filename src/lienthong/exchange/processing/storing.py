@@ -17,6 +17,7 @@ from django.db import transaction
 from lienthong.core.models import User
 from lienthong.exchange.controls.reading import ControlsRead, read_controls
 from lienthong.exchange.controls.storing import ControlOutcome, join_outcomes, store_controls
+from lienthong.exchange.deliveries.places import in_file
 from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.processing.desk import Desk
 from lienthong.exchange.processing.joining import join_orders
@@ -78,13 +79,20 @@ def open_results(waiting: Sequence[Waiting], desk: Desk, by: User, at: dt.dateti
     """Read claimed messages of results, given in order of arrival."""
     read, outcomes = _read_all(waiting, desk)
     names = [name for one in read for name in one.message.lock_names()]
-    return Opened(names, partial(_store_all, read, outcomes, desk, by=by, at=at))
+    kinds = {one.id: one.message_type for one in waiting}
+    return Opened(names, partial(_store_all, read, outcomes, kinds, desk, by=by, at=at))
 
 
 def _store_all(
-    read: list[_Read], outcomes: dict[int, Outcome], desk: Desk, *, by: User, at: dt.datetime
+    read: list[_Read],
+    outcomes: dict[int, Outcome],
+    kinds: Mapping[int, str],
+    desk: Desk,
+    *,
+    by: User,
+    at: dt.datetime,
 ) -> list[Outcome]:
-    """Store what was read; messages behind a held one of their lane have no outcome."""
+    """Store what was read; messages behind a held one of their lane have no outcome. `kinds` are their types."""
     read = _join(read, desk, outcomes, by=by, at=at)
     doubted: list[_Read] = []
     while read:
@@ -102,7 +110,7 @@ def _store_all(
             read = read[: len(read) // 2]
     for cleared in _keep_doubts(doubted, by=by, at=at):
         del outcomes[cleared]
-    return list(outcomes.values())
+    return [replace(one, findings=in_file(kinds[one.inbox_id], one.findings)) for one in outcomes.values()]
 
 
 def _join(read: Sequence[_Read], desk: Desk, outcomes: dict[int, Outcome], *, by: User, at: dt.datetime) -> list[_Read]:

@@ -10,11 +10,12 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from django.db import connection
 
 from lienthong.exchange.models import CodeMapping
-from lienthong.exchange.processing.measured import unit_text
+from lienthong.exchange.processing.measured import registered_limits, unit_text
 from lienthong.exchange.senders import SourceFacts
 from lienthong.exchange.terms.quantity import clash_of
 from lienthong.exchange.terms.specimens import specimen_kind
@@ -44,7 +45,7 @@ class Coding:
     """What an observation is of, as all but its value tells: its meaning, or none, or why that can't be meant.
 
     `procedure_id` is the system that measured it, where that is certain; `systems` are those that may have. `unit` is
-    the unit as sent.
+    the unit as sent, `registered` the interval of that system on the day, in the analyte's unit.
     """
 
     meaning: Meaning | None
@@ -52,6 +53,7 @@ class Coding:
     procedure_id: int | None
     systems: tuple[int, ...]
     unit: str
+    registered: tuple[Decimal | None, Decimal | None] = (None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,8 @@ class CodeBook:
         clash = clash_of(one.code, unit, specimen, meaning.analyte)
         procedure = self.procedure(source, meaning, equipment=equipment, on=on)
         if procedure:
-            return Coding(meaning, clash, procedure.id, (procedure.id,), unit)
+            limits = registered_limits(procedure.period(on), meaning.analyte)
+            return Coding(meaning, clash, procedure.id, (procedure.id,), unit, limits)
         systems = tuple(each.id for each in self.systems(source, meaning.analyte.id, on=on))
         return Coding(meaning, clash, None, systems, unit)
 

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from lienthong.core.templatetags.numbers import moment
 from lienthong.portal.evidence import Comment, Shelf
 from lienthong.portal.presenters.amounts import Saving, saving_of
+from lienthong.portal.presenters.filled import collected_words
 from lienthong.portal.presenters.order_check import ORDER, REPEAT, REUSE, policy_of
 from lienthong.portal.presenters.values import ShownValue, as_compared
 from lienthong.recognition import reads as recognition
@@ -78,12 +79,11 @@ def _title(*, reused: int, ordered: int) -> str:
 
 def _reused(line: recognition.LineFacts, *, shelf: Shelf, jurisdiction: str) -> ReusedRow:
     held = shelf.get(line.result_id)
-    collected = held.result.collected_at if held else None
     return ReusedRow(
         name=recognition.item_name(line.item, jurisdiction=jurisdiction),
         value=as_compared(held.result, held.analyte, held.procedure) if held else None,
         facility=held.facility.name if held else "",
-        collected=moment(collected),
+        collected=collected_words(held.result.collected_at, [held.result]) if held else moment(None),
         version=line.result_version,
         report_id=held.result.report_id if held else None,
         comments=held.comments if held else (),

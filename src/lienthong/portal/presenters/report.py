@@ -17,6 +17,7 @@ from lienthong.core.templatetags.numbers import day, moment
 from lienthong.policy import LevelEvidence
 from lienthong.portal.evidence import Shelf, Shown
 from lienthong.portal.marks import MarkProof
+from lienthong.portal.presenters.filled import collected_words, filled_names, filled_notes
 from lienthong.portal.presenters.people import PatientStrip
 from lienthong.portal.presenters.status import StatusWords, status_words
 from lienthong.portal.presenters.values import ShownValue, as_reported
@@ -41,6 +42,7 @@ class ReportRow:
     status: StatusWords
     replaced: str
     comment: str
+    filled: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class ReportView:
     groups: tuple[ReportGroup, ...]
     marks: tuple[str, ...]
     notes: tuple[str, ...]
+    filled: tuple[str, ...]
     versions: int
     is_corrected: bool
     is_withdrawn: bool
@@ -120,7 +123,7 @@ def report_view(
         status=status_words(report.status),
         requester=report.requester,
         specimen=report.specimen,
-        collected=moment(report.collected_at),
+        collected=collected_words(report.collected_at, report.results),
         received=moment(report.received_at),
         released=moment(report.released_at),
         placer_number=report.placer_number,
@@ -129,6 +132,7 @@ def report_view(
         groups=_groups(rows, jurisdiction=code, language=language),
         marks=tuple(dict.fromkeys(mark for _one, row in rows if not row.is_mark_off for mark in row.marks)),
         notes=tuple(notes),
+        filled=filled_notes(report.results),
         versions=max((one.version for one in report.versions), default=1),
         is_corrected=any(one.version > 1 for one in report.results),
         is_withdrawn=report.status == "withdrawn",
@@ -140,12 +144,13 @@ def report_sheet(page: ReportView) -> tuple[list[str], list[list[Cell]]]:
     header = [
         *(_("Test"), _("Result"), _("Unit"), _("Flag"), _("Interval of this laboratory")),
         *(_("Method, instrument"), _("Mark"), _("Status"), _("Comment"), _("Comment on the report")),
+        _("Filled in"),
     ]
     return header, [
         [
             *(row.name, row.value.text, row.value.unit, row.value.flag, row.value.limits),
             *(row.method, "" if row.is_mark_off else ", ".join(row.marks), row.status.words),
-            *(row.comment, page.comment),
+            *(row.comment, page.comment, row.filled),
         ]
         for group in page.groups
         for row in group.rows
@@ -207,6 +212,7 @@ def _row(one: Shown, *, report: ReportFacts, language: str, proof: MarkProof, no
         status=status_words(one.result.status),
         replaced=_replaced(one, report.versions),
         comment=one.result.comment,
+        filled=filled_names(one.result),
     )
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from lienthong.core.export import Cell
 from lienthong.portal.evidence import Shelf, Shown
+from lienthong.portal.presenters.filled import filled_names, is_order_time
 from lienthong.portal.presenters.status import StatusWords, status_words
 from lienthong.portal.presenters.values import ShownValue, as_reported
 from lienthong.portal.relations import SAME_FACILITY, Reading
@@ -24,6 +25,7 @@ class TimelineResult:
     marks: tuple[str, ...]
     status: StatusWords
     comment: str
+    filled: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class TimelineReport:
     facility: str
     status: StatusWords
     collected_at: dt.datetime | None
+    is_order_time: bool
     released_at: dt.datetime | None
     is_corrected: bool
     comment: str
@@ -68,12 +71,13 @@ def timeline_sheet(page: TimelineView) -> tuple[list[str], list[list[Cell]]]:
     header = [
         *(_("Collected"), _("Facility"), _("Report"), _("Test"), _("Result"), _("Unit"), _("Flag")),
         *(_("Interval of that laboratory"), _("Mark"), _("Status"), _("Comment"), _("Comment on the report")),
+        _("Filled in"),
     ]
     return header, [
         [
             *(report.collected_at, report.facility, report.number, one.name, one.value.text, one.value.unit),
             *(one.value.flag, one.value.interval, ", ".join(one.marks), one.status.words),
-            *(one.comment, report.comment),
+            *(one.comment, report.comment, one.filled),
         ]
         for report in page.reports
         for one in report.results
@@ -100,6 +104,7 @@ def _report(report: ReportFacts, shelf: Shelf) -> TimelineReport:
         facility=facility,
         status=status_words(report.status),
         collected_at=report.collected_at,
+        is_order_time=is_order_time(report.results),
         released_at=report.released_at,
         is_corrected=any(one.version > 1 for one in report.results),
         comment=report.comment,
@@ -114,4 +119,5 @@ def _result(one: Shown) -> TimelineResult:
         marks=tuple(dict.fromkeys(str(mark["mark"]) for mark in one.result.marks)),
         status=status_words(one.result.status),
         comment=one.result.comment,
+        filled=filled_names(one.result),
     )

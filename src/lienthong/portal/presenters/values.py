@@ -148,7 +148,12 @@ def _local_digits(text: str) -> str:
 
 
 def _interval(result: ResultFacts, procedure: ProcedureFacts | None) -> tuple[Interval, bool]:
-    """Return the interval that came with the result, else that of the registered system where units agree."""
+    """Return the interval that came with the result, else that of the registered system where units agree.
+
+    It may have been filled in from the registry when the result was stored.
+    """
+    if "reference_range" in result.filled_in:
+        return Interval(result.reference_low, result.reference_high), True
     if result.reference_low is not None or result.reference_high is not None or result.reference_range:
         return Interval(result.reference_low, result.reference_high), False
     if procedure and procedure.unit == procedure.analyte.unit:

@@ -115,6 +115,9 @@ def collected(rule: RuleVerdict, jurisdiction: str) -> str:
         return _("the message gives none")
     if rule.verdict is Verdict.UNKNOWN:
         return _("%(moment)s, which lies after the order") % {"moment": amounts.moment(collected_at)}
+    if rule.facts.get("stands_in"):
+        words = _("%(moment)s, the time at which the examination was ordered; it stands for the collection")
+        return words % {"moment": amounts.moment(collected_at)}
     return amounts.moment(collected_at)
 
 

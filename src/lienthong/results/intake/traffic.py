@@ -24,7 +24,8 @@ GROUP BY source
 """
 _RESULTS = """
 SELECT inbox.source, count(*),
-       count(*) FILTER (WHERE result.collected_at IS NULL), count(*) FILTER (WHERE result.measured_at IS NULL),
+       count(*) FILTER (WHERE result.collected_at IS NULL OR strpos(result.filled_in, 'collected_at') > 0),
+       count(*) FILTER (WHERE result.measured_at IS NULL),
        count(*) FILTER (WHERE result.released_at IS NULL),
        count(*) FILTER (WHERE result.value IS NOT NULL AND result.reference_range = ''),
        count(*) FILTER (WHERE result.value IS NOT NULL AND result.reported_unit = ''),

@@ -21,6 +21,9 @@ class ResultDraft:
     an earlier result, whether that was received or not (OBX-11 C, D, W, X; OBR-25 C, X). `comment` has a line for each
     note of the laboratory, in order; of a stored version it is None where comments were not kept yet. `resource_id` is
     the FHIR resource that it came as.
+
+    `filled_in` names, parted by blanks, what the message did not tell: status, method, loinc, reference_range from the
+    registry, and collected_at where the time of the order stands for it.
     """
 
     code_system: str
@@ -47,6 +50,7 @@ class ResultDraft:
     comment: str | None = ""
     amends: bool = False
     resource_id: UUID | None = None
+    filled_in: str = ""
     marks: Marks = ()
 
 

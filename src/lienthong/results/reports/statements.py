@@ -48,7 +48,7 @@ WHERE kept.id = said.id
 VALUES = (
     *("procedure_id", "analyte_id", "local_code", "local_name", "reported_value", "reported_unit", "comparator"),
     *("value", "outcome", "reference_range", "reference_low", "reference_high", "flags"),
-    *("comment", "resource_id"),
+    *("comment", "resource_id", "filled_in"),
 )
 TIMES = ("collected_at", "measured_at", "released_at", "observed_at")
 OF_DRAFT = (*VALUES, *TIMES)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("results", "0013_report_versions"),
+        ("results", "0014_filled_in"),
     ]
 
     operations = [

@@ -13,7 +13,7 @@ HELP = "the FHIR resource that it came as"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("results", "0014_resources")]
+    dependencies = [("results", "0015_resources")]
     operations = [
         migrations.RunSQL(FORWARD, BACKWARD),
         migrations.AddField("report", "resource_id", models.UUIDField(null=True, blank=True, help_text=HELP)),
