@@ -12,6 +12,13 @@ from django.db.models import Q
 
 from lienthong.registry.reads import Access
 from lienthong.results.identity import NATIONAL, Outcome, Side, fold_name, identifier_kind, read_number
+from lienthong.results.intake.deliveries import (
+    DeliveryCount,
+    MessageState,
+    delivery_counts,
+    message_states,
+    versions_of_messages,
+)
 from lienthong.results.intake.distributions import Spread, held_spread, stored_spread
 from lienthong.results.intake.inbox_reads import (
     HeldGroup,
@@ -53,9 +60,11 @@ __all__ = [
     "DELAY_ENDS",
     "RESULT_FIELDS",
     "Belonging",
+    "DeliveryCount",
     "HeldGroup",
     "InboxCount",
     "InboxFacts",
+    "MessageState",
     "NumberKind",
     "OrderFacts",
     "OrderOfNumber",
@@ -69,6 +78,7 @@ __all__ = [
     "UnmappedCode",
     "belongings",
     "current_results",
+    "delivery_counts",
     "find_patients",
     "fold_name",
     "held_groups",
@@ -80,6 +90,7 @@ __all__ = [
     "inbox_counts",
     "inbox_message",
     "match_patient",
+    "message_states",
     "messages_of_run",
     "messages_of_source",
     "messages_waiting_for_code",
@@ -105,6 +116,7 @@ __all__ = [
     "traffic",
     "unknown_senders",
     "unmapped_codes",
+    "versions_of_messages",
 ]
 
 Relation = Literal["same-facility", "order"]

@@ -17,6 +17,7 @@ from django.utils import timezone
 from lienthong.core import happenings
 from lienthong.core.actions import system_user
 from lienthong.core.models import User
+from lienthong.exchange.deliveries.queue import keep_deliveries
 from lienthong.exchange.processing.desk import Desk
 from lienthong.exchange.processing.housekeeping import keep_house
 from lienthong.exchange.processing.pipeline import LARGEST, process_batch
@@ -95,13 +96,18 @@ def run_worker(
     stop: threading.Event, *, clock: Callable[[], dt.datetime] = timezone.now, idle_seconds: float = 0.2
 ) -> None:
     """Work until `stop` is set. A lost database is waited for; nothing is lost by it, the batch was not committed."""
-    house = threading.Thread(target=keep_house, args=(stop,), kwargs={"clock": clock}, daemon=True)
-    house.start()
+    beside = [
+        threading.Thread(target=one, args=(stop,), kwargs={"clock": clock}, daemon=True)
+        for one in (keep_house, keep_deliveries)
+    ]
+    for one in beside:
+        one.start()
     try:
         _work(stop, clock=clock, idle_seconds=idle_seconds)
     finally:
         stop.set()
-        house.join(timeout=SECONDS_FOR_THE_HOUSE)
+        for one in beside:
+            one.join(timeout=SECONDS_FOR_THE_HOUSE)
         connection.close()
 
 

@@ -16,6 +16,7 @@ SHORTENED = re.compile(r"\d[.,]?\d*[eE]\+\d{1,3}")
 FORMULA_ERROR = re.compile(r"#(REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)")
 EXCEL_DIGITS = 15
 ZEROS = re.compile(r"0+")
+DECIMALS = re.compile(r"0\.(0+)")
 
 
 def clean(text: str) -> str:
@@ -45,7 +46,8 @@ def plain(raw: Raw) -> str:
 def text(raw: Raw, *, form: str = "") -> str:
     """Return a cell as text; CellFault where a program lost digits of it, such as 1.2E+11.
 
-    A number is written as Excel shows it: 7.0 as 7, and with the zeros of its number format `form`.
+    A number is written as Excel shows it: 7.0 as 7, and with the zeros of its number format `form` (1.50 in 0.00); no
+    digit is rounded away by it.
     """
     found = clean(raw) if isinstance(raw, str) else _number_as_text(raw, form)
     if SHORTENED.fullmatch(found):
@@ -74,6 +76,9 @@ def _number_as_text(raw: Raw, form: str) -> str:
         if abs(raw) >= 10**EXCEL_DIGITS:
             raise CellFault(Code.TOO_MANY_DIGITS)
         text = str(int(raw)) if raw == int(raw) else f"{raw:.{EXCEL_DIGITS}g}"
+        if found := DECIMALS.fullmatch(form):
+            shown = f"{raw:.{len(found[1])}f}"
+            return shown if float(shown) == raw else text
         return text.zfill(len(form)) if ZEROS.fullmatch(form) and text.isdigit() else text
     if isinstance(raw, dt.datetime):
         return raw.isoformat(sep=" ") if raw.time() != dt.time() else raw.date().isoformat()
