@@ -56,7 +56,7 @@ class ErrorsAsPages:
             return None
         status = status_of(error)
         wants_json = request.accepts("application/json") and not request.accepts("text/html")
-        if wants_json or request.path.startswith("/cds-services"):
+        if wants_json or request.path.startswith(("/cds-services", "/api/")):
             return JsonResponse(error_body(error), status=status)
         context = {"status": int(status), "message": str(error), "findings": getattr(error, "findings", ())}
         return render(request, "core/error.html", context, status=status)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("iqc/", include("lienthong.iqc.urls")),
     path("eqa/", include("lienthong.eqa.urls")),
     path("inbox/", include("lienthong.exchange.urls")),
+    path("api/", include("lienthong.exchange.deliveries.api_urls")),
     path("people/", include("lienthong.results.urls")),
     path("", include("lienthong.recognition.urls")),
     path("", include("lienthong.portal.urls")),

@@ -109,7 +109,7 @@ __all__ = [
     "relation_to_patient",
     "report",
     "reports_of_patient",
-    "result",
+    "results_by_id",
     "results_measured",
     "results_on_records",
     "stored_spread",

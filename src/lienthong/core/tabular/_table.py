@@ -35,7 +35,9 @@ class Row:
     faults: tuple[Finding, ...] = ()
 
     def where(self, key: str) -> str:
-        """Return the place of a column's cell, such as facilities.xlsx!B7, B7 of a file without name; of the row where the column is absent."""
+        """Return the place of a column's cell, such as facilities.xlsx!B7, of the row where the column is absent; in a
+        file without a name B7 alone.
+        """
         cell = f"{self.letters.get(key, 'A')}{self.number}"
         return f"{self.name}!{cell}" if self.name else cell
 

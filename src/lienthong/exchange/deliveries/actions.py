@@ -166,6 +166,7 @@ def _shown(delivery: Delivery) -> str:
 
 
 def _record(action: str, row: Delivery, *, by: User, at: dt.datetime) -> None:
-    detail = {"source": row.source.code, "kind": row.kind, "entrance": row.entrance, "size": row.size}
+    said = {"source": row.source.code, "kind": row.kind, "entrance": row.entrance, "client": row.client}
+    detail: dict[str, str | int | float | bool | None] = {**said, "size": row.size}
     facility = row.source.facility.code
     audit.record(action, by=by, at=at, object_kind="delivery", object_key=row.number, facility=facility, detail=detail)

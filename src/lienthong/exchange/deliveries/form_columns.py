@@ -45,7 +45,7 @@ REPORT = (
 RESULT = (
     _optional("code", _("Code"), longest=60, aliases=("local_code", "ma_dich_vu")),
     _optional("test", _("Test"), aliases=("ten_chi_so", "tên xét nghiệm", "项目名称")),
-    _optional("value", _("Value"), longest=2000, aliases=("gia_tri", "kết quả", "结果")),
+    _optional("value", _("Value"), longest=2000, aliases=("gia_tri", "kết quả", "结果"), keeps_decimals=True),
     _optional("unit", _("Unit"), longest=60, aliases=("don_vi_do",)),
     _optional("range", _("Reference interval"), aliases=("khoảng tham chiếu", "参考区间")),
     _optional("flags", _("Flags"), longest=40),

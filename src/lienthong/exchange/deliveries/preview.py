@@ -13,9 +13,13 @@ from typing import Any
 from django.db import transaction
 
 from lienthong.core.actions import system_user
+from lienthong.exchange.deliveries import json_push, result_forms
 from lienthong.exchange.deliveries.arrivals import arrival_of
 from lienthong.exchange.deliveries.models import Delivery
 from lienthong.exchange.deliveries.pieces import Piece, Split
+from lienthong.exchange.deliveries.places import place_in_file
+from lienthong.exchange.deliveries.report_form import decode_report
+from lienthong.exchange.deliveries.report_reading import RESULT
 from lienthong.exchange.processing.pipeline import process_taken
 from lienthong.exchange.processing.rehearsal import REHEARSER
 from lienthong.results import actions as results
@@ -23,6 +27,7 @@ from lienthong.results.actions import Outcome
 from lienthong.results.reads import versions_of_messages, waiting_messages
 
 MOST_TRIED = 300
+HOLDING = frozenset({"code-unknown", "unit", "quantity"})
 Effects = Mapping[int, Mapping[str, int]]
 
 
@@ -35,7 +40,7 @@ def preview_of(row: Delivery, split: Split, *, at: dt.datetime) -> dict[str, Any
     tried = split.pieces[:MOST_TRIED]
     outcomes, versions = _try(row, tried, at=at) if tried else ([], {})
     reports = [
-        _report(piece, outcome, versions.get(outcome.inbox_id, {}))
+        _report(piece, row.kind, outcome, versions.get(outcome.inbox_id, {}))
         for piece, outcome in zip(tried, outcomes, strict=True)
     ]
     return {"tried": len(tried), "reports": reports}
@@ -59,14 +64,34 @@ def _try(row: Delivery, pieces: Sequence[Piece], *, at: dt.datetime) -> tuple[li
     return [(done | behind)[one] for one in ids], versions
 
 
-def _report(piece: Piece, outcome: Outcome, versions: Mapping[str, int]) -> dict[str, Any]:
+def _report(piece: Piece, kind: str, outcome: Outcome, versions: Mapping[str, int]) -> dict[str, Any]:
     return {
         "number": piece.number,
-        "where": piece.where,
+        "where": place_in_file("", piece.where, kind),
         "state": outcome.state,
         "reason": outcome.reason,
         "stored": outcome.results_stored,
         "held": outcome.results_held,
-        "versions": dict(versions),
-        "findings": [[one.where, one.code, one.message.replace("\0", "")] for one in outcome.findings],
+        "rows": _rows(piece, kind, outcome, versions),
+        "findings": [
+            [place_in_file(one.where, piece.where, kind), one.code, one.message.replace("\0", "")]
+            for one in outcome.findings
+        ],
     }
+
+
+def _rows(piece: Piece, kind: str, outcome: Outcome, versions: Mapping[str, int]) -> list[list[str]]:
+    """Return place, code and effect of each result, where the kind tells the place of a result."""
+    if kind not in (result_forms.MESSAGE_TYPE, json_push.MESSAGE_TYPE):
+        return []
+    held = {one.where.partition("-")[0] for one in outcome.findings if one.code in HOLDING}
+    rows = []
+    for number, result in enumerate(decode_report(piece.raw).results, start=1):
+        place = f"{RESULT}({number})"
+        version = versions.get(result.loinc or result.code) or versions.get(result.code)
+        if version:
+            effect = "new" if version == 1 else "changed"
+        else:
+            effect = "held" if place in held or outcome.state == "held" else "unchanged"
+        rows.append([place_in_file(place, piece.where, kind), result.code, effect])
+    return rows

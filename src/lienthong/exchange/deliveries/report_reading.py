@@ -115,8 +115,8 @@ def _specimens(report: ReportForm) -> tuple[Specimen, ...]:
     if not (report.specimen or report.received_at or report.collected_at):
         return ()
     kind = Coded(code=report.specimen, text=report.specimen) if report.specimen else None
-    times = {"collected_at": _instant(report.collected_at), "received_at": _instant(report.received_at)}
-    return (Specimen(type=kind, roles=(Coded(code="P"),), **times),)
+    collected, received = _instant(report.collected_at), _instant(report.received_at)
+    return (Specimen(type=kind, roles=(Coded(code="P"),), collected_at=collected, received_at=received),)
 
 
 def _observation(result: ResultForm, number: int, of_report: str) -> Observation:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from tests.factories.exchange import CodeMappingFactory
 from tests.integration.exchange.conftest import Scene
 from tests.integration.exchange.deliveries_scene import FORM, ROW_1, deliver, take_in
 
@@ -11,14 +10,6 @@ from lienthong.exchange.models import Delivery
 from lienthong.results.models import PatientRecord, Report, Result
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def mapped(scene: Scene) -> Scene:
-    """The laboratory with its codes for glucose and HBsAg mapped."""
-    for code, analyte in (("GLU", scene.glucose), ("HBSAG", scene.hbsag)):
-        CodeMappingFactory(source=scene.source, local_code=code, analyte=analyte)
-    return scene
 
 
 def test_form_becomes_reports_with_values_as_written(mapped: Scene) -> None:
