@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from lienthong.exchange.analyzers.raw import is_astm, lay_out
+from lienthong.exchange.deliveries.raw import is_report, lay_out_report
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
 from lienthong.interop.hl7v2 import Message, Segment
@@ -42,6 +43,10 @@ def show(
     if is_astm(data):
         laid = lay_out(data, findings, default_charset=default_charset, with_patient=with_patient, codes=codes)
         pieces = tuple(tuple(Piece(*piece) for piece in line) for line in laid)
+        return RawMessage(pieces, is_open=with_patient, is_unreadable=False)
+    report = lay_out_report(data, findings, with_patient=with_patient, codes=codes) if is_report(data) else None
+    if report is not None:
+        pieces = tuple(tuple(Piece(*piece) for piece in line) for line in report)
         return RawMessage(pieces, is_open=with_patient, is_unreadable=False)
     message, _ = hl7v2.parse(data, default_charset=default_charset)
     if message is None:

@@ -17,6 +17,7 @@ urlpatterns = [
     path("orders/<int:check_id>/receipt/", orders.order_receipt, name="order-receipt"),
     path("reports/<int:report_id>/", reports.report, name="report"),
     path("reports/<int:report_id>/versions/", reports.report_versions, name="report-versions"),
+    path("reports/<int:report_id>/documents/<int:document_id>/", reports.report_document, name="report-document"),
     path("changed-results/", notices.notices, name="notices"),
     path("changed-results/<int:notice_id>/read/", notices.notice_read, name="notice-read"),
     path("cds-services", api.discovery, name="cds-services"),

@@ -8,9 +8,11 @@ from collections.abc import Callable
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
+from tests.factories.core import UserFactory
 from tests.factories.exchange import GLU, OBR, PID, SourceFactory, message
-from tests.factories.registry import LaboratoryFactory
+from tests.factories.registry import LaboratoryFactory, bind
 from tests.integration.exchange.conftest import Scene
 from tests.integration.exchange.deliveries_scene import FORM, push, report
 from tests.integration.exchange.pushing import System
@@ -18,7 +20,7 @@ from tests.integration.exchange.pushing import System
 from lienthong.exchange.deliveries.queue import work_deliveries
 from lienthong.exchange.models import Delivery
 from lienthong.exchange.processing.worker import process_waiting
-from lienthong.results.models import Report, Result
+from lienthong.results.models import InboxMessage, Report, Result
 
 pytestmark = pytest.mark.django_db
 
@@ -149,3 +151,22 @@ def test_source_must_be_named_where_the_facility_has_several(mapped: Scene, syst
 
     assert (unnamed.status_code, named.status_code) == (422, 202)
     assert Delivery.objects.get().source.code == "SX-2"
+
+
+def test_held_report_is_shown_on_the_page_of_held_messages_without_its_patient(mapped: Scene, system: System) -> None:
+    system.push(push(report(results=[{"code": "XYZ", "value": "7.5", "unit": "g/L", "comment": "ask Mrs Đào"}])))
+    settle()
+    held = InboxMessage.objects.get()
+    operator = UserFactory()
+    bind(operator, "operator", mapped.laboratory.facility.region)
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(operator)
+
+    listed = client.get(reverse("exchange:held")).content.decode()
+    closed = client.get(reverse("exchange:message", args=[held.pk])).content.decode()
+    opened = client.post(reverse("exchange:patient-fields", args=[held.pk])).content.decode()
+
+    assert (held.state, held.reason) == ("held", "code-unknown")
+    assert "XYZ" in listed
+    assert ("7.5" in closed, "Nguyễn" in closed, "Mrs Đào" in closed) == (True, False, False)
+    assert ("Nguyễn" in opened, "Mrs Đào" in opened) == (True, True)
