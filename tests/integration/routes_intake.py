@@ -61,7 +61,6 @@ class Intake(Deliveries):
             "exchange:propose": Sent({"analyte": "CKMB", "valid_from": "2026-11-01"}),
         }
         self._senders()
-        self._deliveries()
 
     def _senders(self) -> None:
         system_user("rehearsal")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from lienthong.core.export import Cell
 from lienthong.exchange.deliveries.actions import confirmation_of
 from lienthong.exchange.deliveries.facts import Counts, DeliveryFacts, ReportFacts
+from lienthong.exchange.deliveries.wording import delivery_words
 from lienthong.exchange.wording import finding_words, reason_words, state_words
 from lienthong.findings import Finding
 
@@ -127,7 +128,7 @@ def delivery_page(facts: DeliveryFacts, reports: Sequence[ReportFacts]) -> Deliv
     tried = [_tried(one) for one in preview["reports"]] if is_checked else []
     effects = _effects(preview["reports"]) if is_checked else []
     counts = facts.counts
-    findings = finding_lines(facts.findings)
+    findings = fault_lines(facts.findings)
     return DeliveryPage(
         row=_row(facts),
         is_working=facts.row.state == "uploaded" or facts.state in ("received", "processing"),
@@ -143,12 +144,18 @@ def delivery_page(facts: DeliveryFacts, reports: Sequence[ReportFacts]) -> Deliv
 
 
 def finding_lines(findings: Iterable[Finding]) -> list[FindingLine]:
+    """Say what was found in the messages of reports."""
     return [FindingLine(one.where, one.code, finding_words(one)) for one in findings]
+
+
+def fault_lines(findings: Iterable[Finding]) -> list[FindingLine]:
+    """Say what of a delivery could not be read."""
+    return [FindingLine(one.where, one.code, delivery_words(one)) for one in findings]
 
 
 def error_cells(facts: DeliveryFacts, reports: Iterable[ReportFacts]) -> list[list[Cell]]:
     """Return all that is wrong as rows of the Excel file: of the file, then of each report."""
-    cells: list[list[Cell]] = [["", one.where, one.code, one.words] for one in finding_lines(facts.findings)]
+    cells: list[list[Cell]] = [["", one.where, one.code, one.words] for one in fault_lines(facts.findings)]
     for report in reports:
         cells += [[report.number, one.where, one.code, one.words] for one in finding_lines(report.findings)]
     return cells

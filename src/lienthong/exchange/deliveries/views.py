@@ -24,8 +24,10 @@ from lienthong.exchange.deliveries.models import DELIVERERS
 from lienthong.exchange.deliveries.multipart import compose
 from lienthong.exchange.deliveries.queue import work_delivery
 from lienthong.exchange.deliveries.upload_forms import FileForm, PdfForm
+from lienthong.exchange.deliveries.wording import delivery_words
 from lienthong.exchange.querysets import EVERYWHERE
 from lienthong.exchange.review_pages import user_of
+from lienthong.findings import Finding
 from lienthong.registry.reads import Access, check_role
 
 AT_ONCE = 200_000  # bytes of a file that is checked while its sender waits; a larger one is left to the worker
@@ -150,7 +152,7 @@ def _received(
     try:
         receipt = receive_delivery(parcel, source=form.cleaned_data["source"], by=user, at=at)
     except BadInput as refused:
-        form.take_faults(refused.findings)
+        form.take_faults([Finding(one.where, one.code, delivery_words(one)) for one in refused.findings])
         return None
     if receipt.is_repeated:
         messages.info(request, _("This file was delivered before; it changes nothing. This is what became of it."))
