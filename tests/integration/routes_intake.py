@@ -10,7 +10,7 @@ from tests.factories.core import ClientKeyFactory, ConnectedSystemFactory, publi
 from tests.factories.exchange import GLU, OBR, PID, SourceFactory, message, qc_message
 from tests.factories.results import claim, store_patient_record
 from tests.integration.routes import NOW, Sent
-from tests.integration.routes_places import Places
+from tests.integration.routes_deliveries import Deliveries
 
 from lienthong.core.actions import system_user
 from lienthong.exchange import actions as exchange
@@ -30,7 +30,7 @@ from lienthong.results.people.reviewing import decide_review
 CKMB, XYZ = (f"OBX|{place}|NM|{code}^{code}^L||3.1|ng/mL|||||F" for place, code in ((2, "CKMB"), (3, "XYZ")))
 
 
-class Intake(Places):
+class Intake(Deliveries):
     """Gives the addresses of `exchange` and `results` something to show."""
 
     def _messages(self) -> None:

@@ -50,6 +50,7 @@ class _Builder(Intake):
         self._identities()
         self._rights()
         self._orders()
+        self._deliveries()
         secrets = {self.a.name_en, self.laboratory.name_en, self.system.code, CERTIFICATE_NUMBER, "Nguyễn Thị Đào"}
         return Scene(self.people, self.arguments, self.queries, self.forms, frozenset(secrets))
 
@@ -187,7 +188,7 @@ class _Builder(Intake):
         self.forms["recognition:lift"] = Sent({"reason": "The report was right."})
 
     def _orders(self) -> None:
-        record, report = PatientRecord.objects.get(source="SX"), Report.objects.get(number="SX1")
+        record, report = PatientRecord.objects.get(source="SX"), Report.objects.get()
         opened, signed = (self._check(number, record.pk) for number in ("26-1", "26-2"))
         by = self.people["clinician A"]
         recognition.sign_order(check_id=signed, choices={"GLU": Choice("repeat", "other", "asked")}, by=by, at=NOW)

@@ -110,6 +110,19 @@ exchange:open-certification . . . . . . . . . .
 exchange:close-certification . . . . . . . . . .
 exchange:certification-report in   403     403     403    403      403     403     403     200       200
 exchange:certification-cases in    403     403     403    403      403     403     403     200       200
+exchange:deliveries        in      200     200     200    403      403     403     403     200       200
+exchange:hand-in           in      200     200     200    403      403     403     403     200       200
+exchange:hand-in-pdf       in      200     200     200    403      403     403     403     200       200
+exchange:delivery-form     in      200     200     200    403      403     403     403     200       200
+exchange:delivery          in      200     404     200    403      403     403     403     200       200
+exchange:delivery-errors   in      200     404     200    403      403     403     403     200       200
+exchange:delivery-confirm  .       .       .       .      .        .       .       .       .         .
+exchange:delivery-discard  .       .       .       .      .        .       .       .       .         .
+deliveries:page            200     200     200     200    200      200     200     200     200       200
+deliveries:openapi         200     200     200     200    200      200     200     200     200       200
+deliveries:push            .       .       .       .      .        .       .       .       .         .
+deliveries:delivery        401     401     401     401    401      401     401     401     401       401
+deliveries:nowhere         404     404     404     404    404      404     404     404     404       404
 results:cases              in      403     403     403    403      403     403     403     200       200
 results:cases-file         in      403     403     403    403      403     403     403     200       200
 results:case               in      403     403     403    403      403     403     403     200       200
@@ -135,6 +148,7 @@ portal:order-receipt       in      403     403     403    403      403     200  
 portal:report              in      200     404     200    404      404     200     403     404       404
 portal:report-versions     in      200     404     200    404      404     200     403     404       404
 portal:proof               200     200     200     200    200      200     200     200     200       200
+portal:report-document     in      200     404     200    404      404     200     403     404       404
 portal:notices             in      403     403     403    403      403     200     200     403       403
 portal:notice-read         .       .       .       .      .        .       .       .       .         .
 portal:cds-services        200     200     200     200    200      200     200     200     200       200
@@ -182,6 +196,12 @@ exchange:control-confirm   in      403     403     403    403      403     403  
 exchange:control-decline   in      403     403     may    403      403     403     403     may       may
 exchange:open-certification in     403     403     403    403      403     403     403     may       may
 exchange:close-certification in    403     403     403    403      403     403     403     may       may
+exchange:hand-in           in      may     422     may    403      403     403     403     may       may
+exchange:hand-in-pdf       in      may     422     may    403      403     403     403     may       may
+exchange:delivery-confirm  in      may     404     may    403      403     403     403     may       may
+exchange:delivery-discard  in      may     404     may    403      403     403     403     may       may
+deliveries:push            401     401     401     401    401      401     401     401     401       401
+deliveries:nowhere         404     404     404     404    404      404     404     404     404       404
 results:case               in      403     403     403    403      403     403     403     may       may
 results:part               in      403     403     403    403      403     403     403     may       may
 results:undo               in      403     403     403    403      403     403     403     may       may
@@ -202,7 +222,8 @@ OPEN_TO_ALL = {"home", "core:sign-in", "core:sign-out", "core:language", "core:s
 SIGNS_EVERYONE_IN_OR_OUT = {"core:sign-in", "core:sign-out"}
 STORES_NOTHING = {"exchange:try-message", "exchange:mapping-table"}
 LOG = {"core:log-checkpoint", "core:log-key", "core:log-consistency", "portal:proof"}
-PUBLIC = OPEN_TO_ALL | LOG | {"recognition:register", "recognition:rules", "portal:cds-services"}
+PAGES_FOR_ALL = {"recognition:register", "recognition:rules", "portal:cds-services"}
+PUBLIC = OPEN_TO_ALL | LOG | PAGES_FOR_ALL | {"deliveries:page", "deliveries:openapi"}
 # A system proves itself by what it signs; a refusal is logged, whoever asks.
 OF_SYSTEMS = {"core:token", "core:introspect", "core:revoke"}
 WRITES_OTHERWISE = SIGNS_EVERYONE_IN_OR_OUT | STORES_NOTHING | OF_SYSTEMS

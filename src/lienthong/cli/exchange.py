@@ -89,6 +89,20 @@ def work() -> None:
     run_worker(stop)
 
 
+@app.command("watch")
+def watch(
+    folder: Annotated[Path, typer.Argument(help="Folder into which files are put")],
+    source: Annotated[str, typer.Option(help="Code of the sender whose files they are")],
+    once: Annotated[bool, typer.Option("--once", help="Take what is there now, then stop")] = False,
+    settle_seconds: Annotated[float, typer.Option(help="Take a file when it has not changed for so long")] = 2.0,
+) -> None:
+    """Take files from a folder; they go to its `done`, or with the reasons to its `refused`."""
+    start_django()
+    from lienthong.cli.watching import watch_folder
+
+    watch_folder(folder, source, once=once, settle_seconds=settle_seconds)
+
+
 @app.command("send")
 def send(
     paths: Annotated[list[Path], typer.Argument(help="Files or folders of .hl7 messages")],

@@ -28,25 +28,37 @@ def serve(
     port: Annotated[int, typer.Option(help="Port of the web application")] = 8000,
     mllp_port: Annotated[int, typer.Option(help="Port of the MLLP listener")] = 2575,
     astm_port: Annotated[list[int] | None, typer.Option(help="Port for analysers (ASTM); may be repeated")] = None,
+    watch: Annotated[list[str] | None, typer.Option(help="Watched folder, as FOLDER=SENDER; may be repeated")] = None,
     data: Annotated[Path | None, typer.Option(help="Data folder; default: LIENTHONG_DATA, else .data")] = None,
 ) -> None:
-    """Serve the web application, receive HL7 v2 and ASTM messages and process them until stopped."""
+    """Serve the web application, receive HL7 v2, ASTM and files and process them until stopped."""
+    folders = _folders(watch or ())
     server = start(data=data, migrate=True)
     try:
-        run_until_stopped(host=host, port=port, mllp_port=mllp_port, astm_ports=astm_port or (), server=server)
+        run_until_stopped(
+            host=host, port=port, mllp_port=mllp_port, astm_ports=astm_port or (), server=server, folders=folders
+        )
     finally:
         if server:
             server.stop()
 
 
 def run_until_stopped(
-    *, host: str, port: int, mllp_port: int, astm_ports: Sequence[int] = (), server: EmbeddedServer | None = None
+    *,
+    host: str,
+    port: int,
+    mllp_port: int,
+    astm_ports: Sequence[int] = (),
+    server: EmbeddedServer | None = None,
+    folders: Mapping[str, str] | None = None,
 ) -> None:
     """Keep web, listener and worker running until SIGINT or SIGTERM, and the embedded server where one is given."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    with supervised(host=host, port=port, mllp_port=mllp_port, astm_ports=astm_ports) as processes:
+    with supervised(
+        host=host, port=port, mllp_port=mllp_port, astm_ports=astm_ports, folders=folders or {}
+    ) as processes:
         while not stop.wait(0.5):
             for process in processes:
                 process.keep_alive()
@@ -64,11 +76,14 @@ def keep_database(server: EmbeddedServer) -> None:
 
 
 @contextlib.contextmanager
-def supervised(*, host: str, port: int, mllp_port: int, astm_ports: Sequence[int] = ()) -> Iterator[list[Process]]:
-    """Run the three processes; on leaving, stop the web first and the worker last."""
+def supervised(
+    *, host: str, port: int, mllp_port: int, astm_ports: Sequence[int] = (), folders: Mapping[str, str] | None = None
+) -> Iterator[list[Process]]:
+    """Run worker, listener and web, and a watcher for each folder (folder to sender); the worker stops last."""
     processes = [
         Process("worker", [sys.executable, "-m", "lienthong", "exchange", "work"]),
         Process("listener", [*_listener(host, mllp_port, astm_ports)]),
+        *(Process(f"watcher of {folder}", _watcher(folder, source)) for folder, source in (folders or {}).items()),
         Process("web", [*_web(host, port)]),
     ]
     try:
@@ -120,3 +135,15 @@ def _web(host: str, port: int) -> list[str]:
 def _listener(host: str, port: int, astm_ports: Sequence[int]) -> list[str]:
     command = [sys.executable, "-m", "lienthong", "exchange", "listen", "--host", host, "--port", str(port)]
     return command + [part for one in astm_ports for part in ("--astm-port", str(one))]
+
+
+def _watcher(folder: str, source: str) -> list[str]:
+    return [sys.executable, "-m", "lienthong", "exchange", "watch", folder, "--source", source]
+
+
+def _folders(watched: Sequence[str]) -> dict[str, str]:
+    """Return each watched folder with its sender; refuse what is not FOLDER=SENDER."""
+    pairs = [one.rpartition("=") for one in watched]
+    if not all(folder and source for folder, _sign, source in pairs):
+        raise typer.BadParameter("--watch must be FOLDER=SENDER")
+    return {folder: source for folder, _sign, source in pairs}

@@ -65,7 +65,7 @@ class ErrorsAsPages:
 def _shown(request: HttpRequest, error: LienthongError) -> HttpResponse:
     status = status_of(error)
     wants_json = request.accepts("application/json") and not request.accepts("text/html")
-    if wants_json or request.path.startswith(("/cds-services", "/log/")):
+    if wants_json or request.path.startswith(("/cds-services", "/log/", "/api/")):
         return JsonResponse(error_body(error), status=status)
     context = {"status": int(status), "message": str(error), "findings": getattr(error, "findings", ())}
     return render(request, "core/error.html", context, status=status)

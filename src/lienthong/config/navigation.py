@@ -42,6 +42,12 @@ PAGES = (
     Page("portal:patients", _("Order check"), frozenset({Role.CLINICIAN})),
     Page("portal:notices", _("Changed results"), frozenset({Role.CLINICIAN})),
     Page("exchange:held", _("Held messages"), frozenset({Role.OPERATOR, Role.ADMINISTRATOR})),
+    Page(
+        "exchange:deliveries",
+        _("Deliveries"),
+        frozenset({Role.TECHNICIAN, Role.MANAGER, Role.OPERATOR, Role.ADMINISTRATOR}),
+        ("/api/",),
+    ),
     Page("results:cases", _("Patients to compare"), frozenset({Role.OPERATOR, Role.ADMINISTRATOR}), ("/people/",)),
     Page(
         "exchange:mappings",

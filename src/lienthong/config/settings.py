@@ -8,6 +8,7 @@ LIENTHONG_PUBLIC_URL     address under which others reach the pages, for printed
 LIENTHONG_SECRET_KEY     signs sessions; without it a key is made once and kept under LIENTHONG_DATA
 LIENTHONG_HOSTS          comma-separated host names served (default: localhost, 127.0.0.1)
 LIENTHONG_HTTPS          1 behind TLS: cookies are then sent over TLS only
+LIENTHONG_DELIVERY_MB    largest delivery that is taken, in MB (default: 10)
 LIENTHONG_DEMO           1 in the demonstration: pages say that their data is invented
 """
 
@@ -102,7 +103,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+DELIVERY_MOST_BYTES = int(os.environ.get("LIENTHONG_DELIVERY_MB", "10")) * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = max(10 * 1024 * 1024, DELIVERY_MOST_BYTES)
 
 HTTPS = os.environ.get("LIENTHONG_HTTPS") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

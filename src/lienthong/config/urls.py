@@ -16,6 +16,7 @@ urlpatterns = [
     path("fhir/", include("lienthong.exchange.fhir.urls")),
     path("fhir", fhir_root),
     path("inbox/", include("lienthong.exchange.urls")),
+    path("api/", include("lienthong.exchange.deliveries.api_urls")),
     path("people/", include("lienthong.results.urls")),
     path("", include("lienthong.recognition.urls")),
     path("", include("lienthong.portal.urls")),

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from lienthong.exchange.analyzers.raw import is_astm, lay_out
-from lienthong.exchange.deliveries.raw import is_markup
-from lienthong.exchange.deliveries.raw import lay_out as lay_out_markup
+from lienthong.exchange.deliveries.raw_markup import is_markup, lay_out_markup
+from lienthong.exchange.deliveries.raw_report import is_report, lay_out_report
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
 from lienthong.interop.hl7v2 import Message, Segment
@@ -45,9 +45,10 @@ def show(
         laid = lay_out(data, findings, default_charset=default_charset, with_patient=with_patient, codes=codes)
         pieces = tuple(tuple(Piece(*piece) for piece in line) for line in laid)
         return RawMessage(pieces, is_open=with_patient, is_unreadable=False)
-    if is_markup(data) and (rows := lay_out_markup(data, findings, with_patient=with_patient, codes=codes)):
-        pieces = tuple(tuple(Piece(*piece) for piece in line) for line in rows)
-        return RawMessage(pieces, is_open=with_patient, is_unreadable=False)
+    for is_such, lay_out_such in ((is_markup, lay_out_markup), (is_report, lay_out_report)):
+        if is_such(data) and (rows := lay_out_such(data, findings, with_patient=with_patient, codes=codes)):
+            pieces = tuple(tuple(Piece(*piece) for piece in line) for line in rows)
+            return RawMessage(pieces, is_open=with_patient, is_unreadable=False)
     message, _ = hl7v2.parse(data, default_charset=default_charset)
     if message is None:
         plain = data.decode("latin-1").splitlines() if with_patient else []

@@ -8,6 +8,7 @@ from lienthong.exchange import views
 from lienthong.exchange.certification import views as certification
 from lienthong.exchange.connections import views as connections
 from lienthong.exchange.controls import views as control_views
+from lienthong.exchange.deliveries import views as deliveries
 from lienthong.exchange.quality import views as quality
 from lienthong.exchange.registration import views as registration
 from lienthong.exchange.terms import mapping_table_views, mapping_views
@@ -53,6 +54,14 @@ urlpatterns: list[URLPattern] = [
     path("controls/<int:mapping_id>/decline/", control_views.decline, name="control-decline"),
     path("senders/of/<str:code>/entrance-test/", certification.certification, name="certification"),
     path("senders/of/<str:code>/entrance-test/open/", certification.open_run, name="open-certification"),
+    path("deliveries/", deliveries.deliveries, name="deliveries"),
+    path("deliveries/hand-in/", deliveries.hand_in, name="hand-in"),
+    path("deliveries/hand-in-pdf/", deliveries.hand_in_pdf, name="hand-in-pdf"),
+    path("deliveries/forms/<str:name>.xlsx", deliveries.delivery_form, name="delivery-form"),
+    path("deliveries/of/<str:number>/", deliveries.delivery, name="delivery"),
+    path("deliveries/of/<str:number>/errors.xlsx", deliveries.delivery_errors, name="delivery-errors"),
+    path("deliveries/of/<str:number>/confirm/", deliveries.confirm, name="delivery-confirm"),
+    path("deliveries/of/<str:number>/discard/", deliveries.discard, name="delivery-discard"),
     path("quality/", quality.sources, name="quality"),
     path("quality/<str:code>/", quality.source, name="source-quality"),
     path("quality/<str:code>/messages/", quality.source_messages, name="source-messages"),

@@ -18,6 +18,7 @@ urlpatterns = [
     path("reports/<int:report_id>/", reports.report, name="report"),
     path("reports/<int:report_id>/versions/", reports.report_versions, name="report-versions"),
     path("p/<str:token>/", proofs.proof, name="proof"),
+    path("reports/<int:report_id>/documents/<int:document_id>/", reports.report_document, name="report-document"),
     path("changed-results/", notices.notices, name="notices"),
     path("changed-results/<int:notice_id>/read/", notices.notice_read, name="notice-read"),
     path("cds-services", api.discovery, name="cds-services"),

@@ -12,6 +12,13 @@ from django.db.models import Q
 
 from lienthong.registry.reads import Access
 from lienthong.results.identity import NATIONAL, Outcome, Side, fold_name, identifier_kind, read_number
+from lienthong.results.intake.deliveries import (
+    DeliveryCount,
+    MessageState,
+    delivery_counts,
+    message_states,
+    versions_of_messages,
+)
 from lienthong.results.intake.distributions import Spread, held_spread, stored_spread
 from lienthong.results.intake.inbox_reads import (
     HeldGroup,
@@ -54,9 +61,11 @@ __all__ = [
     "DELAY_ENDS",
     "RESULT_FIELDS",
     "Belonging",
+    "DeliveryCount",
     "HeldGroup",
     "InboxCount",
     "InboxFacts",
+    "MessageState",
     "NumberKind",
     "OrderFacts",
     "OrderOfNumber",
@@ -71,6 +80,7 @@ __all__ = [
     "UnmappedCode",
     "belongings",
     "current_results",
+    "delivery_counts",
     "find_patients",
     "fold_name",
     "held_groups",
@@ -83,6 +93,7 @@ __all__ = [
     "inbox_message",
     "is_lane_open",
     "match_patient",
+    "message_states",
     "messages_of_run",
     "messages_of_source",
     "messages_waiting_for_code",
@@ -112,6 +123,7 @@ __all__ = [
     "traffic",
     "unknown_senders",
     "unmapped_codes",
+    "versions_of_messages",
     "waiting_messages",
 ]
 

@@ -21,7 +21,7 @@ No cell's content is repeated in a message.
 """
 
 from lienthong.core.tabular._columns import Column, Kind, Value
-from lienthong.core.tabular._table import Row, read_table
+from lienthong.core.tabular._table import WHOLE_FILE, Row, read_table, stream_table
 from lienthong.core.tabular._template import template_bytes
 
-__all__ = ["Column", "Kind", "Row", "Value", "read_table", "template_bytes"]
+__all__ = ["WHOLE_FILE", "Column", "Kind", "Row", "Value", "read_table", "stream_table", "template_bytes"]

@@ -81,7 +81,10 @@ def read_cell(cell: Cell, column: Column, *, zone: dt.tzinfo | None) -> Value:
 
 
 def _text(cell: Cell, column: Column) -> str:
-    text = cells.text(cell.raw, form=cell.form)
+    if column.refuses_numbers and isinstance(cell.raw, (int, float)):
+        told = _("Excel keeps this as a number, without leading zeros; format the cell as text, type it again")
+        raise Fault("number-cell", told)
+    text = cells.text(cell.raw, form=cell.form, with_decimals=column.keeps_decimals)
     if len(text) > column.longest:
         raise Fault("too-long", _("the text is longer than %(most)s characters") % {"most": column.longest})
     return text

@@ -44,7 +44,9 @@ class Column:
     """A column: its key, the label that people read, and what its cells may hold.
 
     A required column must be there and each of its cells filled. `choices` gives for each code of a CHOICE the other
-    words that are accepted for it. `longest` is for text; `least`, `most` and `decimals` are for numbers.
+    words that are accepted for it. `longest` is for text; `least`, `most` and `decimals` are for numbers. Of text that
+    `refuses_numbers`, a cell that Excel keeps as a number is refused: its leading zeros are lost; of one that
+    `keeps_decimals`, such as a measured value, 1.50 stays 1.50.
     """
 
     key: str
@@ -57,6 +59,8 @@ class Column:
     least: Decimal | int | None = None
     most: Decimal | int | None = None
     decimals: int | None = None
+    refuses_numbers: bool = False
+    keeps_decimals: bool = False
 
     def titles(self) -> frozenset[str]:
         """Return every header that is accepted, folded."""

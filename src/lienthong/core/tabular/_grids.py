@@ -34,8 +34,8 @@ DELIMITERS = ",;\t|"
 Grid = list[list[Cell]]
 
 
-def read_grid(data: bytes, name: str, titles: Container[str]) -> Grid:
-    """Return the cells of the first sheet, or of a CSV; raise BadInput where the file can't be read.
+def iterate_grid(data: bytes, name: str, titles: Container[str]) -> Iterator[list[Cell]]:
+    """Yield the rows one by one, so that a large file is never in memory as cells; raise BadInput as it is met.
 
     `titles` are the folded headers that may be met: a CSV's separator is the one that finds most of them.
     """
@@ -46,14 +46,12 @@ def read_grid(data: bytes, name: str, titles: Container[str]) -> Grid:
     return _limited(_csv_rows(_decoded(data, name), name, titles), name)
 
 
-def _limited(rows: Iterator[list[Cell]], name: str) -> Grid:
-    grid: Grid = []
-    for row in rows:
-        if len(grid) == MOST_ROWS:
+def _limited(rows: Iterator[list[Cell]], name: str) -> Iterator[list[Cell]]:
+    for number, row in enumerate(rows):
+        if number == MOST_ROWS:
             message = _("the file has more than %(most)s rows; bring it in parts") % {"most": MOST_ROWS}
             raise _unreadable(name, "too-many-rows", message)
-        grid.append(row)
-    return grid
+        yield row
 
 
 def _workbook_rows(data: bytes, name: str) -> Iterator[list[Cell]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,26 +14,32 @@ from openpyxl.utils import get_column_letter
 
 from lienthong.core.tabular._cells import Cell, Fault, read_cell
 from lienthong.core.tabular._columns import Column, Value
-from lienthong.core.tabular._grids import HEADER_WITHIN, Grid, is_blank, read_grid
+from lienthong.core.tabular._grids import HEADER_WITHIN, Grid, is_blank, iterate_grid
 from lienthong.errors import BadInput
 from lienthong.findings import Finding
 from lienthong.interop.cells import fold
 
 T = TypeVar("T")
+# What is wrong with a file as a whole, found at its beginning or in its midst.
+WHOLE_FILE = frozenset({"old-excel", "unreadable", "too-large", "too-many-rows", "encoding", "quotes"})
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row without a fault: its values by column key, and where they stand."""
+    """A row: its values by column key, and where they stand; of a row with `faults` what could be read."""
 
     name: str
     number: int
     values: Mapping[str, Value]
     letters: Mapping[str, str]
+    faults: tuple[Finding, ...] = ()
 
     def where(self, key: str) -> str:
-        """Return the place of a column's cell, such as facilities.xlsx!B7; of the row where the column is absent."""
-        return f"{self.name}!{self.letters.get(key, 'A')}{self.number}"
+        """Return the place of a column's cell, such as facilities.xlsx!B7, of the row where the column is absent; in a
+        file without a name B7 alone.
+        """
+        cell = f"{self.letters.get(key, 'A')}{self.number}"
+        return f"{self.name}!{cell}" if self.name else cell
 
     def finding(self, key: str, code: str, message: str) -> Finding:
         return Finding(self.where(key), code, message)
@@ -81,30 +88,51 @@ def read_table(
     data: bytes, name: str, columns: Sequence[Column], *, zone: dt.tzinfo | None = None, ignore_extra: bool = False
 ) -> tuple[list[Row], list[Finding]]:
     """Return the rows without a fault, and every finding; `ignore_extra` passes over columns that are not described."""
-    keys = {title: column.key for column in columns for title in column.titles()}
-    try:
-        grid = read_grid(data, name, keys)
-    except BadInput as error:
-        return [], list(error.findings)
-    header = _header(grid, keys)
-    findings = list(_check_header(header, name, columns, ignore_extra=ignore_extra))
-    if findings:
-        return [], findings
     rows: list[Row] = []
-    letters = header.letters()
-    positions = header.positions
-    used = [(column, positions[column.key]) for column in columns if column.key in positions]
-    for index, cells in enumerate(grid[header.index + 1 :], start=header.index + 2):
-        if is_blank(cells):
-            continue
-        row = Row(name, index, {}, letters)
-        values, faults = _values(row, cells, used, zone)
-        findings += faults
-        if not faults:
-            rows.append(Row(name, index, values, letters))
+    findings: list[Finding] = []
+    for one in stream_table(data, name, columns, zone=zone, ignore_extra=ignore_extra):
+        if isinstance(one, Finding):
+            findings.append(one)
+        elif one.faults:
+            findings += one.faults
+        else:
+            rows.append(one)
     if not rows and not findings:
         findings.append(Finding(name, "no-rows", _("the file has no rows below its header")))
-    return rows, findings
+    return ([] if any(one.code in WHOLE_FILE for one in findings) else rows), findings
+
+
+def stream_table(
+    data: bytes, name: str, columns: Sequence[Column], *, zone: dt.tzinfo | None = None, ignore_extra: bool = False
+) -> Iterator[Row | Finding]:
+    """Yield each row, and what is wrong with the file, as it is read; a large file is never whole in memory.
+
+    A finding whose code is one of `WHOLE_FILE` says that the rows before it must not count either.
+    """
+    keys = {title: column.key for column in columns for title in column.titles()}
+    try:
+        lines = iterate_grid(data, name, keys)
+        head = list(itertools.islice(lines, HEADER_WITHIN))
+        header = _header(head, keys)
+        if findings := list(_check_header(header, name, columns, ignore_extra=ignore_extra)):
+            yield from findings
+            return
+        grid = itertools.chain(head[header.index + 1 :], lines)
+        yield from _rows(grid, header, name, columns, zone)
+    except BadInput as error:
+        yield from error.findings
+
+
+def _rows(
+    grid: Iterator[list[Cell]], header: _Header, name: str, columns: Sequence[Column], zone: dt.tzinfo | None
+) -> Iterator[Row | Finding]:
+    letters, positions = header.letters(), header.positions
+    used = [(column, positions[column.key]) for column in columns if column.key in positions]
+    for index, cells in enumerate(grid, start=header.index + 2):
+        if is_blank(cells):
+            continue
+        values, faults = _values(Row(name, index, {}, letters), cells, used, zone)
+        yield Row(name, index, values, letters, tuple(faults))
 
 
 def _values(
@@ -141,7 +169,8 @@ def _check_header(header: _Header, name: str, columns: Sequence[Column], *, igno
             yield Finding(name, "missing-column", _("the column “%(label)s” (%(key)s) is missing") % names)
     seen = set()
     for position, title in enumerate(header.titles):
-        where = f"{name}!{get_column_letter(position + 1)}{header.index + 1}"
+        cell = f"{get_column_letter(position + 1)}{header.index + 1}"
+        where = f"{name}!{cell}" if name else cell
         key = header.keys.get(title)
         if key in seen:
             yield Finding(where, "doubled-column", _("this column appears twice; keep one"))

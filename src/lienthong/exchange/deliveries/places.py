@@ -1,40 +1,69 @@
-"""Where findings on what was read of a file name elements of HL7, the elements of the file are named instead.
+"""Where something is in a file as its sender knows it: the row of a form, the path in JSON.
 
-`row(3)-6` becomes `XML4/CHI_TIET_CLS[3]/DON_VI_DO`: who corrects the file looks for that.
+A worker says `results(2)-3`, in the numbers of HL7's fields; the sender of a form reads row 7, column code.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
-from lienthong.exchange.deliveries import cn_cda, vn_xml
-from lienthong.findings import Finding
+from lienthong.exchange.deliveries import json_push, result_forms
 
-PLACES: Mapping[str, Mapping[str, str]] = {
-    vn_xml.MESSAGE_TYPE: vn_xml.PLACES,
-    cn_cda.MESSAGE_TYPE: cn_cda.PLACES,
-}
-_PLACE = re.compile(r"(?P<element>[A-Za-z]+)(?:\((?P<ordinal>\d+)\))?-(?P<number>\d{1,2})(?!\d)")
-
-
-def in_file(message_type: str, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Return findings with the places of the file that a message was read from."""
-    places = PLACES.get(message_type)
-    if places is None:
-        return findings
-    return tuple(Finding(_named(one.where, places), one.code, _named(one.message, places)) for one in findings)
+_PLACE = re.compile(r"(?P<part>results|report)\((?P<number>\d+)\)(?:-(?P<field>\d+))?")
+_OF_RESULT = {
+    "3": "code", "5": "value", "6": "unit", "7": "range", "8": "flags", "11": "status", "18": "analyser",
+    "19": "measured_at",
+}  # fmt: skip
+_OF_REPORT = {
+    "2": "order_number", "3": "number", "4": "service", "7": "collected_at", "22": "released_at", "25": "status",
+}  # fmt: skip
+_OF_PATIENT = {
+    "PID-3": "number", "PID-5": "name", "PID-7": "birth_date", "PID-8": "sex", "PID-11": "address", "PID-13": "phone",
+}  # fmt: skip
+_COLUMNS = {"patient.number": "patient_number", "number": "report_number"}
 
 
-def place_in_file(message_type: str, where: str) -> str:
-    """Return one place in the file."""
-    places = PLACES.get(message_type)
-    return _named(where, places) if places else where
+def place_in_file(where: str, piece: str, kind: str) -> str:
+    """Return the place of a finding in the delivery; `piece` is where its report stands, `where` empty the report."""
+    if kind == json_push.MESSAGE_TYPE:
+        field = _field(where, in_json=True)
+        return f"$.reports[{piece}]{'.' if field and not field.startswith('[') else ''}{field}"
+    if kind == result_forms.MESSAGE_TYPE:
+        return _row(where, piece.split(","))
+    return where or piece
 
 
-def _named(text: str, places: Mapping[str, str]) -> str:
-    def name(found: re.Match[str]) -> str:
-        place = places.get(f"{found['element']}-{found['number']}")
-        return found[0] if place is None else place.replace("{ordinal}", found["ordinal"] or "1")
+def _field(where: str, *, in_json: bool) -> str:
+    if where in _OF_PATIENT:
+        return f"patient.{_OF_PATIENT[where]}"
+    found = _PLACE.fullmatch(where)
+    if found is None:
+        return where
+    if found["part"] == "report":
+        return _OF_REPORT.get(found["field"] or "", "")
+    field = _OF_RESULT.get(found["field"] or "", "")
+    index = f"results[{int(found['number']) - 1}]" if in_json else ""
+    return f"{index}.{field}".strip(".") if index else field
 
-    return _PLACE.sub(name, text)
+
+def _row(where: str, rows: list[str]) -> str:
+    """Return `7: code`, the row and the column; of what is not of one row, all rows of the report."""
+    found = _PLACE.fullmatch(where)
+    field = _field(where, in_json=False)
+    field = _COLUMNS.get(field, field.removeprefix("patient."))
+    if found and found["part"] == "results" and int(found["number"]) <= len(rows):
+        row = rows[int(found["number"]) - 1]
+    else:
+        row = _spans([int(one) for one in rows])
+    return f"{row}: {field}" if field else row
+
+
+def _spans(rows: list[int]) -> str:
+    """Write rows as 2–5, 9."""
+    spans: list[list[int]] = []
+    for row in rows:
+        if spans and row == spans[-1][1] + 1:
+            spans[-1][1] = row
+        else:
+            spans.append([row, row])
+    return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in spans)

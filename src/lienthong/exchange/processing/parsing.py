@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from lienthong.exchange.processing.reading import STRUCTURE, Unstorable
+from lienthong.exchange.analyzers import reading as astm_reading
+from lienthong.exchange.analyzers.arrivals import MESSAGE_TYPE as ASTM
+from lienthong.exchange.deliveries import hl7_files
+from lienthong.exchange.deliveries.hl7_files import STRUCTURE
+from lienthong.exchange.deliveries.kinds import KINDS
+from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.senders import SourceFacts
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
+from lienthong.interop.hl7v2 import OruMessage
+from lienthong.results.actions import Waiting
 
 Kind = TypeVar("Kind")
 Findings = tuple[Finding, ...]
+Reader = Callable[[bytes, SourceFacts], tuple[OruMessage, Findings]]
+
+# Who reads a message of results, by its type; every other one is HL7 v2.
+READERS: Mapping[str, Reader] = {
+    ASTM: astm_reading.parse,
+    **{message_type: kind.parse for message_type, kind in KINDS.items()},
+}
+
+
+def parse_results(waiting: Waiting, source: SourceFacts) -> tuple[OruMessage, Findings]:
+    """Parse a claimed message of results; raise Unstorable where its form is broken."""
+    return READERS.get(waiting.message_type, hl7_files.parse)(waiting.raw, source)
 
 
 def parse_as(

@@ -10,14 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from lienthong.exchange.analyzers import reading as astm_reading
-from lienthong.exchange.deliveries import cn_cda, vn_xml
-from lienthong.exchange.deliveries.places import place_in_file
+from lienthong.exchange.deliveries.documents import DocumentDraft, documents_of, is_document
+from lienthong.exchange.deliveries.element_places import place_in_file
 from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.processing.bundles import is_bundle, resource_of
 from lienthong.exchange.processing.filling import Filled, fill_in
 from lienthong.exchange.processing.measured import Measured, has_no_value, measure, unit_text
 from lienthong.exchange.processing.ownerless import Ownerless, may_ask_orders
+from lienthong.exchange.processing.parsing import parse_results
 from lienthong.exchange.processing.patient_reading import claim_of
 from lienthong.exchange.processing.report_fields import (
     lines_of,
@@ -31,12 +31,9 @@ from lienthong.exchange.processing.specimen_numbers import told_by_results
 from lienthong.exchange.senders import SourceFacts
 from lienthong.exchange.terms.codebook import CodeBook, Coding, local_code_of, loincs_of
 from lienthong.findings import Finding
-from lienthong.interop import hl7v2
 from lienthong.interop.hl7v2 import Comment, Instant, Observation, OruMessage, OruOrder, PatientResults
 from lienthong.results.actions import HeldDraft, PatientClaim, ReportDraft, ResultDraft, Waiting, order_lock_name
 
-# With these faults the message itself is in doubt, not one of its results.
-STRUCTURE = frozenset({"segment-missing", "segment-order", "segment-name", "header-missing", "delimiters"})
 RESULT_STATUS = {
     **dict.fromkeys("FUV", "final"),
     **dict.fromkeys("CAB", "corrected"),
@@ -45,8 +42,6 @@ RESULT_STATUS = {
 NO_RESULT = frozenset("INO")
 # HL7 tables 0085 and 0123: what speaks of a result that was sent before.
 AMENDMENTS, AMENDED_ORDERS, CANCELLED = frozenset("CABDWX"), frozenset("CX"), "X"
-# What comes as a file is read by its kind, which is the message type of its inbox row.
-DELIVERIES = {one.MESSAGE_TYPE: one.parse for one in (vn_xml, cn_cda)}
 NO_PATIENT = Finding(
     "P-3",
     "patient-missing",
@@ -59,10 +54,16 @@ CLOCK_DIFFERENCE = dt.timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class ReportRead:
-    """A report without marks, and for each result the systems and the instants by which it is marked."""
+    """A report without marks, for each result the systems and the instants by which it is marked, and documents."""
 
     draft: ReportDraft
     systems: tuple[tuple[int, ...], ...]
+    documents: tuple[DocumentDraft, ...] = ()
+
+    @property
+    def is_storable(self) -> bool:
+        """Whether anything of it can be stored now: a result, a document, or that it is cancelled."""
+        return bool(self.draft.results or self.draft.is_cancelled or self.documents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class MessageRead:
 
 def read_message(waiting: Waiting, source: SourceFacts, book: CodeBook) -> MessageRead:
     """Read a claimed message of a known source; raise Unstorable where nothing of it can be stored."""
-    oru, findings = parse_results(waiting.raw, source, waiting.message_type)
+    oru, findings = parse_results(waiting, source)
     read = MessageRead(source, findings=list(findings))
     reader = _Reader(
         read, source, book, waiting.received_at, oru.header.message_code, is_bundle=is_bundle(waiting)
@@ -124,21 +125,6 @@ def read_message(waiting: Waiting, source: SourceFacts, book: CodeBook) -> Messa
         place = Finding("OBX", "no-results", "The message holds no result; look at its order, then set it aside.")
         raise Unstorable("no-results", [*read.findings, place])
     return read
-
-
-def parse_results(raw: bytes, source: SourceFacts, message_type: str = "") -> tuple[OruMessage, tuple[Finding, ...]]:
-    """Parse a result message in the source's character set; raise Unstorable where its form is broken."""
-    if message_type in DELIVERIES:
-        return DELIVERIES[message_type](raw, source)
-    if source.protocol == "astm":
-        return astm_reading.parse(raw, source)
-    oru, findings = hl7v2.read_results(raw, default_charset=source.default_charset)
-    if oru is None:
-        is_other = any(finding.code == "message-type" for finding in findings)
-        raise Unstorable("message-type" if is_other else findings[0].code if findings else "unreadable", findings)
-    if any(finding.code in STRUCTURE for finding in findings):
-        raise Unstorable("structure", findings)
-    return oru, findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +198,7 @@ class _Reader:
         """Return what can be stored of the reports that orders make up; `longest` are the signs of their numbers."""
         groups = self._by_number(orders, longest)
         reports = (self._report(number, group, of_patient) for number, group in groups.items())
-        return tuple(report for report in reports if report.draft.results or report.draft.is_cancelled)
+        return tuple(report for report in reports if report.is_storable)
 
     def _by_number(self, orders: list[OruOrder], longest: int) -> dict[str, list[OruOrder]]:
         """Gather the orders of one report: its filler order number, else the placer's."""
@@ -246,13 +232,13 @@ class _Reader:
             results=tuple(draft for draft, _ in pairs),
             is_cancelled=all(order.result_status == CANCELLED for order in orders),
         )
-        return ReportRead(draft, tuple(systems for _, systems in pairs))
+        return ReportRead(draft, tuple(systems for _, systems in pairs), documents_of(orders))
 
     def _results(self, order: OruOrder) -> Iterator[tuple[ResultDraft, tuple[int, ...]]]:
         """Code, convert and draft the observations of an order, but for those that hold no result or must wait."""
         at = _OfOrder(self._collected_at(order), self._moment(order.reported_at), specimen_key(order))
         for one in order.observations:
-            if one.status not in NO_RESULT and (pair := self._result(order, one, at)):
+            if one.status not in NO_RESULT and not is_document(one) and (pair := self._result(order, one, at)):
                 yield pair
 
     def _result(

@@ -16,6 +16,7 @@ SHORTENED = re.compile(r"\d[.,]?\d*[eE]\+\d{1,3}")
 FORMULA_ERROR = re.compile(r"#(REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)")
 EXCEL_DIGITS = 15
 ZEROS = re.compile(r"0+")
+DECIMALS = re.compile(r"0\.(0+)")
 
 
 def clean(text: str) -> str:
@@ -42,12 +43,13 @@ def plain(raw: Raw) -> str:
     return unicodedata.normalize("NFKC", cleaned).replace("−", "-").strip()
 
 
-def text(raw: Raw, *, form: str = "") -> str:
+def text(raw: Raw, *, form: str = "", with_decimals: bool = False) -> str:
     """Return a cell as text; CellFault where a program lost digits of it, such as 1.2E+11.
 
-    A number is written as Excel shows it: 7.0 as 7, and with the zeros of its number format `form`.
+    A number is written as Excel shows it: 7.0 as 7, and with the zeros before it of its number format `form`. Of a
+    measured value, asked for `with_decimals`, 1.5 is 1.50 in the format 0.00; no digit is rounded away.
     """
-    found = clean(raw) if isinstance(raw, str) else _number_as_text(raw, form)
+    found = clean(raw) if isinstance(raw, str) else _number_as_text(raw, form, with_decimals=with_decimals)
     if SHORTENED.fullmatch(found):
         raise CellFault(Code.SHORTENED)
     return found
@@ -67,13 +69,16 @@ def yes_no(raw: Raw, *, form: str = "") -> bool:
     raise CellFault(Code.NOT_YES_OR_NO)
 
 
-def _number_as_text(raw: Raw, form: str) -> str:
+def _number_as_text(raw: Raw, form: str, *, with_decimals: bool = False) -> str:
     if isinstance(raw, bool):
         return "true" if raw else "false"
     if isinstance(raw, (int, float)):
         if abs(raw) >= 10**EXCEL_DIGITS:
             raise CellFault(Code.TOO_MANY_DIGITS)
         text = str(int(raw)) if raw == int(raw) else f"{raw:.{EXCEL_DIGITS}g}"
+        if with_decimals and (found := DECIMALS.fullmatch(form)):
+            shown = f"{raw:.{len(found[1])}f}"
+            return shown if float(shown) == float(text) else text
         return text.zfill(len(form)) if ZEROS.fullmatch(form) and text.isdigit() else text
     if isinstance(raw, dt.datetime):
         return raw.isoformat(sep=" ") if raw.time() != dt.time() else raw.date().isoformat()

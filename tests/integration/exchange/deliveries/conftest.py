@@ -1,15 +1,18 @@
-"""The scene of the tests of files: the sender SX with the codes of its exports mapped, and an interval registered."""
+"""The laboratory SX with its codes mapped, a system of its facility that pushes, and exports of the sender."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from decimal import Decimal
 from types import ModuleType
 
 import pytest
 from django.utils import timezone
+from pypdf import PdfWriter
 from tests.factories.exchange import CodeMappingFactory
 from tests.integration.exchange.conftest import Scene
+from tests.integration.exchange.pushing import System
 
 from lienthong.core.actions import system_user
 from lienthong.exchange.processing.worker import Processed, process_waiting
@@ -48,3 +51,30 @@ def deliver(exporter: Scene) -> Deliver:
         return process_waiting(timezone.now())
 
     return take
+
+
+@pytest.fixture
+def mapped(scene: Scene) -> Scene:
+    """The laboratory with its codes for glucose and HBsAg mapped."""
+    for code, analyte in (("GLU", scene.glucose), ("HBSAG", scene.hbsag)):
+        CodeMappingFactory(source=scene.source, local_code=code, analyte=analyte)
+    return scene
+
+
+@pytest.fixture
+def system(mapped: Scene) -> System:
+    return System.of(mapped.source.facility.code)
+
+
+@pytest.fixture
+def pdf() -> bytes:
+    """A PDF of one blank page."""
+    return written(PdfWriter())
+
+
+def written(writer: PdfWriter) -> bytes:
+    """Return what a writer holds, with a page."""
+    writer.add_blank_page(width=200, height=200)
+    stream = io.BytesIO()
+    writer.write(stream)
+    return stream.getvalue()

@@ -23,8 +23,8 @@ from tests.factories.national import (
 from tests.unit.interop.test_mutated_exports import mutated
 
 from lienthong.exchange.deliveries import cn_cda, vn_xml
-from lienthong.exchange.deliveries.places import in_file
-from lienthong.exchange.deliveries.raw import lay_out
+from lienthong.exchange.deliveries.element_places import in_file
+from lienthong.exchange.deliveries.raw_markup import lay_out_markup
 from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.senders import SourceFacts
 from lienthong.exchange.wording import FINDINGS, REASONS
@@ -78,7 +78,7 @@ def check(kind: ModuleType, data: bytes) -> None:
     told = [*found.findings]
     reasons: set[str] = set()
     for piece in found.pieces:
-        lay_out(piece.raw, (), with_patient=False, codes=())
+        lay_out_markup(piece.raw, (), with_patient=False, codes=())
         try:
             oru, findings = kind.parse(piece.raw, SOURCE)
         except Unstorable as error:

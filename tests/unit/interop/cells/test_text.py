@@ -52,6 +52,19 @@ def test_text_of_a_cell_is_what_excel_shows(raw: cells.Raw, form: str, text: str
 
 
 @pytest.mark.parametrize(
+    ("raw", "form", "text"),
+    [
+        pytest.param(1.5, "0.00", "1.50", id="zero-behind"),
+        pytest.param(7, "0.0", "7.0", id="whole"),
+        pytest.param(1.256, "0.0", "1.256", id="nothing-rounded-away"),
+        pytest.param(7.0, "General", "7", id="no-format"),
+    ],
+)
+def test_text_of_a_measured_value_keeps_the_decimals_that_are_shown(raw: cells.Raw, form: str, text: str) -> None:
+    assert cells.text(raw, form=form, with_decimals=True) == text
+
+
+@pytest.mark.parametrize(
     ("raw", "code"),
     [
         ("1.2E+11", Code.SHORTENED),

@@ -24,7 +24,7 @@ def is_markup(data: bytes) -> bool:
     return start.startswith(b"<")
 
 
-def lay_out(
+def lay_out_markup(
     data: bytes, findings: Collection[Finding], *, with_patient: bool, codes: Collection[str]
 ) -> tuple[Line, ...]:
     """Lay out a document element by element; nothing where it can't be parsed."""

@@ -1,0 +1,134 @@
+"""Parting deliveries in the background: the row of a delivery is itself the queue.
+
+A delivery is parted once into the inbox, in commits of some hundred pieces each, so that its progress is seen and long
+transactions hold nobody up. Who is interrupted goes on where the last commit ended: the same bytes part in the same
+way. A session's advisory lock keeps two workers from reading one file; it ends with the connection, whatever kills it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.utils import translation
+
+from lienthong.core import audit
+from lienthong.core.actions import system_user
+from lienthong.exchange.deliveries.actions import stored_findings
+from lienthong.exchange.deliveries.arrivals import arrival_of
+from lienthong.exchange.deliveries.kinds import split_delivery
+from lienthong.exchange.deliveries.models import Delivery, DeliveryPiece
+from lienthong.exchange.deliveries.pieces import Piece, Split
+from lienthong.exchange.deliveries.preview import preview_of
+from lienthong.exchange.deliveries.states import move
+from lienthong.findings import Finding
+from lienthong.results import actions as results
+
+log = logging.getLogger(__name__)
+
+SPLITTER = "deliveries"
+CHUNK = 500
+MOST_FINDINGS = 5_000
+_LOCK = 0x4C54444C  # the first half of the advisory lock's key, so that no other use of such locks meets it
+State = Delivery.State
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, MemoryError, RecursionError)
+UNFORESEEN = Finding("file", "unforeseen", "The file could not be read; tell the operator of the platform its number.")
+
+
+def keep_deliveries(stop: threading.Event, *, clock: Callable[[], dt.datetime], look_seconds: float = 0.5) -> None:
+    """Part what waits until `stop` is set; what fails is logged and tried again at the next turn."""
+    while not stop.wait(look_seconds):
+        try:
+            work_deliveries(clock())
+        except (DatabaseError, InterfaceError) as error:
+            log.warning("deliveries wait for the database: %s", type(error).__name__)
+        finally:
+            connection.close()
+
+
+def work_deliveries(at: dt.datetime) -> int:
+    """Check and part all deliveries that wait, oldest first; return how many were done here."""
+    waiting = Delivery.objects.filter(state__in=[State.UPLOADED, State.RECEIVED]).order_by("id")
+    return sum(work_delivery(one, at=at) for one in list(waiting.values_list("id", flat=True)))
+
+
+def work_delivery(delivery_id: int, *, at: dt.datetime) -> bool:
+    """Check or part one delivery; False where another process is at it, or nothing is to do."""
+    with _alone(delivery_id) as is_alone:
+        row = Delivery.objects.select_related("source__facility").get(pk=delivery_id) if is_alone else None
+        if row is None or row.state not in (State.UPLOADED, State.RECEIVED):
+            return False
+        with translation.override(row.language):
+            split = _split(row)
+            if row.state == State.UPLOADED:
+                _check(row, split, at=at)
+            else:
+                _take_in(row, split, at=at)
+    return True
+
+
+def _split(row: Delivery) -> Split:
+    try:
+        found = split_delivery(row.kind, bytes(row.content), charset=row.source.default_charset)
+    except UNREADABLE as error:
+        log.error("delivery %s could not be read: %s", row.number, type(error).__name__)
+        return Split((), (UNFORESEEN,))
+    return Split(found.pieces, found.findings[:MOST_FINDINGS])
+
+
+def _check(row: Delivery, split: Split, *, at: dt.datetime) -> None:
+    """Keep what a person is shown before the delivery counts."""
+    preview = preview_of(row, split, at=at)
+    with transaction.atomic():
+        move(row, State.CHECKED if split.pieces else State.REFUSED)
+        row.preview, row.findings, row.pieces_found = preview, stored_findings(split.findings), len(split.pieces)
+        row.finished_at = None if split.pieces else at
+        row.save(update_fields=["state", "preview", "findings", "pieces_found", "finished_at"])
+
+
+def _take_in(row: Delivery, split: Split, *, at: dt.datetime) -> None:
+    """Write the pieces that are not yet in the inbox, chunk by chunk."""
+    row.pieces_found, row.findings = len(split.pieces), stored_findings(split.findings)
+    row.save(update_fields=["pieces_found", "findings"])
+    for begin in range(row.pieces_received, len(split.pieces), CHUNK):
+        _write(row, split.pieces[begin : begin + CHUNK], begin, at=at)
+    by = system_user(SPLITTER)
+    with transaction.atomic():
+        move(row, State.SPLIT if split.pieces else State.REFUSED)
+        row.finished_at = at
+        row.save(update_fields=["state", "finished_at"])
+        detail = {"pieces": len(split.pieces), "findings": len(split.findings)}
+        audit.record("split-delivery", by=by, at=at, object_kind="delivery", object_key=row.number, detail=detail)
+
+
+@transaction.atomic
+def _write(row: Delivery, pieces: Sequence[Piece], begin: int, *, at: dt.datetime) -> None:
+    """Write some pieces and how far it is now; both or neither."""
+    arrivals = [arrival_of(piece, place, row) for place, piece in enumerate(pieces, start=begin)]
+    ids = results.receive(arrivals, by=system_user(SPLITTER), at=at)
+    DeliveryPiece.objects.bulk_create(
+        DeliveryPiece(delivery=row, place=begin + index, number=piece.number, where=piece.where, inbox_id=inbox_id)
+        for index, (piece, inbox_id) in enumerate(zip(pieces, ids, strict=True))
+    )
+    row.pieces_received = begin + len(pieces)
+    row.first_inbox_id, row.last_inbox_id = row.first_inbox_id or min(ids), max(ids)
+    row.save(update_fields=["pieces_received", "first_inbox_id", "last_inbox_id"])
+
+
+@contextmanager
+def _alone(delivery_id: int) -> Iterator[bool]:
+    """Tell whether no other session works at a delivery, and keep others from it meanwhile."""
+    keys = [_LOCK, delivery_id % 2**31]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", keys)
+        is_alone = bool(cursor.fetchone()[0])
+    try:
+        yield is_alone
+    finally:
+        if is_alone and connection.connection and not connection.connection.closed:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", keys)

@@ -1,0 +1,188 @@
+"""A watched folder: files are taken, delivered, and moved to `done` or `refused` with the reasons beside them.
+
+A file is taken by renaming it into `taking`, which only one watcher can do. A watcher that is killed leaves it there,
+and the next one goes on with it: the same bytes are the same delivery, so that nothing is stored twice. A file that is
+still being written is left alone until its size and time have stood still; one that is written under a name beginning
+with a point or ending in .tmp or .part, and renamed when it is whole, is taken at once after that.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from django.db import InterfaceError, OperationalError, connection
+from django.utils.translation import gettext as _
+
+from lienthong.core.actions import system_user
+from lienthong.core.limits import most_delivery_bytes
+from lienthong.errors import BadInput, NotFound
+from lienthong.exchange.deliveries.actions import Parcel, findings_of, receive_delivery
+from lienthong.exchange.deliveries.models import Delivery
+from lienthong.exchange.deliveries.multipart import compose
+from lienthong.exchange.deliveries.pdf import is_pdf
+from lienthong.exchange.deliveries.queue import work_delivery
+from lienthong.exchange.models import Source
+from lienthong.findings import Finding
+
+log = logging.getLogger(__name__)
+
+WATCHER = "folder"
+TAKING, DONE, REFUSED = "taking", "done", "refused"
+SETTLE_SECONDS = 2.0
+UNFINISHED = (".tmp", ".part", ".filepart", ".crdownload", ".swp")
+LOST = (OperationalError, InterfaceError)
+METADATA = ".json"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a file: the number of its delivery, if it became one, and what was wrong."""
+
+    name: str
+    number: str
+    is_refused: bool
+    findings: tuple[Finding, ...]
+
+
+@dataclass(slots=True)
+class Watch:
+    """One folder and the code of the source whose files come there; remembers how each file looked last."""
+
+    folder: Path
+    source: str
+    settle_seconds: float = SETTLE_SECONDS
+    seen: dict[str, tuple[tuple[int, int], float]] = field(default_factory=dict)
+
+    def prepare(self) -> None:
+        """Make the folders beside the incoming files; raise NotFound where folder or source is not there."""
+        if not self.folder.is_dir():
+            raise NotFound(f"{self.folder} is not a folder; make it, then watch it")
+        if not Source.objects.filter(code=self.source).exists():
+            raise NotFound(f"no sender {self.source} is registered; register it, then watch the folder")
+        for name in (TAKING, DONE, REFUSED):
+            (self.folder / name).mkdir(exist_ok=True)
+
+    def look(self, *, at: dt.datetime, now: float) -> list[Taken]:
+        """Take what is whole, and go on with what an earlier watcher took; `now` is a clock in seconds."""
+        for path in list(self._settled(now)):
+            with contextlib.suppress(FileNotFoundError):  # another watcher was quicker
+                path.rename(self._free(TAKING, path.name))
+        found = [self._deliver(path, at=at) for path in sorted((self.folder / TAKING).iterdir()) if self._is_own(path)]
+        return [one for one in found if one]
+
+    def _settled(self, now: float) -> Iterator[Path]:
+        names = set()
+        for path in sorted(self.folder.iterdir()):
+            if not path.is_file() or path.name.startswith(".") or path.suffix.lower() in UNFINISHED:
+                continue
+            names.add(path.name)
+            with contextlib.suppress(FileNotFoundError):
+                told = path.stat()
+                look = (told.st_size, told.st_mtime_ns)
+                before, since = self.seen.get(path.name, (None, now))
+                if before != look:
+                    self.seen[path.name] = (look, now)
+                elif now - since >= self.settle_seconds and not self._waits_for_pdf(path):
+                    yield path
+        self.seen = {name: look for name, look in self.seen.items() if name in names}
+
+    def _waits_for_pdf(self, path: Path) -> bool:
+        """Whether a file is metadata of a PDF, which go together: the PDF takes them with it."""
+        return path.suffix.lower() == METADATA and _pdf_beside(path) is not None
+
+    def _is_own(self, path: Path) -> bool:
+        """Whether a taken file is delivered by itself, and not as the metadata of a PDF."""
+        return path.is_file() and not self._waits_for_pdf(path)
+
+    def _deliver(self, path: Path, *, at: dt.datetime) -> Taken | None:
+        """Deliver a taken file and move it; None where it has to wait for another process."""
+        try:
+            data = self._content(path)
+            parcel = Parcel(data=data, entrance="folder", client=str(self.folder)[-300:], name=path.name, language="vi")
+            receipt = receive_delivery(parcel, source=self.source, by=system_user(WATCHER), at=at)
+        except FileNotFoundError:
+            return None
+        except BadInput as refused:
+            return self._move(path, Taken(path.name, "", True, refused.findings))
+        work_delivery(receipt.id, at=at)
+        row = Delivery.objects.defer("content").get(pk=receipt.id)
+        if row.state not in (Delivery.State.SPLIT, Delivery.State.REFUSED):
+            return None
+        is_refused = row.state == Delivery.State.REFUSED
+        return self._move(path, Taken(path.name, row.number, is_refused, tuple(findings_of(row))))
+
+    def _content(self, path: Path) -> bytes:
+        if path.stat().st_size > most_delivery_bytes():
+            most = most_delivery_bytes() // 1024**2
+            told = _("The file is larger than %(most)d MB") % {"most": most}
+            raise BadInput([Finding(path.name, "too-large", told)])
+        data = path.read_bytes()
+        beside = _metadata_of(path, self.folder)
+        return compose(beside.read_bytes(), data, title=path.name) if is_pdf(data) and beside else data
+
+    def _move(self, path: Path, taken: Taken) -> Taken:
+        """Write what was wrong beside the place where the file goes, then move it: the file itself comes last."""
+        target = self._free(REFUSED if taken.is_refused else DONE, path.name)
+        if taken.findings or taken.is_refused:
+            told = {"number": taken.number, "findings": [asdict(one) for one in taken.findings]}
+            lines = "\n".join(str(one) for one in taken.findings)
+            target.with_name(f"{target.name}.reasons.json").write_text(json.dumps(told, ensure_ascii=False, indent=1))
+            target.with_name(f"{target.name}.reasons.txt").write_text(f"{taken.number}\n{lines}\n".lstrip("\n"))
+        with contextlib.suppress(FileNotFoundError):
+            if beside := _metadata_of(path, self.folder):
+                beside.rename(target.with_name(f"{target.name}.metadata.json"))
+            path.rename(target)
+        return taken
+
+    def _free(self, folder: str, name: str) -> Path:
+        """Return a path that no file has yet: report.csv, report.2.csv …"""
+        path = self.folder / folder / name
+        number = 1
+        while path.exists():
+            number += 1
+            path = path.with_name(f"{Path(name).stem}.{number}{Path(name).suffix}")
+        return path
+
+
+def watch(
+    one: Watch,
+    stop: threading.Event,
+    *,
+    clock: Callable[[], dt.datetime],
+    on_taken: Callable[[Taken], None],
+    look_seconds: float = 1.0,
+) -> None:
+    """Watch a folder until `stop` is set. A lost database is waited for; the files wait in the folder."""
+    one.prepare()
+    while True:
+        try:
+            for taken in one.look(at=clock(), now=time.monotonic()):
+                on_taken(taken)
+        except LOST as error:
+            log.warning("the watched folder waits for the database: %s", type(error).__name__)
+            connection.close()
+        except OSError as error:
+            log.warning("the watched folder can't be read or written: %s", type(error).__name__)
+        if stop.wait(look_seconds):
+            return
+
+
+def _pdf_beside(path: Path) -> Path | None:
+    """Return the PDF of the same name."""
+    return next((one for one in (path.with_suffix(".pdf"), path.with_suffix(".PDF")) if one.exists()), None)
+
+
+def _metadata_of(path: Path, folder: Path) -> Path | None:
+    """Return the metadata of a taken PDF: taken with it, or still in the folder."""
+    if path.suffix.lower() != ".pdf":
+        return None
+    places = (path.with_suffix(METADATA), folder / f"{path.stem}{METADATA}")
+    return next((one for one in places if one.exists()), None)

@@ -1,0 +1,172 @@
+"""What a system is answered: a number at once, what became of each report later, and one shape of errors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from tests.factories.core import UserFactory
+from tests.factories.exchange import GLU, OBR, PID, SourceFactory, message
+from tests.factories.registry import LaboratoryFactory, bind
+from tests.integration.exchange.conftest import Scene
+from tests.integration.exchange.deliveries_scene import FORM, push, report
+from tests.integration.exchange.pushing import System
+
+from lienthong.exchange.deliveries.queue import work_deliveries
+from lienthong.exchange.models import Delivery
+from lienthong.exchange.processing.worker import process_waiting
+from lienthong.results.models import InboxMessage, Report, Result
+
+pytestmark = pytest.mark.django_db
+
+
+def settle() -> None:
+    work_deliveries(timezone.now())
+    process_waiting(timezone.now())
+
+
+def test_push_is_answered_with_a_number_and_polled_until_stored(system: System) -> None:
+    answer = system.push(push())
+    body = json.loads(answer.content)
+    before = json.loads(system.ask(answer["Location"]).content)
+    settle()
+    after = json.loads(system.ask(answer["Location"]).content)
+
+    assert (answer.status_code, body["state"], body["is_repeated"]) == (202, "received", False)
+    assert answer["Location"] == body["href"] == f"/api/deliveries/{body['number']}"
+    assert (before["state"], before["reports"]) == ("received", [])
+    assert (after["state"], after["counts"]["stored"], after["counts"]["results_stored"]) == ("processed", 1, 1)
+    assert [(one["number"], one["where"], one["state"]) for one in after["reports"]] == [
+        ("J1", "$.reports[0]", "stored")
+    ]
+    assert Result.objects.get().reported_value == "5.60"
+
+
+def test_faulty_report_is_told_by_its_place_and_the_others_are_stored(system: System) -> None:
+    wrong = report(number="J2", results=[{"code": "GLU", "value": 5.6}])
+    unmapped = report(number="J3", results=[{"code": "XYZ", "value": "1", "unit": "g/L"}])
+    answer = system.push(push(wrong, report(), unmapped))
+    settle()
+    told = json.loads(system.ask(answer["Location"]).content)
+
+    assert [one["where"] for one in told["findings"]] == ["$.reports[0].results[0].value"]
+    assert [(one["number"], one["state"], one["reason"]) for one in told["reports"]] == [
+        ("J1", "stored", ""),
+        ("J3", "held", "code-unknown"),
+    ]
+    assert told["reports"][1]["findings"][0]["where"] == "$.reports[2].results[0].code"
+    assert "5.6" not in json.dumps(told["findings"])
+
+
+def test_same_bytes_again_are_the_same_delivery(system: System) -> None:
+    first = system.push(push(), key="a-1")
+    settle()
+    again = system.push(push(), key="a-1")
+
+    assert (first.status_code, again.status_code) == (202, 200)
+    assert json.loads(again.content)["is_repeated"]
+    assert first["Location"] == again["Location"]
+    assert Delivery.objects.count() == Report.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "content_type"),
+    [
+        pytest.param(FORM, "text/csv", id="form"),
+        pytest.param(message(PID, OBR, GLU), "application/hl7-v2", id="hl7"),
+        pytest.param(message(PID, OBR, GLU), "application/octet-stream", id="bytes"),
+    ],
+)
+def test_files_are_pushed_as_they_are(system: System, data: bytes, content_type: str) -> None:
+    answer = system.push(data, content_type)
+    settle()
+    told = json.loads(system.ask(answer["Location"]).content)
+
+    assert (answer.status_code, told["state"], told["findings"]) == (202, "processed", [])
+    assert told["counts"]["stored"] == told["counts"]["found"] > 0
+
+
+def _without_token(_system: System) -> HttpResponse:
+    return Client().post("/api/deliveries", push(), content_type="application/json")  # type: ignore[return-value]  # as Django answers
+
+
+def _with_key_of_another(system: System) -> HttpResponse:
+    system.push(push(), key="k")
+    return system.push(push(report(number="J9")), key="k")
+
+
+REFUSED: dict[str, tuple[Callable[[System], HttpResponse], int, str]] = {
+    "nobody": (_without_token, 401, "assertion-refused"),
+    "type": (lambda system: system.push(push(), "image/png"), 415, "content-type"),
+    "empty": (lambda system: system.push(b" "), 422, "bad-input"),
+    "no-kind": (lambda system: system.push(b"\x00\x01\x02", "application/octet-stream"), 422, "bad-input"),
+    "pdf-alone": (lambda system: system.push(b"%PDF-1.7", "application/octet-stream"), 422, "bad-input"),
+    "key": (_with_key_of_another, 409, "conflict"),
+    "long-key": (lambda system: system.push(push(), key="k" * 201), 422, "bad-input"),
+    "no-source": (lambda system: system.push(push(), query="?source=OTHER"), 403, "not-allowed"),
+    "too-large": (lambda system: system.push(b"{" + b" " * (10 * 1024 * 1024)), 413, "too-large"),
+    "no-number": (lambda system: system.ask("/api/deliveries/20261120-0000000000"), 404, "not-found"),
+    "after": (lambda system: system.ask("/api/deliveries/20261120-0000000000?after=x"), 422, "bad-input"),
+    "nowhere": (lambda system: system.ask("/api/reports"), 404, "not-found"),
+    "method": (lambda system: system.ask("/api/deliveries"), 405, "method"),
+    "multipart": (lambda system: system.push({"metadata": "{}"}), 422, "bad-input"),
+}
+
+
+@pytest.mark.parametrize("name", list(REFUSED))
+def test_every_refusal_has_the_one_shape(system: System, name: str) -> None:
+    call, status, code = REFUSED[name]
+
+    answer = call(system)
+    body = json.loads(answer.content)
+
+    assert (answer.status_code, answer["Content-Type"], sorted(body)) == (
+        status,
+        "application/json",
+        ["code", "findings", "message"],
+    )
+    assert body["code"] == code
+
+
+def test_system_of_another_facility_neither_delivers_nor_sees(system: System) -> None:
+    elsewhere = SourceFactory(code="SY", laboratory=LaboratoryFactory())
+    other = System.of(elsewhere.facility.code, issuer="https://other.example")
+
+    mine = system.push(push())
+
+    assert other.ask(mine["Location"]).status_code == 404
+    assert other.push(push(), query="?source=SX").status_code == 403
+
+
+def test_source_must_be_named_where_the_facility_has_several(mapped: Scene, system: System) -> None:
+    SourceFactory(code="SX-2", laboratory=mapped.laboratory)
+
+    unnamed = system.push(push())
+    named = system.push(push(), query="?source=SX-2")
+
+    assert (unnamed.status_code, named.status_code) == (422, 202)
+    assert Delivery.objects.get().source.code == "SX-2"
+
+
+def test_held_report_is_shown_on_the_page_of_held_messages_without_its_patient(mapped: Scene, system: System) -> None:
+    system.push(push(report(results=[{"code": "XYZ", "value": "7.5", "unit": "g/L", "comment": "ask Mrs Đào"}])))
+    settle()
+    held = InboxMessage.objects.get()
+    operator = UserFactory()
+    bind(operator, "operator", mapped.laboratory.facility.region)
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(operator)
+
+    listed = client.get(reverse("exchange:held")).content.decode()
+    closed = client.get(reverse("exchange:message", args=[held.pk])).content.decode()
+    opened = client.post(reverse("exchange:patient-fields", args=[held.pk])).content.decode()
+
+    assert (held.state, held.reason) == ("held", "code-unknown")
+    assert "XYZ" in listed
+    assert ("7.5" in closed, "Nguyễn" in closed, "Mrs Đào" in closed) == (True, False, False)
+    assert ("Nguyễn" in opened, "Mrs Đào" in opened) == (True, True)

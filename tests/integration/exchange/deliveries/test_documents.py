@@ -1,0 +1,180 @@
+"""A PDF with its metadata becomes a report whose document is read by who may, and each reading is logged."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pypdf import PdfWriter
+from tests.factories.core import UserFactory
+from tests.factories.recognition import hai_duong
+from tests.factories.registry import LaboratoryFactory, bind
+from tests.integration.exchange.conftest import Scene
+from tests.integration.exchange.deliveries.conftest import written
+from tests.integration.exchange.deliveries_scene import push, report, take_in
+from tests.integration.exchange.pushing import System
+
+from lienthong.core.models import AuditEvent
+from lienthong.exchange.deliveries.pdf import pdf_fault
+from lienthong.exchange.deliveries.queue import work_deliveries
+from lienthong.exchange.models import Delivery, ReportDocument
+from lienthong.exchange.processing.worker import process_waiting
+from lienthong.results.models import InboxMessage, Report
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(place: object, role: str) -> Client:
+    user = UserFactory(full_name="Lê Văn An")
+    bind(user, role, place)
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(user)
+    return client
+
+
+def with_document(pdf: bytes, **changes: object) -> bytes:
+    document = {"data": base64.b64encode(pdf).decode(), "title": "scan.pdf"}
+    return push(report(number="D1", results=[], service="Abdominal ultrasound", document=document) | changes)
+
+
+def test_pdf_is_stored_shown_and_given_to_who_may_read(mapped: Scene, pdf: bytes) -> None:
+    facility = mapped.source.facility
+    facility.region = hai_duong()
+    facility.save()
+    done = take_in(with_document(pdf))
+    stored, document = Report.objects.get(), ReportDocument.objects.get()
+    client = signed_in(facility, "clinician")
+
+    page = client.get(reverse("portal:report", args=[stored.pk])).content.decode()
+    address = reverse("portal:report-document", args=[stored.pk, document.pk])
+    answer = client.get(address)
+
+    assert done.stored == 1
+    assert (address in page, "Abdominal ultrasound" in page) == (True, True)
+    assert (answer.content, answer["Content-Type"]) == (pdf, "application/pdf")
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer["Content-Security-Policy"]
+    assert AuditEvent.objects.filter(action="read", object_kind="report_document").count() == 1
+
+
+def test_pdf_is_not_given_to_others(mapped: Scene, pdf: bytes) -> None:
+    take_in(with_document(pdf))
+    address = reverse("portal:report-document", args=[Report.objects.get().pk, ReportDocument.objects.get().pk])
+
+    elsewhere = signed_in(LaboratoryFactory(), "technician").get(address)
+
+    assert elsewhere.status_code == 404
+    assert Client().get(address).status_code == 302
+    assert not AuditEvent.objects.filter(object_kind="report_document").exists()
+
+
+def test_other_pdf_takes_the_place_and_the_same_changes_nothing(mapped: Scene, pdf: bytes) -> None:
+    other = PdfWriter()
+    other.add_blank_page(width=100, height=100)
+    later = {"released_at": "2026-11-20T12:00:00+07:00"}
+
+    counts = [
+        take_in(with_document(pdf)),
+        take_in(with_document(pdf, **later)),
+        take_in(with_document(written(other), **later)),
+    ]
+
+    assert [(one.stored, one.duplicate) for one in counts] == [(1, 0), (0, 1), (1, 0)]
+    assert [one.superseded_at is None for one in ReportDocument.objects.order_by("id")] == [False, True]
+    assert Report.objects.count() == 1
+
+
+def test_report_in_words_is_stored_with_its_text(mapped: Scene) -> None:
+    done = take_in(push(report(number="W1", results=[], text="Liver of normal size.\nNo stones.")))
+
+    assert done.stored == 1
+    assert Report.objects.get().comment == "Liver of normal size.\nNo stones."
+
+
+def test_multipart_brings_pdf_and_metadata(system: System, pdf: bytes) -> None:
+    metadata = json.dumps(report(number="D2", results=[], service="X-ray"))
+
+    answer = system.push({"metadata": metadata, "document": SimpleUploadedFile("x.pdf", pdf, "application/pdf")})
+    work_deliveries(timezone.now())
+    process_waiting(timezone.now())
+    told = json.loads(system.ask(answer["Location"]).content)
+
+    assert answer.status_code == 202
+    assert [(one["number"], one["state"]) for one in told["reports"]] == [("D2", "stored")]
+    assert ReportDocument.objects.get().title == "x.pdf"
+
+
+def test_page_takes_a_pdf_with_its_metadata(mapped: Scene, pdf: bytes) -> None:
+    client = signed_in(mapped.laboratory, "technician")
+    sent = {
+        "source": "SX",
+        "file": SimpleUploadedFile("x.pdf", pdf, "application/pdf"),
+        "patient_number": "00123",
+        "birth_date": "1980-05-17",
+        "sex": "F",
+        "number": "D3",
+        "service": "Ultrasound",
+        "status": "final",
+        "released_at": "2026-11-20T09:00",
+    }
+
+    answer = client.post(reverse("exchange:hand-in-pdf"), sent, follow=True)
+    process_waiting(timezone.now())
+
+    assert (answer.status_code, Delivery.objects.get().state) == (200, "split")
+    assert Report.objects.get().released_at.isoformat() == "2026-11-20T02:00:00+00:00"
+    assert InboxMessage.objects.get().state == "stored"
+
+
+def _encrypted() -> bytes:
+    writer = PdfWriter()
+    writer.add_blank_page(width=100, height=100)
+    writer.encrypt("secret", algorithm="RC4-128")
+    return written(writer)
+
+
+def _with_file() -> bytes:
+    writer = PdfWriter()
+    writer.add_attachment("x.txt", b"x")
+    return written(writer)
+
+
+def _with_link(action: bytes) -> bytes:
+    return written(PdfWriter()).replace(b"/Type /Page\n", b"/Type /Page\n/AA << /O << /S /" + action + b" >> >>\n")
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        pytest.param(lambda: b"GIF89a", "not-a-pdf", id="other"),
+        pytest.param(lambda: b"%PDF-1.7\nrubbish", "pdf-damaged", id="damaged"),
+        pytest.param(_encrypted, "pdf-encrypted", id="encrypted"),
+        pytest.param(lambda: _with_link(b"JavaScript /JS (1)"), "pdf-active", id="script"),
+        pytest.param(_with_file, "pdf-embedded", id="file-inside"),
+        pytest.param(lambda: _with_link(b"Launch"), "pdf-active", id="launch"),
+        pytest.param(lambda: _with_link(b"SubmitForm"), "pdf-active", id="submit"),
+    ],
+)
+def test_pdf_that_acts_or_is_closed_is_refused_with_the_reason(make: Callable[[], bytes], code: str) -> None:
+    found = pdf_fault(make())
+
+    assert found is not None
+    assert found.code == code
+
+
+def test_faulty_pdf_refuses_its_report_only(mapped: Scene) -> None:
+    document = {"data": base64.b64encode(b"GIF89a").decode()}
+
+    done = take_in(push(report(number="D1", document=document), report()))
+
+    assert done.stored == 1
+    assert [(one["where"], one["code"]) for one in Delivery.objects.get().findings] == [
+        ("$.reports[0].document.data", "not-a-pdf")
+    ]

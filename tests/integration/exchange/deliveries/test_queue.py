@@ -1,0 +1,138 @@
+"""Parting in the background: whoever is interrupted, every report reaches the inbox once, and its progress is seen."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from tests.integration.exchange.conftest import Scene
+from tests.integration.exchange.deliveries_scene import HEADER, ROW_1, deliver, push, report
+
+from lienthong.errors import Conflict
+from lienthong.exchange.deliveries import queue
+from lienthong.exchange.deliveries.facts import delivery_by_number
+from lienthong.exchange.deliveries.places import place_in_file
+from lienthong.exchange.deliveries.queue import work_deliveries, work_delivery
+from lienthong.exchange.deliveries.states import ALLOWED_TRANSITIONS, move
+from lienthong.exchange.models import Delivery, DeliveryPiece
+from lienthong.exchange.processing.worker import process_waiting
+from lienthong.results.models import InboxMessage
+
+REPORTS = 7
+MANY = "\n".join((HEADER, *(ROW_1.replace(",R1,", f",R{n},") for n in range(REPORTS)))).encode()
+
+
+class Killed(BaseException):
+    """What ends a process at once."""
+
+
+@pytest.mark.django_db
+def test_interrupted_worker_is_followed_by_one_that_goes_on(mapped: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    receipt = deliver(MANY)
+    monkeypatch.setattr(queue, "CHUNK", 3)
+    receive, calls = queue.results.receive, []
+
+    def dying(*given: object, **more: object) -> list[int]:
+        calls.append(1)
+        if len(calls) == 3:
+            raise Killed
+        return receive(*given, **more)  # type: ignore[arg-type]  # passed on as they came
+
+    monkeypatch.setattr(queue.results, "receive", dying)
+    with pytest.raises(Killed):
+        work_delivery(receipt.id, at=timezone.now())
+    between = delivery_by_number(receipt.number)
+    monkeypatch.setattr(queue.results, "receive", receive)
+    work_deliveries(timezone.now())
+    after = delivery_by_number(receipt.number)
+
+    assert (between.state, between.row.pieces_received, between.row.pieces_found) == ("received", 6, REPORTS)
+    assert (after.state, after.row.pieces_received) == ("processing", REPORTS)
+    assert InboxMessage.objects.count() == DeliveryPiece.objects.count() == REPORTS
+    assert list(DeliveryPiece.objects.order_by("place").values_list("number", flat=True)) == [
+        f"R{n}" for n in range(REPORTS)
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_part_a_delivery_once(committed_scene: Scene) -> None:
+    receipt = deliver(MANY)
+    gate = threading.Barrier(2)
+    done: list[bool] = []
+
+    def work() -> None:
+        try:
+            gate.wait()
+            done.append(work_delivery(receipt.id, at=timezone.now()))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+
+    assert True in done
+    assert DeliveryPiece.objects.count() == InboxMessage.objects.filter(source="SX").count() == REPORTS
+    assert Delivery.objects.get().state == "split"
+
+
+@pytest.mark.django_db
+def test_versions_of_a_report_keep_their_order_whichever_way_they_come(mapped: Scene) -> None:
+    deliver(push(report(number="R0", results=[{"code": "XYZ", "value": "1"}])))
+    deliver(MANY)
+    work_deliveries(timezone.now())
+
+    process_waiting(timezone.now())
+
+    lanes = InboxMessage.objects.filter(lane="SX:R0").order_by("id").values_list("message_type", "state")
+    assert list(lanes) == [("REPORT", "held"), ("FORM", "received")]
+
+
+@pytest.mark.django_db
+def test_file_that_nobody_foresaw_is_refused_and_blocks_no_other(
+    mapped: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = deliver(MANY), deliver(push())
+    whole = queue.split_delivery
+
+    def breaking(kind: str, *given: object, **more: object) -> object:
+        if kind == "FORM":
+            raise TypeError
+        return whole(kind, *given, **more)  # type: ignore[arg-type]  # passed on as they came
+
+    monkeypatch.setattr(queue, "split_delivery", breaking)
+    work_deliveries(timezone.now())
+
+    told = delivery_by_number(first.number)
+    assert (told.state, [one.code for one in told.findings]) == ("refused", ["unforeseen"])
+    assert delivery_by_number(second.number).state == "processing"
+
+
+@pytest.mark.django_db
+def test_every_state_has_its_transitions_and_others_are_refused(mapped: Scene) -> None:
+    deliver(push())
+    row = Delivery.objects.get()
+
+    assert set(ALLOWED_TRANSITIONS) == set(Delivery.State.values)
+    with pytest.raises(Conflict, match="can't become"):
+        move(row, Delivery.State.CHECKED)
+
+
+@pytest.mark.parametrize(
+    ("where", "piece", "kind", "told"),
+    [
+        pytest.param("results(2)-3", "2,3,7", "FORM", "3: code", id="cell-of-a-form"),
+        pytest.param("PID-7", "2,3,7", "FORM", "2–3, 7: birth_date", id="patient-of-a-form"),
+        pytest.param("report(1)-3", "2", "FORM", "2: report_number", id="report-of-a-form"),
+        pytest.param("", "2,3", "FORM", "2–3", id="rows"),
+        pytest.param("results(1)-5", "4", "REPORT", "$.reports[4].results[0].value", id="json"),
+        pytest.param("PID-5", "0", "REPORT", "$.reports[0].patient.name", id="patient-in-json"),
+        pytest.param("OBX(1)-5", "3", "HL7", "OBX(1)-5", id="hl7"),
+    ],
+)
+def test_place_is_told_as_the_sender_knows_it(where: str, piece: str, kind: str, told: str) -> None:
+    assert place_in_file(where, piece, kind) == told

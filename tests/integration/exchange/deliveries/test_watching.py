@@ -1,0 +1,151 @@
+"""A watched folder takes each file once, moves it, and says beside what it refuses why."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from tests.factories.exchange import GLU, OBR, PID, message
+from tests.integration.exchange.conftest import Scene
+from tests.integration.exchange.deliveries_scene import FORM, push, report
+
+from lienthong.errors import NotFound
+from lienthong.exchange.deliveries.watching import Taken, Watch
+from lienthong.exchange.models import Delivery
+from lienthong.exchange.processing.worker import process_waiting
+from lienthong.results.models import Result
+
+pytestmark = pytest.mark.django_db
+
+
+def watch_of(folder: Path) -> Watch:
+    one = Watch(folder, "SX", settle_seconds=2)
+    one.prepare()
+    return one
+
+
+def look_twice(one: Watch) -> list[Taken]:
+    """Look, and again when nothing has changed for two seconds."""
+    first = one.look(at=timezone.now(), now=0)
+    return first + one.look(at=timezone.now(), now=2)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def test_files_of_several_kinds_are_taken_and_moved(mapped: Scene, tmp_path: Path) -> None:
+    (tmp_path / "form.csv").write_bytes(FORM)
+    (tmp_path / "lis.hl7").write_bytes(message(PID, OBR, GLU))
+    (tmp_path / "push.json").write_bytes(push())
+
+    taken = look_twice(watch_of(tmp_path))
+    process_waiting(timezone.now())
+
+    assert [(one.name, one.is_refused) for one in taken] == [
+        ("form.csv", False),
+        ("lis.hl7", False),
+        ("push.json", False),
+    ]
+    assert names(tmp_path) == ["done/form.csv", "done/lis.hl7", "done/push.json"]
+    assert Result.objects.count() == 5
+
+
+def test_file_that_is_still_written_is_left_alone(mapped: Scene, tmp_path: Path) -> None:
+    one = watch_of(tmp_path)
+    file = tmp_path / "form.csv"
+    file.write_bytes(FORM[:100])
+    (tmp_path / ".hidden.csv").write_bytes(FORM)
+    (tmp_path / "other.csv.part").write_bytes(FORM)
+
+    one.look(at=timezone.now(), now=0)
+    file.write_bytes(FORM)
+    early = one.look(at=timezone.now(), now=2) + one.look(at=timezone.now(), now=3)
+    late = one.look(at=timezone.now(), now=4)
+
+    assert (early, len(late)) == ([], 1)
+    assert names(tmp_path) == [".hidden.csv", "done/form.csv", "other.csv.part"]
+
+
+def test_refused_file_has_its_reasons_by_row_and_column_beside_it(mapped: Scene, tmp_path: Path) -> None:
+    (tmp_path / "form.csv").write_bytes(FORM.replace(b"17/05/1980", b"31/02/1980"))
+    (tmp_path / "image.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+
+    taken = look_twice(watch_of(tmp_path))
+    told = json.loads((tmp_path / "refused/form.csv.reasons.json").read_text())
+
+    assert [one.is_refused for one in taken] == [True, True]
+    assert [(one["where"], one["code"]) for one in told["findings"]] == [(f"C{n}", "not-a-date") for n in (2, 3, 4)]
+    assert told["number"] == Delivery.objects.get().number
+    assert "unknown-kind" in (tmp_path / "refused/image.png.reasons.txt").read_text()
+    assert "31/02/1980" not in (tmp_path / "refused/form.csv.reasons.txt").read_text()
+
+
+def test_partly_readable_file_is_done_with_its_reasons_beside_it(mapped: Scene, tmp_path: Path) -> None:
+    (tmp_path / "form.csv").write_bytes(FORM.replace(b"P2,", b"1.67E+15,"))
+
+    look_twice(watch_of(tmp_path))
+
+    assert names(tmp_path) == ["done/form.csv", "done/form.csv.reasons.json", "done/form.csv.reasons.txt"]
+    assert (tmp_path / "done/form.csv.reasons.txt").read_text().splitlines()[1].startswith("A4: ")
+
+
+def test_watcher_killed_between_store_and_move_changes_nothing(
+    mapped: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "form.csv").write_bytes(FORM)
+    with monkeypatch.context() as killed:
+        killed.setattr(Watch, "_move", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            look_twice(watch_of(tmp_path))
+    between = names(tmp_path)
+
+    taken = look_twice(watch_of(tmp_path))
+    process_waiting(timezone.now())
+
+    assert between == ["taking/form.csv"]
+    assert [one.number for one in taken] == [Delivery.objects.get().number]
+    assert names(tmp_path) == ["done/form.csv"]
+    assert Result.objects.count() == 3
+
+
+def test_two_watchers_take_a_file_once(mapped: Scene, tmp_path: Path) -> None:
+    (tmp_path / "form.csv").write_bytes(FORM)
+    first, second = watch_of(tmp_path), watch_of(tmp_path)
+
+    for one in (first, second):
+        one.look(at=timezone.now(), now=0)
+    taken = [one.look(at=timezone.now(), now=2) for one in (first, second)]
+
+    assert [len(one) for one in taken] == [1, 0]
+    assert names(tmp_path) == ["done/form.csv"]
+
+
+def test_file_of_a_name_that_is_taken_keeps_both(mapped: Scene, tmp_path: Path) -> None:
+    one = watch_of(tmp_path)
+    for data in (FORM, FORM.replace(b"5.60", b"6.10")):
+        (tmp_path / "form.csv").write_bytes(data)
+        look_twice(one)
+        one.seen.clear()
+
+    assert names(tmp_path) == ["done/form.2.csv", "done/form.csv"]
+
+
+def test_pdf_and_its_metadata_go_together(mapped: Scene, tmp_path: Path, pdf: bytes) -> None:
+    (tmp_path / "scan.pdf").write_bytes(pdf)
+    (tmp_path / "scan.json").write_text(json.dumps(report(number="D1", results=[], service="Ultrasound")))
+    (tmp_path / "alone.pdf").write_bytes(pdf)
+
+    taken = look_twice(watch_of(tmp_path))
+
+    assert [(one.name, one.is_refused) for one in taken] == [("alone.pdf", True), ("scan.pdf", False)]
+    assert {"done/scan.pdf", "done/scan.pdf.metadata.json", "refused/alone.pdf"} < set(names(tmp_path))
+
+
+def test_folder_or_sender_that_is_not_there_is_told(mapped: Scene, tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="is not a folder"):
+        Watch(tmp_path / "none", "SX").prepare()
+    with pytest.raises(NotFound, match="no sender OTHER"):
+        Watch(tmp_path, "OTHER").prepare()
