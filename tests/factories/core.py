@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
+from uuid import uuid4
 
 import factory
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from lienthong.core.models import ClientKey, ConnectedSystem, User
+from lienthong.core.access.caller import token_digest
+from lienthong.core.models import AccessToken, ClientKey, ConnectedSystem, User
 
 
 class UserFactory(DjangoModelFactory[User]):
@@ -62,6 +66,21 @@ class ClientKeyFactory(DjangoModelFactory[ClientKey]):
     key_id = factory.Sequence(lambda n: f"key-{n}")
     jwk = factory.LazyAttribute(lambda key: public_jwk(key.pair))
     valid_from = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+
+
+def access_token(*, facility: str, scopes: Sequence[str], sources: Sequence[str] = ()) -> str:
+    """Register a system of a facility, and return a token that holds five minutes."""
+    token, now = uuid4().hex, timezone.now()
+    system = ConnectedSystemFactory(facility=facility, scopes=list(scopes), sources=list(sources))
+    AccessToken.objects.create(
+        digest=token_digest(token),
+        system=system,
+        key_id="k",
+        scopes=list(scopes),
+        issued_at=now,
+        expires_at=now + dt.timedelta(minutes=5),
+    )
+    return token
 
 
 def public_jwk(pair: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> dict[str, str]:

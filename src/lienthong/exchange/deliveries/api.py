@@ -17,15 +17,21 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 
+from lienthong.core.access import (
+    DELIVERY_READ,
+    DELIVERY_WRITE,
+    Caller,
+    NotAuthenticated,
+    ScopeMissing,
+    caller_of,
+)
 from lienthong.core.actions import system_user
-from lienthong.core.assertions import AssertionRefused
 from lienthong.core.limits import most_delivery_bytes
 from lienthong.errors import BadInput, NotAllowed, NotFound
 from lienthong.exchange.deliveries import facts as known
 from lienthong.exchange.deliveries.actions import Parcel, receive_delivery
 from lienthong.exchange.deliveries.answers import ErrorAnswer, ReceiptAnswer, answer
 from lienthong.exchange.deliveries.api_page import operations, schemas
-from lienthong.exchange.deliveries.callers import Caller, caller_of
 from lienthong.exchange.deliveries.multipart import compose
 from lienthong.exchange.deliveries.openapi import ACCEPTED, JSON, MULTIPART, description
 from lienthong.findings import Finding
@@ -61,10 +67,13 @@ def for_systems(view: View) -> View:
     def guarded(request: HttpRequest, **arguments: str) -> HttpResponse:
         at = timezone.now()
         try:
-            caller = caller_of(request, at)
-        except AssertionRefused as refused:
-            response = problem(HTTPStatus.UNAUTHORIZED, refused.code, str(refused))
-            response.headers["WWW-Authenticate"] = "Bearer"
+            caller = caller_of(request, at=at)
+            caller.check_scope(DELIVERY_READ if request.method == "GET" else DELIVERY_WRITE)
+        except (NotAuthenticated, ScopeMissing) as refused:
+            is_known = isinstance(refused, ScopeMissing)
+            status = HTTPStatus.FORBIDDEN if is_known else HTTPStatus.UNAUTHORIZED
+            response = problem(status, refused.code, str(refused))
+            response.headers["WWW-Authenticate"] = refused.challenge
             return response
         return view(request, caller, at, **arguments)
 
@@ -182,11 +191,13 @@ def _key(request: HttpRequest) -> str:
 
 def _source(request: HttpRequest, caller: Caller) -> str:
     """Return the source that is named, or the facility's only one."""
-    own = known.sources_of_facility(caller.facility)
+    own = [one for one in known.sources_of_facility(caller.facility) if caller.may_deliver_for(one)]
     named = request.GET.get("source", "")
     if named:
         if named not in own:
-            raise NotAllowed("no sender of this code is registered for your facility")
+            raise NotAllowed(
+                "no sender of this code is registered for your facility, or the system may not deliver for it"
+            )
         return named
     if len(own) == 1:
         return own[0]

@@ -49,15 +49,14 @@ def description() -> dict[str, Any]:
         "components": {
             "schemas": components,
             "securitySchemes": {
-                "assertion": {
+                "token": {
                     "type": "http",
                     "scheme": "bearer",
-                    "bearerFormat": "JWT",
-                    "description": "signed with ES384 or RS384 for the address that is called, used once",
+                    "description": "access token of /auth/token, with the scope delivery/write or delivery/read",
                 }
             },
         },
-        "security": [{"assertion": []}],
+        "security": [{"token": []}],
     }
 
 
@@ -130,7 +129,7 @@ def _answered(told: str, schema: dict[str, Any], *, located: bool = False) -> di
 
 _REASONS = {
     "400": "The request can't be read.",
-    "401": "No valid assertion came with the call.",
+    "401": "No valid access token came with the call.",
     "403": "The system may not do this.",
     "404": "There is no such sender or delivery.",
     "405": "The address does not take this method.",

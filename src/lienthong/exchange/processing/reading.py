@@ -112,9 +112,7 @@ def read_message(waiting: Waiting, source: SourceFacts, book: CodeBook) -> Messa
     """Read a claimed message of a known source; raise Unstorable where nothing of it can be stored."""
     oru, findings = parse_results(waiting, source)
     read = MessageRead(source, findings=list(findings))
-    reader = _Reader(
-        read, source, book, waiting.received_at, oru.header.message_code, is_bundle=is_bundle(waiting)
-    )
+    reader = _Reader(read, source, book, waiting.received_at, oru.header.message_code, is_bundle=is_bundle(waiting))
     try:
         for patient in oru.patients:
             reader.take(oru, patient)

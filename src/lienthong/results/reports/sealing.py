@@ -78,6 +78,7 @@ class ResultSaid(msgspec.Struct):
     reference_high: str | None
     flags: str
     comment: str | None
+    filled_in: str
     collected_at: str | None
     measured_at: str | None
     released_at: str | None
@@ -141,8 +142,9 @@ class Teller:
             one.id, one.inbox_id, one.key, one.number, one.status, draft.procedure_id, draft.analyte_id,
             draft.local_code, draft.local_name, draft.reported_value, draft.reported_unit, draft.comparator,
             number(draft.value), draft.outcome, draft.reference_range, number(draft.reference_low),
-            number(draft.reference_high), draft.flags, draft.comment, time(draft.collected_at),
-            time(draft.measured_at), time(draft.released_at), time(draft.observed_at), self.marks(draft.marks),
+            number(draft.reference_high), draft.flags, draft.comment, draft.filled_in,
+            time(draft.collected_at), time(draft.measured_at), time(draft.released_at), time(draft.observed_at),
+            self.marks(draft.marks),
         )  # fmt: skip
 
     def time(self, moment: dt.datetime | None) -> str | None:

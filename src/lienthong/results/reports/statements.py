@@ -48,10 +48,10 @@ WHERE kept.id = said.id
 VALUES = (
     *("procedure_id", "analyte_id", "local_code", "local_name", "reported_value", "reported_unit", "comparator"),
     *("value", "outcome", "reference_range", "reference_low", "reference_high", "flags"),
-    *("comment", "resource_id", "filled_in"),
+    *("comment", "filled_in"),
 )
 TIMES = ("collected_at", "measured_at", "released_at", "observed_at")
-OF_DRAFT = (*VALUES, *TIMES)
+OF_DRAFT = (*VALUES, *TIMES, "resource_id")
 OF_VERSION = ("id", "patient_record_id", "report_id", "inbox_id", "key", "version", "replaces", "is_current", "status")
 OF_RESULT = (*OF_VERSION, "marks", *OF_DRAFT)
 VERSIONS = f"""

@@ -236,6 +236,7 @@ class _RowWriter:
             _marks(draft.marks),
             *_values(draft),
             *map(self._text, _times(draft)),
+            draft.resource_id,
         )
 
     def _text(self, moment: dt.datetime | None) -> str | None:

@@ -101,7 +101,7 @@ def _with_key_of_another(system: System) -> HttpResponse:
 
 
 REFUSED: dict[str, tuple[Callable[[System], HttpResponse], int, str]] = {
-    "nobody": (_without_token, 401, "assertion-refused"),
+    "nobody": (_without_token, 401, "not-authenticated"),
     "type": (lambda system: system.push(push(), "image/png"), 415, "content-type"),
     "empty": (lambda system: system.push(b" "), 422, "bad-input"),
     "no-kind": (lambda system: system.push(b"\x00\x01\x02", "application/octet-stream"), 422, "bad-input"),
@@ -135,7 +135,7 @@ def test_every_refusal_has_the_one_shape(system: System, name: str) -> None:
 
 def test_system_of_another_facility_neither_delivers_nor_sees(system: System) -> None:
     elsewhere = SourceFactory(code="SY", laboratory=LaboratoryFactory())
-    other = System.of(elsewhere.facility.code, issuer="https://other.example")
+    other = System.of(elsewhere.facility.code)
 
     mine = system.push(push())
 

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
-from django.utils import timezone
-from tests.factories.core import ConnectedSystemFactory
+from tests.factories.core import access_token
 from tests.factories.exchange import SourceFactory
 from tests.factories.registry import LaboratoryFactory
 from tests.integration.exchange.conftest import Scene
-
-from lienthong.core.access.caller import token_digest
-from lienthong.core.access_models import AccessToken
 
 JSON = "application/fhir+json"
 Json = dict[str, Any]
@@ -53,18 +47,7 @@ class System:
 
 
 def system_of(facility: str, *, scopes: tuple[str, ...] = ("system/*.cruds",), sources: tuple[str, ...] = ()) -> System:
-    """Register a system of a facility, and give it a token for five minutes."""
-    token, now = uuid4().hex, timezone.now()
-    row = ConnectedSystemFactory(facility=facility, scopes=list(scopes), sources=list(sources))
-    AccessToken.objects.create(
-        digest=token_digest(token),
-        system=row,
-        key_id="k",
-        scopes=list(scopes),
-        issued_at=now,
-        expires_at=now + dt.timedelta(minutes=5),
-    )
-    return System(token)
+    return System(access_token(facility=facility, scopes=scopes, sources=sources))
 
 
 @pytest.fixture
