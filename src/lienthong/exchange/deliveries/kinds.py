@@ -33,7 +33,7 @@ PDF_ALONE = Finding(
 UNKNOWN_KIND = Finding(
     "file",
     "unknown-kind",
-    "The file is none that is taken: HL7 v2, JSON, Viet Nam’s XML, CDA, a form as .xlsx or CSV, a PDF with its metadata.",
+    "The file is none that is taken: HL7 v2, JSON, Viet Nam’s XML, CDA, an .xlsx or CSV form, a PDF with its metadata.",
 )
 
 

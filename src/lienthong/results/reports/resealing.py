@@ -125,8 +125,8 @@ def _rows(report_ids: Collection[int], teller: Teller) -> dict[int, list[_Row]]:
 
 def _said(row: Sequence[Any], teller: Teller) -> ResultSaid:
     """Return what a statement says of a stored row: its columns in the order of the statement."""
-    *before, value, outcome, range_, low, high, flags, *rest = row
-    comment, filled_in, collected, measured, released, observed, marks = rest
+    *before, value, outcome, range_, low, high = row[:-8]
+    flags, comment, filled_in, collected, measured, released, observed, marks = row[-8:]
     times = [teller.time(one) for one in (collected, measured, released, observed)]
     said = [*before, number(value), outcome, range_, number(low), number(high), flags, comment, filled_in, *times]
     return ResultSaid(*said, teller.marks(json.loads(marks)))
