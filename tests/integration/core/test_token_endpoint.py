@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
+from django.test import Client as Browser
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from oauthlib.oauth2 import BackendApplicationClient
 from tests.factories.core import ClientKeyFactory
 from tests.integration.core.token_calls import (
     AT,
     CLIENT_ID,
     EC_KEY,
+    JWT_BEARER,
+    NUMBERS,
     OTHER_KEY,
     RSA_KEY,
     TOKEN,
@@ -25,6 +31,8 @@ from tests.integration.core.token_calls import (
     told,
 )
 
+from lienthong.core.access.registration import end_key, suspend_system
+from lienthong.core.assertions import Client, check_client_assertion
 from lienthong.core.models import AccessToken, AuditEvent, ConnectedSystem
 
 pytestmark = pytest.mark.django_db
@@ -171,6 +179,54 @@ def test_suspended_system_is_told_so_once_it_has_proven_itself() -> None:
 
     assert "suspended" in told(post(form()))["error_description"]
     assert "suspended" not in told(post(form(signed(claims(), key=OTHER_KEY))))["error_description"]
+
+
+@pytest.mark.parametrize("act", ["end the key", "suspend the system"])
+def test_key_that_is_ended_meanwhile_leaves_no_token(monkeypatch: pytest.MonkeyPatch, act: str) -> None:
+    """The act comes between the check of the assertion and the token."""
+
+    def check(*args: object, **named: object) -> Client:
+        client = check_client_assertion(*args, **named)  # type: ignore[arg-type]  # passed on as they came
+        if act == "end the key":
+            end_key(CLIENT_ID, "ec", ends_at=AT, by=client.system.user, at=AT)  # type: ignore[union-attr]  # it is there
+        else:
+            suspend_system(CLIENT_ID, why="Now.", by=client.system.user, at=AT)  # type: ignore[union-attr]  # likewise
+        return client
+
+    monkeypatch.setattr("lienthong.core.access.validator.check_client_assertion", check)
+
+    answer = post(form())
+
+    assert (answer.status_code, told(answer)["error"]) == (401, "invalid_client")
+    assert not AccessToken.objects.exists()
+
+
+def test_token_is_in_no_log_however_much_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    assertion = signed(claims())
+
+    token = told(post(form(assertion)))["access_token"]
+
+    assert token not in caplog.text
+    assert assertion not in caplog.text
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    fields=st.dictionaries(
+        st.sampled_from(["grant_type", "scope", "client_id", "client_assertion", "client_assertion_type", "scopes"]),
+        st.one_of(st.text(), st.sampled_from(["client_credentials", "e30.e30.e30", JWT_BEARER, "extra_credentials"])),
+    ),
+    raw=st.binary(),
+)
+def test_no_request_ends_in_an_error_of_the_server(fields: dict[str, str], raw: bytes) -> None:
+    form_type = "application/x-www-form-urlencoded"
+    peer = f"10.1.{next(NUMBERS)}"
+    for body in (raw, urlencode(fields).encode()):
+        answer = Browser(REMOTE_ADDR=peer).post("/auth/token", body, content_type=form_type)
+
+        assert answer.status_code in (400, 401)
+        assert set(answer.json()) == {"error", "error_description"}
 
 
 FORMS = {

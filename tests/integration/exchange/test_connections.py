@@ -85,7 +85,7 @@ FAULTS: dict[str, tuple[dict[str, object], str]] = {
         "must be P-384",
     ),
     "no scope": ({"scopes": [], "more_scopes": ""}, "Grant at least one scope"),
-    "unknown scope": ({"more_scopes": "system/Potato.rs"}, "the type must be"),
+    "unknown scope": ({"more_scopes": "system/Potato.rs"}, "There is no such type of resource here."),
     "sender of another facility": ({"sources": "SX SY"}, "no senders of the facility: SY"),
     "no name": ({"client_id": "a b"}, "Give a client_id"),
     "facility elsewhere": ({"facility": "99999"}, "Select a valid choice"),

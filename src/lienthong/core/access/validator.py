@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.db.models import Q
 from oauthlib.oauth2 import RequestValidator
 from oauthlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError, InvalidScopeError
 
@@ -12,7 +13,7 @@ from lienthong.core.access.caller import token_digest
 from lienthong.core.access.discovery import JWT_BEARER
 from lienthong.core.access.scopes import fault_of, narrowed
 from lienthong.core.assertions import AssertionRefused, check_client_assertion
-from lienthong.core.models import AccessToken, ConnectedSystem
+from lienthong.core.models import AccessToken, ClientKey, ConnectedSystem
 
 LIFE = dt.timedelta(minutes=5)  # SMART App Launch 2, Backend Services: expires_in should not exceed 300
 
@@ -69,6 +70,7 @@ class Validator(RequestValidator):
 
     def save_bearer_token(self, token: dict[str, Any], request: Any, *args: Any, **kwargs: Any) -> None:
         assert self.system is not None  # noqa: S101 — authenticate_client comes first
+        self._check_still_let_in(self.system, request)
         self.issued = AccessToken.objects.create(
             digest=token_digest(token["access_token"]),
             system=self.system,
@@ -97,6 +99,13 @@ class Validator(RequestValidator):
         if row is not None and row.revoked_at is None:
             AccessToken.objects.filter(pk=row.pk).update(revoked_at=self.at)
             self.issued = row
+
+    def _check_still_let_in(self, system: ConnectedSystem, request: Any) -> None:
+        """Wait for an act on the system that is under way: a key that it ends must leave no token behind."""
+        now = ConnectedSystem.objects.select_for_update().get(pk=system.pk)
+        holds = Q(valid_to=None) | Q(valid_to__gt=self.at)
+        if now.suspended_at or not ClientKey.objects.filter(holds, system=system, key_id=self.key_id).exists():
+            raise InvalidClientError("The key was ended, or the system suspended, just now.", request=request)
 
     def _own(self, token: str) -> AccessToken | None:
         rows = AccessToken.objects.select_related("system").filter(digest=token_digest(token), system=self.system)

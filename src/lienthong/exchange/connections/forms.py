@@ -13,7 +13,7 @@ from lienthong.core.access.keys import PublicKey, read_keys
 from lienthong.core.access.registration import LONGEST_NAME, SystemEntry
 from lienthong.core.access.scopes import fault_of
 from lienthong.errors import BadInput
-from lienthong.exchange.connections.wording import SCOPES
+from lienthong.exchange.connections.wording import SCOPES, scope_fault_words
 from lienthong.findings import Finding
 
 WIDE = {"class": "full"}
@@ -40,7 +40,7 @@ class KeyForm(forms.Form):
         except BadInput as refused:
             self._forget()
             for fault in refused.findings:
-                self.add_error("jwks", f"{fault.where}: {fault.message}")
+                self.add_error("jwks", fault.message if fault.where == "jwks" else f"{fault.where}: {fault.message}")
         return cleaned
 
     def _text(self, cleaned: dict[str, object]) -> str:
@@ -103,7 +103,7 @@ class SystemForm(forms.Form):
         written = str(self.cleaned_data["more_scopes"])
         for scope in written.split():
             if fault := fault_of(scope):
-                self.add_error("more_scopes", f"{fault.where}: {fault.message}")
+                self.add_error("more_scopes", f"{fault.where}: {scope_fault_words(fault.code)}")
         return written
 
     def entry(self) -> SystemEntry:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from lienthong.core.access.reads import KeyFacts, SystemFacts
 from lienthong.core.audit import Event
 from lienthong.core.export import Cell
+from lienthong.core.templatetags.numbers import moment
 from lienthong.exchange.connections.wording import SCOPES, action_words, detail_words
 
 
@@ -98,7 +99,7 @@ def history_rows(events: Iterable[Event]) -> list[HistoryRow]:
             at=one.at,
             who=one.actor_label,
             what=action_words(one.action),
-            details=tuple((detail_words(name), str(value)) for name, value in one.detail.items()),
+            details=tuple((detail_words(name), _told(name, value)) for name, value in one.detail.items()),
         )
         for one in events
     ]
@@ -128,6 +129,11 @@ def values_of(facts: SystemFacts) -> dict[str, object]:
         "more_scopes": " ".join(one for one in entry.scopes if one not in SCOPES),
         "sources": " ".join(entry.sources),
     }
+
+
+def _told(name: str, value: object) -> str:
+    """Write a detail; the end of a key as an instant of the reader's zone."""
+    return moment(dt.datetime.fromisoformat(str(value))) if name == "until" else str(value)
 
 
 def _state(facts: SystemFacts, *, at: dt.datetime) -> State:

@@ -23,6 +23,18 @@ SCOPES = {
 }
 
 
+def scope_fault_words(code: str) -> str:
+    """Say what is wrong with a scope in the reader's language; systems are told it in that of the protocol."""
+    words = {
+        "scope-restricted": _("Scopes restricted by a search (?…) are not supported; leave that out."),
+        "scope-of-people": _("A system has scopes that begin with system/ only."),
+        "scope-unknown": _("Write system/, a type or *, a dot and rights, such as system/Specimen.rs"),
+        "scope-type": _("There is no such type of resource here."),
+        "scope-rights": _("The rights are some of the letters cruds, in this order."),
+    }
+    return words.get(code, code)
+
+
 def action_words(action: str) -> str:
     words = {
         "register-system": _("registered"),
@@ -41,7 +53,7 @@ def detail_words(name: str) -> str:
         "sources": _("Senders"),
         "contact": _("Contact"),
         "name": _("Name"),
-        "key": _("Key"),
+        "key": _("Public key"),
         "algorithm": _("Algorithm"),
         "until": _("Until"),
         "why": _("Reason"),
