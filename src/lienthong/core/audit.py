@@ -47,7 +47,7 @@ def record_read(
 
 
 def record_reads(
-    read: Mapping[int, tuple[str, str, str]],
+    read: Mapping[int, tuple[str, object, str]],
     *,
     by: User,
     at: dt.datetime,
@@ -61,12 +61,12 @@ def record_reads(
             actor_label=by.full_name,
             action="read",
             object_kind=kind,
-            object_key=key,
+            object_key=str(key),
             patient_record_id=record_id,
             facility=facility,
             relation=relation,
         )
-        for record_id, (kind, key, relation) in read.items()
+        for record_id, (kind, key, relation) in sorted(read.items())
     )
 
 

@@ -17,7 +17,8 @@ def test_each_record_that_was_read_has_its_event(django_assert_num_queries: obje
     relations = {7: "order", 3: "same-facility"}
 
     with django_assert_num_queries(1):  # type: ignore[operator]  # pytest-django's fixture
-        audit.record_reads(relations, by=by, at=AT, object_kind="fhir-search", object_key="Patient", facility="30001")
+        read = {record: ("Patient", record, relation) for record, relation in relations.items()}
+        audit.record_reads(read, by=by, at=AT, facility="30001")
 
     columns = ("actor", "action", "object_kind", "object_key", "patient_record_id", "facility", "relation")
     rows = AuditEvent.objects.order_by("patient_record_id").values_list(*columns)

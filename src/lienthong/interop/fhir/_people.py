@@ -87,7 +87,12 @@ def organization_with_address(
         for parts in (repetitions_of(segment, phone) if phone else [])
         if (one := contact_point(parts, build, where=f"{segment.name}-{phone}"))
     ]
-    return organization(found[0], build, telecom=phones, address=addresses)
+    return organization(found[0], build, telecom=_not_home(phones), address=_not_home(addresses))
+
+
+def _not_home(found: list[Element]) -> list[Element]:
+    """Leave out the use `home`, which an organisation's numbers and addresses never have (org-2, org-3)."""
+    return [{key: value for key, value in one.items() if (key, value) != ("use", "home")} for one in found]
 
 
 def organization_of_hd(parts: Parts, build: Build) -> Element | None:

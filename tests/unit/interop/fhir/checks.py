@@ -10,6 +10,7 @@ from typing import Any
 from fhir.resources.R4B.bundle import Bundle as R4BBundle
 
 from lienthong.interop import fhir
+from lienthong.interop.fhir import r4
 
 # FHIR R4, each resource's required elements; a primitive may be replaced by an extension that says why it is absent.
 REQUIRED = {
@@ -29,12 +30,14 @@ DATE_TIME = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]((0\d|1
 
 
 def check(bundle: dict[str, Any]) -> None:
-    """Check a Bundle as it is written: against the R4B models, and by rules of our own.
+    """Check a Bundle as it is written: by R4's definitions, against the R4B models, and by rules of our own.
 
     R4 and R4B have the same form for the resources made here. The models lack one thing of R4's JSON: a primitive
     value inside an extension may have extensions itself, which are left out for them.
     """
-    written = json.loads(fhir.dumps(bundle))
+    text = fhir.dumps(bundle)
+    assert r4.check(r4.parse_json(text.encode())) == ()
+    written = json.loads(text)
     R4BBundle.model_validate(_without_companions_in_extensions(written))
     urls = [entry["fullUrl"] for entry in written["entry"]]
     assert len(urls) == len(set(urls))

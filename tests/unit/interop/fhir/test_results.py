@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.unit.interop.fhir.checks import check
 from tests.unit.interop.fhir.messages import MSH, OBR, ORC, PID, bundle_of, observation_of, of_kind, resolved
 
 OBX = "OBX|1|NM|1-8^A^LN||5|mmol/L|3.9-6.1|H|||F|||20240305080000+0700"
@@ -196,3 +197,15 @@ def test_observation_of_a_specimen_is_focused_on_it() -> None:
     _, found = of_kind(bundle, "Observation")
     assert len(report["result"]) == 1
     assert resolved(bundle, found["focus"][0])["resourceType"] == "Specimen"
+
+
+def test_organisation_never_has_the_use_home() -> None:
+    addresses = "1 Trần Phú^^Huế^^^^H~2 Lê Lợi^^Huế^^^^B"
+    orc = f"{ORC}{'|' * 18}Khoa Nội|{addresses}|^PRN^PH^^84^24^1234567~^WPN^PH^^84^24^7654321"
+
+    bundle = bundle_of(PID, orc, OBR)
+
+    (found,) = [one for one in of_kind(bundle, "Organization") if one.get("name") == "Khoa Nội"]
+    assert [one.get("use") for one in found["address"]] == [None, "work"]
+    assert [one.get("use") for one in found["telecom"]] == [None, "work"]
+    check(bundle)

@@ -113,7 +113,7 @@ def _kept(draw: st.DrawFn, node: Node, definition: TypeDefinition) -> Node:
     rules = [RULES[one.type, one.key] for one in definition.constraints if (one.type, one.key) in RULES]
     required = {one.name for one in definition.elements if one.least} | set(WANTED.get(definition.name, ()))
     for name in [*node]:
-        if all(rule(node) for rule in rules):
+        if all(rule(node) is True for rule in rules):
             break
         if not any(name.lstrip("_").startswith(one) for one in required):
             del node[name]

@@ -353,6 +353,20 @@ def test_entries_of_a_bundle_agree(resource: dict[str, Any], expected: list[tupl
     assert [(issue.place, issue.rule) for issue in check(resource)] == expected
 
 
+@pytest.mark.parametrize(
+    ("resource", "place", "rule"),
+    [
+        (bundle("collection", entry(), entry(2, search={"mode": "match"})), "Bundle.entry[1]", "bdl-2"),
+        (bundle("batch", entry(request=REQUEST), entry(2)), "Bundle.entry[1]", "bdl-3"),
+        (bundle("collection", entry(), entry(2, request=REQUEST)), "Bundle.entry[1]", "bdl-3"),
+        (bundle("batch-response", {"response": RESPONSE}, entry()), "Bundle.entry[1]", "bdl-4"),
+        (bundle("collection", entry(), entry(2), entry(2)), "Bundle.entry[2]", "bdl-7"),
+    ],
+)
+def test_rule_of_all_entries_names_the_first_that_breaks_it(resource: dict[str, Any], place: str, rule: str) -> None:
+    assert (place, rule) in [(issue.place, issue.rule) for issue in check(resource)]
+
+
 def test_bundle_in_a_resource_is_checked_like_any_other() -> None:
     held = {"id": "b", **bundle("collection", {"resource": basic()})}
     resource = basic(contained=[held], extension=[{"url": "a", "valueReference": {"reference": "#b"}}])

@@ -80,11 +80,12 @@ def _faults_of_reference(found: Found, url: str, types: dict[str, set[str]], pla
     reference = text(node, "reference").partition("/_history/")[0]
     if not reference or reference.startswith("#"):
         return
-    named = type_named_by(reference)
-    base = _RESTFUL.fullmatch(url)
-    led = types.get(reference) or (types.get(base[1] + reference) if base and not _ABSOLUTE.match(reference) else None)
+    led = types.get(reference)
+    if led is None and not _ABSOLUTE.match(reference) and (base := _RESTFUL.fullmatch(url)):
+        led = types.get(base[1] + reference)
     if led is None:
         return
+    named = type_named_by(reference)
     allowed = {named} if named else set(targets)
     if allowed and not led & allowed:
         message = (

@@ -45,8 +45,9 @@ def _faults_of_object(node: Node, shape: Shape, scope: Scope) -> list[Issue]:
         if names.isdisjoint(node):
             found.append(_missing(names))
     for key, text, holds in shape.rules:
-        if not holds(node):
-            found.append(fault("", "invariant", text, key))
+        held = holds(node)
+        if held is not True:
+            found.append(fault(held or "", "invariant", text, key))
     return found
 
 

@@ -10,7 +10,8 @@ from lienthong.interop.fhir.r4.checking.invariants import _datatypes as datatype
 from lienthong.interop.fhir.r4.checking.invariants import _resources as resources
 from lienthong.interop.fhir.r4.checking.invariants._reading import Node
 
-Rule: TypeAlias = Callable[[Node], bool]
+Rule: TypeAlias = Callable[[Node], bool | str]
+"Returns whether the rule holds; where it is broken in one place of many, that place (`.entry[3]`)."
 
 RULES: Mapping[tuple[str, str], Rule] = {
     ("Extension", "ext-1"): datatypes.ext_1,

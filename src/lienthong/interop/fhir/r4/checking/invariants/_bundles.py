@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lienthong.interop.fhir.r4.checking.invariants._reading import Node, child, children, has, text
 
 _WITH_REQUEST = ("batch", "transaction", "history")
@@ -12,33 +14,37 @@ def bdl_1(bundle: Node) -> bool:
     return not has(bundle, "total") or text(bundle, "type") in ("searchset", "history")
 
 
-def bdl_2(bundle: Node) -> bool:
-    return text(bundle, "type") == "searchset" or not any("search" in one for one in children(bundle, "entry"))
+def bdl_2(bundle: Node) -> bool | str:
+    return text(bundle, "type") == "searchset" or _all(bundle, lambda entry: "search" not in entry)
 
 
-def bdl_3(bundle: Node) -> bool:
+def bdl_3(bundle: Node) -> bool | str:
     wanted = text(bundle, "type") in _WITH_REQUEST
-    return all(("request" in one) == wanted for one in children(bundle, "entry"))
+    return _all(bundle, lambda entry: ("request" in entry) == wanted)
 
 
-def bdl_4(bundle: Node) -> bool:
+def bdl_4(bundle: Node) -> bool | str:
     wanted = text(bundle, "type") in _WITH_RESPONSE
-    return all(("response" in one) == wanted for one in children(bundle, "entry"))
+    return _all(bundle, lambda entry: ("response" in entry) == wanted)
 
 
 def bdl_5(entry: Node) -> bool:
     return has(entry, "resource", "request", "response")
 
 
-def bdl_7(bundle: Node) -> bool:
+def bdl_7(bundle: Node) -> bool | str:
     if text(bundle, "type") == "history":
         return True
-    found = [
-        (entry["fullUrl"], text(child(child(entry, "resource"), "meta"), "versionId"))
-        for entry in children(bundle, "entry")
-        if isinstance(entry.get("fullUrl"), str)
-    ]
-    return len(set(found)) == len(found)
+    seen: set[tuple[str, str]] = set()
+
+    def is_new(entry: Node) -> bool:
+        url = text(entry, "fullUrl")
+        found = (url, text(child(child(entry, "resource"), "meta"), "versionId"))
+        is_known = bool(url) and found in seen
+        seen.add(found)
+        return not is_known
+
+    return _all(bundle, is_new)
 
 
 def bdl_8(entry: Node) -> bool:
@@ -60,6 +66,11 @@ def bdl_11(bundle: Node) -> bool:
 
 def bdl_12(bundle: Node) -> bool:
     return text(bundle, "type") != "message" or _type_of_first(bundle) == "MessageHeader"
+
+
+def _all(bundle: Node, holds: Callable[[Node], bool]) -> bool | str:
+    """Tell whether all entries hold; else return the place of the first that doesn't."""
+    return next((f".entry[{at}]" for at, one in enumerate(children(bundle, "entry")) if not holds(one)), True)
 
 
 def _type_of_first(bundle: Node) -> str:
