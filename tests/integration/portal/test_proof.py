@@ -79,7 +79,8 @@ def test_page_shows_laboratory_date_status_mark_and_proof_without_an_account(any
 
     for part in (
         GENUINE, "Provincial General Hospital", "Biochemistry", "2 Nov 2026", "final", "LT-HD", "Leaf of the log 0",
-        "Signed checkpoint 23 Nov 2026, 10:00", "Leaves up to the checkpoint 4", "by the hashes of the log it leads to the root that was signed",
+        "Signed checkpoint 23 Nov 2026, 10:00", "Leaves up to the checkpoint 4",
+        "by the hashes of the log it leads to the root that was signed",
     ):  # fmt: skip
         assert part in shown
     assert AuditEvent.objects.count() == before

@@ -127,8 +127,9 @@ def _said(row: Sequence[Any], teller: Teller) -> ResultSaid:
     """Return what a statement says of a stored row: its columns in the order of the statement."""
     *before, value, outcome, range_, low, high, flags, comment, collected, measured, released, observed, marks = row
     times = [teller.time(one) for one in (collected, measured, released, observed)]
-    said = [*before, number(value), outcome, range_, number(low), number(high), flags, comment, *times]
-    return ResultSaid(*said, teller.marks(json.loads(marks)))
+    limits, known = (number(low), number(high)), teller.marks(json.loads(marks))
+    said = [*before, number(value), outcome, range_, *limits, flags, comment, *times, known]
+    return ResultSaid(*said)
 
 
 def _reseal(kept: tuple[Any, ...], stored: _Stored) -> Resealed:
