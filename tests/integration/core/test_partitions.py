@@ -47,7 +47,7 @@ def test_month_that_has_rows_in_the_default_partition_is_left_there() -> None:
 
     made = ensure_months(on=ON, ahead=0)
 
-    assert made == ["results_inbox_2031_11", "results_result_2031_11"]
+    assert made == ["results_inbox_2031_11", "results_result_2031_11", "results_report_version_2031_11"]
 
 
 def _audit(key: int, at: dt.datetime) -> None:

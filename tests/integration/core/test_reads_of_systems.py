@@ -23,6 +23,6 @@ def test_each_record_that_was_read_has_its_event(django_assert_num_queries: obje
     columns = ("actor", "action", "object_kind", "object_key", "patient_record_id", "facility", "relation")
     rows = AuditEvent.objects.order_by("patient_record_id").values_list(*columns)
     assert list(rows) == [
-        ("client:his", "read", "fhir-search", "Patient", 3, "30001", "same-facility"),
-        ("client:his", "read", "fhir-search", "Patient", 7, "30001", "order"),
+        ("client:his", "read", "Patient", "3", 3, "30001", "same-facility"),
+        ("client:his", "read", "Patient", "7", 7, "30001", "order"),
     ]

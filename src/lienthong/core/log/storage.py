@@ -17,10 +17,6 @@ _TAKE = """
 DELETE FROM core_log_waiting WHERE id = ANY(ARRAY(SELECT id FROM core_log_waiting ORDER BY id LIMIT %s))
 RETURNING id, digest
 """
-_TILES = """
-SELECT tile.level, tile.index, tile.hashes FROM unnest(%s::smallint[], %s::bigint[]) AS wanted(level, index)
-JOIN core_log_tile tile USING (level, index)
-"""
 _KEEP_TILES = """
 INSERT INTO core_log_tile (level, index, hashes) SELECT * FROM unnest(%s::smallint[], %s::bigint[], %s::bytea[])
 ON CONFLICT (level, index) DO UPDATE SET hashes = excluded.hashes
@@ -88,9 +84,11 @@ def keep_checkpoint(one: Kept) -> None:
 
 def tiles_at(places: Collection[Place]) -> dict[Place, bytes]:
     """Return those of these tiles that there are."""
-    wanted = sorted(places)
+    if not places:
+        return {}
+    wanted = ",".join(f"({int(level)},{int(index)})" for level, index in sorted(places))  # half the time of arrays
     with connection.cursor() as cursor:
-        cursor.execute(_TILES, [[level for level, _ in wanted], [index for _, index in wanted]])
+        cursor.execute(f"SELECT level, index, hashes FROM core_log_tile WHERE (level, index) IN ({wanted})")  # noqa: S608 — numbers
         return {(level, index): bytes(hashes) for level, index, hashes in cursor.fetchall()}
 
 

@@ -128,8 +128,9 @@ def _said(row: Sequence[Any], teller: Teller) -> ResultSaid:
     *before, value, outcome, range_, low, high = row[:-8]
     flags, comment, filled_in, collected, measured, released, observed, marks = row[-8:]
     times = [teller.time(one) for one in (collected, measured, released, observed)]
-    said = [*before, number(value), outcome, range_, number(low), number(high), flags, comment, filled_in, *times]
-    return ResultSaid(*said, teller.marks(json.loads(marks)))
+    limits, known = (number(low), number(high)), teller.marks(json.loads(marks))
+    said = [*before, number(value), outcome, range_, *limits, flags, comment, filled_in, *times, known]
+    return ResultSaid(*said)
 
 
 def _reseal(kept: tuple[Any, ...], stored: _Stored) -> Resealed:
