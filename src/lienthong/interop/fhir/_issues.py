@@ -8,9 +8,39 @@ from typing import Literal, TypeAlias
 from lienthong.findings import Finding
 
 Severity: TypeAlias = Literal["fatal", "error", "warning", "information"]
-# The codes of http://hl7.org/fhir/issue-type that are used here (FHIR R4, OperationOutcome).
+# The codes of http://hl7.org/fhir/issue-type (FHIR R4, OperationOutcome).
 IssueCode: TypeAlias = Literal[
-    "invalid", "structure", "required", "value", "invariant", "code-invalid", "duplicate", "too-long", "not-supported"
+    "invalid",
+    "structure",
+    "required",
+    "value",
+    "invariant",
+    "security",
+    "login",
+    "unknown",
+    "expired",
+    "forbidden",
+    "suppressed",
+    "processing",
+    "not-supported",
+    "duplicate",
+    "multiple-matches",
+    "not-found",
+    "deleted",
+    "too-long",
+    "code-invalid",
+    "extension",
+    "too-costly",
+    "business-rule",
+    "conflict",
+    "transient",
+    "lock-error",
+    "no-store",
+    "exception",
+    "timeout",
+    "incomplete",
+    "throttled",
+    "informational",
 ]
 
 
