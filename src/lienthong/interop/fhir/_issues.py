@@ -8,24 +8,38 @@ from typing import Literal, TypeAlias
 from lienthong.findings import Finding
 
 Severity: TypeAlias = Literal["fatal", "error", "warning", "information"]
-# The codes of http://hl7.org/fhir/issue-type that are used here (FHIR R4, OperationOutcome).
+# The codes of http://hl7.org/fhir/issue-type (FHIR R4, OperationOutcome).
 IssueCode: TypeAlias = Literal[
     "invalid",
     "structure",
     "required",
     "value",
     "invariant",
-    "code-invalid",
-    "duplicate",
-    "too-long",
+    "security",
+    "login",
+    "unknown",
+    "expired",
+    "forbidden",
+    "suppressed",
+    "processing",
     "not-supported",
+    "duplicate",
+    "multiple-matches",
     "not-found",
     "deleted",
-    "multiple-matches",
+    "too-long",
+    "code-invalid",
+    "extension",
+    "too-costly",
+    "business-rule",
     "conflict",
-    "processing",
-    "forbidden",
-    "login",
+    "transient",
+    "lock-error",
+    "no-store",
+    "exception",
+    "timeout",
+    "incomplete",
+    "throttled",
     "informational",
 ]
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from lienthong.interop.fhir._numbers import WrittenDecimal
+from lienthong.interop.fhir._numbers import WrittenDecimal, number
 
 Element: TypeAlias = dict[str, object]
 
@@ -21,7 +21,7 @@ def _as_written(value: object) -> msgspec.Raw:
 
 
 ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=_as_written)
-_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+_DECODER = msgspec.json.Decoder(float_hook=number)
 _NOTHING: Mapping[str, object] = {}
 _MOST_DIGITS = 50
 _DECIMAL = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
@@ -33,10 +33,10 @@ def dumps(resource: Mapping[str, object]) -> str:
 
 
 def loads(text: str | bytes) -> object:
-    """Read JSON; numbers with a point become Decimal. Raises ValueError where it is not JSON."""
+    """Read JSON; numbers with a point become Decimal. Raises ValueError where it is no JSON or a number is too long."""
     try:
         found: object = _DECODER.decode(text)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError("the text is not JSON") from error
     return found
 

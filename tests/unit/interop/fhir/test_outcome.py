@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from lienthong.findings import Finding
-from lienthong.interop.fhir import Issue, Unreadable, issue_of, operation_outcome
-from lienthong.interop.fhir.r4 import check, parse_json
+from lienthong.interop.fhir import Issue, IssueCode, Unreadable, issue_of, operation_outcome
+from lienthong.interop.fhir.r4 import check, parse_json, value_set
 
 
 def test_outcome_has_an_issue_for_each() -> None:
@@ -28,6 +30,12 @@ def test_outcome_has_an_issue_for_each() -> None:
         {"severity": "warning", "code": "value", "diagnostics": "the text is long"},
     ]
     assert check(outcome) == ()
+
+
+def test_codes_are_those_of_r4() -> None:
+    (codes,) = (value_set("issue-type") or {}).values()
+
+    assert set(get_args(IssueCode)) == codes
 
 
 def test_outcome_of_nothing_is_fatal_and_unknown() -> None:

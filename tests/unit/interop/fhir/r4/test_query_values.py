@@ -147,6 +147,7 @@ def test_value_is_read(parameter: SearchParameter, text: str, modifier: str, exp
         (OBSERVATION["code"], "|", "", "code must be code, system|code, |code or system|"),
         (OBSERVATION["code"], "a|b|c", "", "code must be code, system|code"),
         (OBSERVATION["code"], "a", "contains", "code:contains has an unknown modifier; allowed are missing, not, text"),
+        (OBSERVATION["code"], "http://a", "in", "code:in has an unknown modifier"),
         (PATIENT["identifier"], "a|b", "of-type", "identifier:of-type must be system|code|value"),
         (OBSERVATION["subject"], "a/b", "", "subject must be an id, a type and an id"),
         (OBSERVATION["subject"], "Human/b", "", "subject must be an id, a type and an id"),

@@ -33,11 +33,11 @@ from lienthong.interop.fhir.r4.search._queries import (
 PREFIXES: tuple[Prefix, ...] = get_args(Prefix)
 MODIFIERS: Mapping[str, tuple[str, ...]] = {
     "string": ("missing", "exact", "contains"),
-    "token": ("missing", "not", "text", "of-type", "in", "not-in", "above", "below"),
+    "token": ("missing", "not", "text", "of-type"),
     "reference": ("missing", "identifier"),
     "uri": ("missing", "below", "above"),
 }
-"Which modifiers R4 gives to parameters of a type; references also take the name of a type."
+"The modifiers that are read, of those of R4; references also take the name of a type. Value sets are not asked (:in)."
 
 _PREFIXED = re.compile(r"([a-z]{2})(?=[-+.0-9])(.*)", re.ASCII | re.DOTALL)
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
