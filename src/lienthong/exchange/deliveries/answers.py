@@ -1,6 +1,6 @@
 """What a system is answered. The description of the interface is made of these structs.
 
-A kind of delivery whose systems expect another shape has its own function in `SHAPES`.
+A kind of delivery whose systems expect another shape has its own functions in `SHAPES` and `RECEIPTS`.
 """
 
 from __future__ import annotations
@@ -91,6 +91,7 @@ class ErrorAnswer(Struct):
 
 
 Shape = Callable[[DeliveryFacts, Iterable[ReportFacts], str], Struct | dict[str, object]]
+ReceiptShape = Callable[[DeliveryFacts, str, bool], Struct | dict[str, object]]
 
 
 def plain(facts: DeliveryFacts, reports: Iterable[ReportFacts], following: str) -> DeliveryAnswer:
@@ -111,13 +112,25 @@ def plain(facts: DeliveryFacts, reports: Iterable[ReportFacts], following: str) 
     )
 
 
-# By kind of delivery; the plain shape is everyone else's.
+def plain_receipt(facts: DeliveryFacts, href: str, is_repeated: bool) -> ReceiptAnswer:
+    """Say under which number a delivery is asked for."""
+    state: State = facts.state  # type: ignore[assignment]  # one of the states, as a test proves
+    return ReceiptAnswer(facts.row.number, state, is_repeated, href)
+
+
+# By kind of delivery, the answers to a poll and to a push; the plain shapes are everyone else's.
 SHAPES: Mapping[str, Shape] = {}
+RECEIPTS: Mapping[str, ReceiptShape] = {}
 
 
 def answer(facts: DeliveryFacts, reports: Iterable[ReportFacts], following: str) -> bytes:
     """Write the answer to a poll in the shape of the delivery's kind."""
     return msgspec.json.encode(SHAPES.get(facts.row.kind, plain)(facts, reports, following))
+
+
+def receipt(facts: DeliveryFacts, href: str, *, is_repeated: bool) -> bytes:
+    """Write the answer to a push in the shape of the delivery's kind."""
+    return msgspec.json.encode(RECEIPTS.get(facts.row.kind, plain_receipt)(facts, href, is_repeated))
 
 
 def _counts(counts: Counts) -> CountsAnswer:

@@ -30,7 +30,7 @@ from lienthong.core.limits import most_delivery_bytes
 from lienthong.errors import BadInput, NotAllowed, NotFound
 from lienthong.exchange.deliveries import facts as known
 from lienthong.exchange.deliveries.actions import Parcel, receive_delivery
-from lienthong.exchange.deliveries.answers import ErrorAnswer, ReceiptAnswer, answer
+from lienthong.exchange.deliveries.answers import ErrorAnswer, answer, receipt
 from lienthong.exchange.deliveries.api_page import operations, schemas
 from lienthong.exchange.deliveries.multipart import compose
 from lienthong.exchange.deliveries.openapi import ACCEPTED, JSON, MULTIPART, description
@@ -93,11 +93,10 @@ def push(request: HttpRequest, caller: Caller, at: dt.datetime) -> HttpResponse:
         idempotency_key=_key(request),
         language=get_language() or "en",
     )
-    receipt = receive_delivery(parcel, source=_source(request, caller), by=system_user(SYSTEM), at=at)
-    href = reverse("deliveries:delivery", args=[receipt.number])
-    state = known.delivery_by_number(receipt.number).state
-    body = ReceiptAnswer(receipt.number, state, receipt.is_repeated, href)  # type: ignore[arg-type]  # a state
-    response = _json(msgspec.json.encode(body), status=200 if receipt.is_repeated else 202)
+    received = receive_delivery(parcel, source=_source(request, caller), by=system_user(SYSTEM), at=at)
+    href = reverse("deliveries:delivery", args=[received.number])
+    body = receipt(known.delivery_by_number(received.number), href, is_repeated=received.is_repeated)
+    response = _json(body, status=200 if received.is_repeated else 202)
     response.headers["Location"] = href
     return response
 

@@ -17,6 +17,7 @@ from lienthong.interop import hl7v2
 __all__ = ["MESSAGE_TYPE", "is_of_kind", "parse", "report_faults", "split"]
 
 MESSAGE_TYPE = "REPORT"
+NUL = rb"\u0000"  # as JSON writes it
 
 
 class _Envelope(Struct, forbid_unknown_fields=True):
@@ -71,6 +72,10 @@ def _report(raw: bytes, index: int) -> ReportForm | list[Finding]:
 def report_faults(report: ReportForm, place: str) -> list[Finding]:
     """Check what the description can't say: content at all, decimal signs, days of the calendar, the PDF."""
     faults: list[Finding] = []
+    if NUL in encode_report(report):
+        faults.append(
+            Finding(place, "nul", "A text holds the character U+0000, which is none of any text; leave it out.")
+        )
     if not (report.results or report.text or report.document or report.status == "withdrawn"):
         told = "A report must have results, a text or a document."
         faults.append(Finding(f"{place}.results", "no-results", told))

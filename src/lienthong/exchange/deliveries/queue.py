@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, connection, transaction
 from django.utils import translation
 
 from lienthong.core import audit
@@ -24,6 +24,7 @@ from lienthong.exchange.deliveries.kinds import split_delivery
 from lienthong.exchange.deliveries.models import Delivery, DeliveryPiece
 from lienthong.exchange.deliveries.pieces import Piece, Split
 from lienthong.exchange.deliveries.preview import preview_of
+from lienthong.exchange.deliveries.report_form import LONGEST
 from lienthong.exchange.deliveries.states import move
 from lienthong.findings import Finding
 from lienthong.results import actions as results
@@ -36,6 +37,7 @@ MOST_FINDINGS = 5_000
 _LOCK = 0x4C54444C  # the first half of the advisory lock's key, so that no other use of such locks meets it
 State = Delivery.State
 UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, MemoryError, RecursionError)
+UNSTORABLE = (DataError, IntegrityError, ValueError)
 UNFORESEEN = Finding("file", "unforeseen", "The file could not be read; tell the operator of the platform its number.")
 
 
@@ -64,11 +66,28 @@ def work_delivery(delivery_id: int, *, at: dt.datetime) -> bool:
             return False
         with translation.override(row.language):
             split = _split(row)
-            if row.state == State.UPLOADED:
-                _check(row, split, at=at)
-            else:
-                _take_in(row, split, at=at)
+            try:
+                _go_on(row, split, at=at)
+            except UNSTORABLE as error:
+                log.error("delivery %s could not be stored: %s", row.number, type(error).__name__)
+                _refuse(delivery_id, at=at)
     return True
+
+
+def _go_on(row: Delivery, split: Split, *, at: dt.datetime) -> None:
+    if row.state == State.UPLOADED:
+        _check(row, split, at=at)
+    else:
+        _take_in(row, split, at=at)
+
+
+@transaction.atomic
+def _refuse(delivery_id: int, *, at: dt.datetime) -> None:
+    """Let a delivery that the database does not take block no other; what of it is in the inbox stays there."""
+    row = Delivery.objects.defer("content").get(pk=delivery_id)
+    move(row, State.REFUSED)
+    row.findings, row.finished_at = stored_findings((UNFORESEEN,)), at
+    row.save(update_fields=["state", "findings", "finished_at"])
 
 
 def _split(row: Delivery) -> Split:
@@ -111,12 +130,18 @@ def _write(row: Delivery, pieces: Sequence[Piece], begin: int, *, at: dt.datetim
     arrivals = [arrival_of(piece, place, row) for place, piece in enumerate(pieces, start=begin)]
     ids = results.receive(arrivals, by=system_user(SPLITTER), at=at)
     DeliveryPiece.objects.bulk_create(
-        DeliveryPiece(delivery=row, place=begin + index, number=piece.number, where=piece.where, inbox_id=inbox_id)
+        DeliveryPiece(
+            delivery=row, place=begin + index, number=_storable(piece.number), where=piece.where, inbox_id=inbox_id
+        )
         for index, (piece, inbox_id) in enumerate(zip(pieces, ids, strict=True))
     )
     row.pieces_received = begin + len(pieces)
     row.first_inbox_id, row.last_inbox_id = row.first_inbox_id or min(ids), max(ids)
     row.save(update_fields=["pieces_received", "first_inbox_id", "last_inbox_id"])
+
+
+def _storable(number: str) -> str:
+    return number.replace("\0", "")[:LONGEST]
 
 
 @contextmanager

@@ -68,6 +68,8 @@ def sentence_of(error: msgspec.DecodeError) -> str:
     told = re.sub(r" - at .*$", "", str(error), flags=re.DOTALL)
     if "Invalid enum value" in told:
         told = "the value is none of those that the description allows"
+    elif "unknown field" in told:
+        told = "it holds a field that is not described"
     return f"This does not follow the description of the interface: {told}."
 
 

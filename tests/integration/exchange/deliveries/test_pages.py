@@ -7,7 +7,9 @@ import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
@@ -161,3 +163,19 @@ def test_template_keeps_zeros_and_is_read_back(mapped: Scene) -> None:
     assert result.reported_value == "5.60"
     assert InboxMessage.objects.get().lane == "SX:007"
     assert b'"number":"00123"' in bytes(InboxMessage.objects.get().raw)
+
+
+def test_list_asks_the_database_as_often_for_one_as_for_many(mapped: Scene) -> None:
+    client, address = signed_in(mapped.laboratory), reverse("exchange:deliveries")
+    take_in(FORM)
+    with CaptureQueriesContext(connection) as for_one:
+        client.get(address)
+    for number in range(4):
+        take_in(FORM.replace(b",R1,", f",S{number},".encode()))
+
+    with CaptureQueriesContext(connection) as for_many:
+        page = client.get(address).content.decode()
+
+    assert page.count("results.csv") == 0
+    assert page.count("taken in") == 5
+    assert len(for_many) == len(for_one)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from django.db import connection
+from django.db import DataError, connection
 from django.utils import timezone
 from tests.integration.exchange.conftest import Scene
 from tests.integration.exchange.deliveries_scene import HEADER, ROW_1, deliver, push, report
@@ -110,6 +110,31 @@ def test_file_that_nobody_foresaw_is_refused_and_blocks_no_other(
     told = delivery_by_number(first.number)
     assert (told.state, [one.code for one in told.findings]) == ("refused", ["unforeseen"])
     assert delivery_by_number(second.number).state == "processing"
+
+
+@pytest.mark.django_db
+def test_delivery_that_the_database_does_not_take_is_refused(mapped: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    receipt = deliver(MANY)
+
+    def refused(*_: object, **__: object) -> list[int]:
+        raise DataError
+
+    monkeypatch.setattr(queue.results, "receive", refused)
+    work_deliveries(timezone.now())
+
+    told = delivery_by_number(receipt.number)
+    assert (told.state, [one.code for one in told.findings]) == ("refused", ["unforeseen"])
+
+
+@pytest.mark.django_db
+def test_character_that_no_text_has_is_told_by_its_report(mapped: Scene) -> None:
+    receipt = deliver(push(report(number="J\0"), report()))
+
+    work_deliveries(timezone.now())
+
+    told = delivery_by_number(receipt.number)
+    assert [(one.where, one.code) for one in told.findings] == [("$.reports[0]", "nul")]
+    assert told.row.pieces_received == 1
 
 
 @pytest.mark.django_db
