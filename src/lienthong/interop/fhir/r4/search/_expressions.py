@@ -53,6 +53,17 @@ def compiled(text: str, base: str = "") -> Expression:
     return lambda resource, items: [found for steps in alternatives for found in _run(steps, list(items), resource)]
 
 
+def members_of(text: str, base: str) -> frozenset[str] | None:
+    """Return the members of JSON without which the expression finds nothing; None where it always may."""
+    if _FLAG.fullmatch(text):
+        return None
+    names = [re.match(r"\(*\w+\.(\w+)", part.strip()) for part in text.split(" | ")]
+    if not all(names):
+        return None
+    keys = _keys(base)
+    return frozenset(key for name in names if name for key, _, _ in keys.get(name[1], ()))
+
+
 def _run(steps: tuple[Step, ...], items: Items, resource: Mapping[str, object]) -> Items:
     for step in steps:
         items = step(items, resource)
@@ -146,9 +157,12 @@ def _children(item: Found, name: str) -> Items:
     found: Items = []
     for key, code, value_set in _keys(type_name).get(name, ()):
         value = node.get(key)
-        values = value if isinstance(value, list) else [value]
+        if value is None:
+            continue
         is_object = code not in primitives()
-        found += [Found(one, code, value_set) for one in values if _is_of(one, is_object=is_object)]
+        for one in value if isinstance(value, list) else (value,):
+            if _is_of(one, is_object=is_object):
+                found.append(Found(one, code, value_set))
     return found
 
 

@@ -8,11 +8,12 @@ from functools import cache
 from typing import TypeAlias
 
 from lienthong.interop.fhir.r4._definitions import SearchParameter, search_parameters
-from lienthong.interop.fhir.r4.search._expressions import Expression, Found, compiled
+from lienthong.interop.fhir.r4.search._expressions import Expression, Found, compiled, members_of
 from lienthong.interop.fhir.r4.search._reading import read
 from lienthong.interop.fhir.r4.search._types import CompositeValue, SearchValue
 
-Plan: TypeAlias = tuple[SearchParameter, Expression, tuple[tuple[str, Expression], ...]]
+Parts: TypeAlias = tuple[tuple[str, Expression], ...]
+Plan: TypeAlias = tuple[SearchParameter, Expression, Parts, frozenset[str]]
 _WITHOUT_VALUES = ("special",)
 
 
@@ -27,7 +28,9 @@ def search_values(
     """
     root = Found(resource, resource_type)
     found = {}
-    for parameter, expression, parts in _plan(resource_type):
+    for parameter, expression, parts, members in _plan(resource_type):
+        if members and members.isdisjoint(resource):
+            continue
         items = expression(resource, [root])
         if parts:
             values: list[SearchValue] = list(_composites(resource, items, parts, zone))
@@ -45,17 +48,22 @@ def _plan(resource_type: str) -> tuple[Plan, ...]:
             one,
             compiled(one.expression, resource_type),
             tuple((kind, compiled(text)) for kind, text in one.components),
+            members_of(one.expression, resource_type) or frozenset(),
         )
         for one in search_parameters(resource_type).values()
         if one.expression and one.type not in _WITHOUT_VALUES
     )
 
 
-def _composites(
-    resource: Mapping[str, object], items: list[Found], parts: tuple[tuple[str, Expression], ...], zone: tzinfo
-) -> list[CompositeValue]:
-    values = [
-        CompositeValue(tuple(tuple(read(kind, expression(resource, [item]), zone)) for kind, expression in parts))
-        for item in items
-    ]
-    return [value for value in values if all(value.parts)]
+def _composites(resource: Mapping[str, object], items: list[Found], parts: Parts, zone: tzinfo) -> list[CompositeValue]:
+    found = []
+    for item in items:
+        values = []
+        for kind, expression in parts:
+            part = tuple(read(kind, expression(resource, [item]), zone))
+            if not part:
+                break
+            values.append(part)
+        else:
+            found.append(CompositeValue(tuple(values)))
+    return found
