@@ -22,6 +22,7 @@ FLAGS = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
 DESK, PHONE = {"width": 1366, "height": 768}, {"width": 360, "height": 740}
+LOG = "core_log_waiting, core_log_leaf, core_log_tile, core_log_checkpoint, results_report_version"
 SignIn = Callable[..., Page]
 
 
@@ -39,7 +40,7 @@ def browser() -> Iterator[Browser]:
 def scene(live_server: object) -> Scene:
     """Two hospitals, a month of quality control, and a patient: see `scene.py`."""
     with connection.cursor() as cursor:  # Django empties only the tables that it manages
-        cursor.execute("TRUNCATE results_inbox, results_result, core_audit_event")
+        cursor.execute(f"TRUNCATE results_inbox, results_result, core_audit_event, {LOG}")
     return set_scene()
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 import pytest
 from django.db import connection
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.factories.registry import AnalyteFactory, FacilityFactory
 from tests.factories.results import (
     NOON,
@@ -22,6 +24,7 @@ from lienthong.core.log.sealing import seal
 from lienthong.registry.models import Facility
 from lienthong.results.actions import ReportClaim, store_reports
 from lienthong.results.reports.resealing import Resealed, reseal
+from lienthong.results.reports.sealing import number
 
 pytestmark = pytest.mark.django_db
 HOUR = dt.timedelta(hours=1)
@@ -145,3 +148,29 @@ def test_cancelled_report_is_sealed_as_withdrawn(facility: Facility, patient: in
     store_one_report(cancelled, patient_record_id=patient, inbox_id=2)
 
     assert [b'"status":"withdrawn","collected_at"' in one.statement for one in resealed()] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("5.6", "5.6"), ("5.60", "5.6"), ("560", "560"), ("5.0", "5"), ("0", "0"), ("0.000", "0"), ("-1.50", "-1.5"),
+        ("1E+3", "1000"), ("1E-8", "0.00000001"), ("1.23456789015", "1.2345678902"), ("1.00000000001", "1"),
+        ("99.99999999996", "100"), ("10", "10"), ("1.0000000001", "1.0000000001"), ("-0.0", "0"), ("-0", "0"),
+        ("-1E-12", "0"),
+    ],
+)  # fmt: skip
+def test_number_is_said_as_its_column_gives_it_back(value: str, text: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s::numeric::numeric(24, 10)", [value])
+        stored = cursor.fetchone()[0]
+
+    assert (number(Decimal(value)), number(stored)) == (text, text)
+    assert number(None) is None
+
+
+@given(value=st.decimals(-(10**9), 10**9, allow_nan=False, allow_infinity=False))
+@settings(max_examples=200, deadline=None)
+def test_any_number_is_said_alike_before_and_after_its_column(value: Decimal) -> None:
+    rounded = value.quantize(Decimal("1e-10"), ROUND_HALF_UP, context=Context(prec=60))
+
+    assert number(value) == number(rounded)

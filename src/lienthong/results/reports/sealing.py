@@ -176,14 +176,18 @@ def number(value: Decimal | None) -> str | None:
     """Return a number as decimal text without trailing zeros, rounded as its column rounds."""
     if value is None:
         return None
+    text = str(value)
+    if text[-1] != "0" and "E" not in text and len(text) - (text.find(".") + 1 or len(text)) <= PLACES:
+        return text  # as nearly all are
     text = format(value, "f")
     whole, point, part = text.partition(".")
     if not point:
-        return text
+        return "0" if text == "-0" else text
     if len(part) > PLACES:
         whole, _point, part = format(value.quantize(SMALLEST, ROUND_HALF_UP), "f").partition(".")
     part = part.rstrip("0")
-    return f"{whole}.{part}" if part else whole
+    said = f"{whole}.{part}" if part else whole
+    return "0" if said == "-0" else said
 
 
 def seal_versions(told: Sequence[Telling], keys: Sequence[int]) -> None:
