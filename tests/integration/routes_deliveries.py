@@ -37,6 +37,10 @@ class Deliveries(Places):
         self._name(f"{own} deliveries:delivery", number=form.number)
         self._name("exchange:delivery-form", name="results")
         self._name("deliveries:nowhere", elsewhere="reports")
+        self._name("fhir:kind fhir:search", kind="Patient")
+        self._name("fhir:instance fhir:history", kind="Patient", id_="1")
+        self._name("fhir:version", kind="Patient", id_="1", version="1")
+        self._name("fhir:nothing", path="a/b/c")
         stored = ReportDocument.objects.get()
         self._name("portal:report-document", report_id=Report.objects.get(number="J1").pk, document_id=stored.pk)
         handed = {
@@ -54,6 +58,8 @@ class Deliveries(Places):
             "exchange:delivery-discard": Sent(),
             "deliveries:push": Sent(),
             "deliveries:nowhere": Sent(),
+            **{f"fhir:{name}": Sent() for name in ("root", "kind", "search", "match-patient", "nothing")},
+            "fhir": Sent(),
         }
 
 

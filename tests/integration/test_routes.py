@@ -118,6 +118,18 @@ exchange:delivery          in      200     404     200    403      403     403  
 exchange:delivery-errors   in      200     404     200    403      403     403     403     200       200
 exchange:delivery-confirm  .       .       .       .      .        .       .       .       .         .
 exchange:delivery-discard  .       .       .       .      .        .       .       .       .         .
+fhir                       .       .       .       .       .       .       .       .       .       .
+fhir:root                  .       .       .       .       .       .       .       .       .       .
+fhir:metadata              200     200     200     200     200     200     200     200     200     200
+fhir:smart-configuration   200     200     200     200     200     200     200     200     200     200
+fhir:kind                  401     401     401     401     401     401     401     401     401     401
+fhir:search                .       .       .       .       .       .       .       .       .       .
+fhir:instance              401     401     401     401     401     401     401     401     401     401
+fhir:history               401     401     401     401     401     401     401     401     401     401
+fhir:version               401     401     401     401     401     401     401     401     401     401
+fhir:last-observations     401     401     401     401     401     401     401     401     401     401
+fhir:match-patient         .       .       .       .       .       .       .       .       .       .
+fhir:nothing               404     404     404     404     404     404     404     404     404     404
 deliveries:page            200     200     200     200    200      200     200     200     200       200
 deliveries:openapi         200     200     200     200    200      200     200     200     200       200
 deliveries:push            .       .       .       .      .        .       .       .       .         .
@@ -200,6 +212,12 @@ exchange:hand-in           in      may     422     may    403      403     403  
 exchange:hand-in-pdf       in      may     422     may    403      403     403     403     may       may
 exchange:delivery-confirm  in      may     404     may    403      403     403     403     may       may
 exchange:delivery-discard  in      may     404     may    403      403     403     403     may       may
+fhir                       401     401     401     401     401     401     401     401     401     401
+fhir:root                  401     401     401     401     401     401     401     401     401     401
+fhir:kind                  401     401     401     401     401     401     401     401     401     401
+fhir:search                401     401     401     401     401     401     401     401     401     401
+fhir:match-patient         401     401     401     401     401     401     401     401     401     401
+fhir:nothing               404     404     404     404     404     404     404     404     404     404
 deliveries:push            401     401     401     401    401      401     401     401     401       401
 deliveries:nowhere         404     404     404     404    404      404     404     404     404       404
 results:case               in      403     403     403    403      403     403     403     may       may
@@ -223,7 +241,8 @@ SIGNS_EVERYONE_IN_OR_OUT = {"core:sign-in", "core:sign-out"}
 STORES_NOTHING = {"exchange:try-message", "exchange:mapping-table"}
 LOG = {"core:log-checkpoint", "core:log-key", "core:log-consistency", "portal:proof"}
 PAGES_FOR_ALL = {"recognition:register", "recognition:rules", "portal:cds-services"}
-PUBLIC = OPEN_TO_ALL | LOG | PAGES_FOR_ALL | {"deliveries:page", "deliveries:openapi"}
+INTERFACES = {"deliveries:page", "deliveries:openapi", "fhir:metadata", "fhir:smart-configuration"}
+PUBLIC = OPEN_TO_ALL | LOG | PAGES_FOR_ALL | INTERFACES
 # A system proves itself by what it signs; a refusal is logged, whoever asks.
 OF_SYSTEMS = {"core:token", "core:introspect", "core:revoke"}
 WRITES_OTHERWISE = SIGNS_EVERYONE_IN_OR_OUT | STORES_NOTHING | OF_SYSTEMS

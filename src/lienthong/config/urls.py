@@ -14,7 +14,7 @@ urlpatterns = [
     path("iqc/", include("lienthong.iqc.urls")),
     path("eqa/", include("lienthong.eqa.urls")),
     path("fhir/", include("lienthong.exchange.fhir.urls")),
-    path("fhir", fhir_root),
+    path("fhir", fhir_root, name="fhir"),
     path("inbox/", include("lienthong.exchange.urls")),
     path("api/", include("lienthong.exchange.deliveries.api_urls")),
     path("people/", include("lienthong.results.urls")),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
+from lienthong.core.access.views import smart_document
 from lienthong.exchange.fhir import views
 
 app_name = "fhir"
 urlpatterns = [
     path("", views.root, name="root"),
     path("metadata", views.metadata, name="metadata"),
+    path(".well-known/smart-configuration", smart_document, name="smart-configuration"),
     path("Observation/$lastn", views.last_observations, name="last-observations"),
     path("Patient/$match", views.match_patient, name="match-patient"),
     path("<str:kind>", views.of_kind, name="kind"),
