@@ -117,6 +117,7 @@ def _database(folder: Path, console: Console) -> Iterator[None]:
     try:
         server.drop_database(DATABASE)
         server.create_database(DATABASE)
+        (folder / "log-head").unlink(missing_ok=True)  # of the database that was dropped
         start_django()
         bring_up_to_date()
         yield

@@ -14,8 +14,11 @@ from typer.testing import CliRunner, Result
 
 from lienthong.cli.log import app
 from lienthong.core.actions import system_user
+from lienthong.core.log import storage
 from lienthong.core.log.checkpoints import read
+from lienthong.core.log.entering import enter
 from lienthong.core.log.identity import log_key
+from lienthong.core.log.own_head import keep_own_head
 from lienthong.core.log.sequencer import sequence
 from lienthong.core.models import AuditEvent
 from lienthong.errors import Conflict, NotFound
@@ -25,10 +28,11 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _database_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def _database_is_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for module in ("newest", "exporting"):
         monkeypatch.setattr(f"lienthong.cli.log.{module}.start", lambda **_options: None)
     monkeypatch.setattr("lienthong.cli.start.start", lambda **_options: None)
+    monkeypatch.setattr("lienthong.core.log.own_head.own_head", lambda: tmp_path / "log-head")
 
 
 @pytest.fixture
@@ -100,3 +104,32 @@ def test_export_overwrites_nothing_and_knows_its_reports(tmp_path: Path) -> None
     assert isinstance(run("export", str(tmp_path / "there")).exception, Conflict)
     assert isinstance(run("export", str(tmp_path / "new"), "--report", "0").exception, NotFound)
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.usefixtures("logged")
+def test_checkpoints_taken_away_with_what_they_signed_are_missed_by_the_machine_that_signed(tmp_path: Path) -> None:
+    keep_own_head(storage.last_checkpoint().note)  # type: ignore[union-attr]  # of the scene
+    assert run("verify").exit_code == 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM results_report_version WHERE id IN (SELECT entry FROM core_log_leaf WHERE position = 3);"
+            "DELETE FROM core_log_leaf WHERE position = 3; DELETE FROM core_log_checkpoint WHERE size > 3;"
+            "DELETE FROM results_result WHERE report_id IN (SELECT id FROM results_report WHERE number = 'SX3');"
+            "DELETE FROM results_report WHERE number = 'SX3'"
+        )
+
+    found = run("verify")
+
+    assert found.exit_code == 1
+    assert "First wrong: leaf 3: 4 leaves were signed" in found.stdout
+
+
+@pytest.mark.django_db(transaction=True)
+def test_head_is_kept_by_the_machine_once_it_is_committed(tmp_path: Path) -> None:
+    enter([(1, bytes(32))])
+
+    sequence(by=system_user("log"), at=NOON)
+
+    assert read((tmp_path / "log-head").read_text("utf-8"), log_key()).size == 1
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE core_log_leaf, core_log_tile, core_log_checkpoint")

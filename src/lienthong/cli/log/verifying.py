@@ -62,12 +62,14 @@ def _database(key: str, heads: list[Path]) -> tuple[Verified, VerifierKey]:
 
     start(needs_tables=True)
     from lienthong.core.log.identity import log_key
+    from lienthong.core.log.own_head import own_head
     from lienthong.core.log.storage import size_of_log
     from lienthong.results.log_reads import check_log
 
     try:
         used = VerifierKey.parse(key) if key else log_key()
-        kept = heads_of((one.read_text("utf-8") for one in heads), used)
+        own = [own_head()] if own_head().exists() else []
+        kept = heads_of((one.read_text("utf-8") for one in [*heads, *own]), used)
     except NoCheckpoint as error:
         raise BadKey(str(error)) from error
     with steps() as progress:

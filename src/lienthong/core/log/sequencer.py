@@ -11,6 +11,7 @@ from lienthong.core import audit
 from lienthong.core.log import storage
 from lienthong.core.log.checkpoints import Checkpoint, sign
 from lienthong.core.log.identity import log_name
+from lienthong.core.log.own_head import keep_own_head
 from lienthong.core.log.storage import Kept, LogBroken
 from lienthong.core.log.tiles import Tree, places_of, roots_of
 from lienthong.core.models import User
@@ -61,7 +62,9 @@ def publish_checkpoint(*, by: User, at: dt.datetime, every: dt.timedelta = EVERY
         if last:
             _check_begins_with(last)
         head = Checkpoint(log_name(), tree.size, tree.root(), at)
-        storage.keep_checkpoint(Kept(head.size, at, head.root, sign(head, signing_key())))
+        note = sign(head, signing_key())
+        storage.keep_checkpoint(Kept(head.size, at, head.root, note))
+        transaction.on_commit(lambda: keep_own_head(note))
         audit.record("sign", by=by, at=at, object_kind="log-checkpoint", object_key=head.size)
     return tree.size
 
