@@ -13,7 +13,6 @@ from xml.etree.ElementTree import ParseError
 
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
-from openpyxl.cell.read_only import EmptyCell, ReadOnlyCell
 from openpyxl.utils.exceptions import InvalidFileException
 
 from lienthong.core.tabular._cells import Cell
@@ -65,15 +64,18 @@ def _workbook_rows(data: bytes, name: str) -> Iterator[list[Cell]]:
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # what other programs write there is often wrong
         for row in sheet.iter_rows():
-            yield [Cell(_raw(cell.value), _form(cell), book.epoch) for cell in row]
+            yield [
+                # the number format is looked up for numbers only: it takes longer than to read the cell
+                Cell(
+                    _raw(cell.value),
+                    str(cell.number_format or "") if isinstance(cell.value, (int, float)) else "",
+                    book.epoch,
+                )
+                for cell in row
+            ]
         book.close()
     except DAMAGED as error:
         raise _unreadable(name, "unreadable", damaged) from error
-
-
-def _form(cell: ReadOnlyCell | EmptyCell) -> str:
-    """Return the number format of a number; of other cells nobody asks for it, and to look it up takes long."""
-    return str(cell.number_format or "") if isinstance(cell.value, (int, float)) else ""
 
 
 def _raw(value: object) -> Raw:

@@ -115,7 +115,7 @@ def delivery_rows(found: Iterable[DeliveryFacts]) -> list[DeliveryRow]:
 
 def delivery_header() -> list[str]:
     return [
-        *(_("Number"), _("File"), _("Sender"), _("Facility"), _("Kind"), _("Came by"), _("Received")),
+        *(_("Transaction number"), _("File"), _("Sender"), _("Facility"), _("Kind"), _("Came by"), _("Received")),
         *(_("State"), _("Reports"), _("Stored"), _("Unchanged"), _("Held"), _("Refused"), _("Waiting")),
         *(_("Results stored"), _("Results held"), _("Things that are wrong")),
     ]

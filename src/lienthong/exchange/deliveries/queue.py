@@ -41,7 +41,7 @@ UNSTORABLE = (DataError, IntegrityError, ValueError)
 UNFORESEEN = Finding("file", "unforeseen", "The file could not be read; tell the operator of the platform its number.")
 
 
-def keep_deliveries(stop: threading.Event, *, clock: Callable[[], dt.datetime], look_seconds: float = 0.5) -> None:
+def keep_deliveries(stop: threading.Event, *, clock: Callable[[], dt.datetime], look_seconds: float = 1.0) -> None:
     """Part what waits until `stop` is set; what fails is logged and tried again at the next turn."""
     while not stop.wait(look_seconds):
         try:

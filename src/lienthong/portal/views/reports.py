@@ -65,10 +65,10 @@ def report_document(request: HttpRequest, report_id: int, document_id: int) -> H
     at = timezone.now()
     found = _known(report_id)
     reading = reading_of(request, found.patient, at=at)
-    log(reading, {found.patient.record_id}, kind="report_document", key=f"{report_id}/{document_id}", at=at)
     data = exchange.document_bytes(document_id, source=found.source, report_number=found.number)
     if data is None:
         raise NotFound("this report has no such document")
+    log(reading, {found.patient.record_id}, kind="report_document", key=f"{report_id}/{document_id}", at=at)
     response = HttpResponse(data, content_type="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="report-{report_id}-{document_id}.pdf"'
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.factories.exchange import CodeMappingFactory
 from tests.integration.exchange.conftest import Scene
 from tests.integration.exchange.deliveries_scene import FORM, ROW_1, deliver, take_in
 
@@ -48,3 +49,15 @@ def test_one_corrected_value_makes_one_new_version(mapped: Scene) -> None:
         (1, "5.60"),
         (2, "6.50"),
     ]
+
+
+def test_held_report_of_a_form_goes_on_when_its_code_is_mapped(scene: Scene) -> None:
+    take_in(FORM)
+    before = Scene.states()
+    for code, analyte in (("GLU", scene.glucose), ("HBSAG", scene.hbsag)):
+        CodeMappingFactory(source=scene.source, local_code=code, analyte=analyte)
+
+    done = Scene.replay_all()
+
+    assert before == [("held", "code-unknown")] * 2
+    assert (done.stored, done.results_stored) == (2, 3)
