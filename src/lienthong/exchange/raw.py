@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from lienthong.exchange.analyzers.raw import is_astm, lay_out
 from lienthong.exchange.deliveries.raw_markup import is_markup, lay_out_markup
 from lienthong.exchange.deliveries.raw_report import is_report, lay_out_report
+from lienthong.exchange.raw_bundle import is_bundle_text, lay_out_bundle
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
 from lienthong.interop.hl7v2 import Message, Segment
@@ -16,6 +17,8 @@ from lienthong.interop.hl7v2 import Message, Segment
 SHOWN = frozenset({"MSH", "ORC", "OBR", "OBX", "SPM", "FHS", "BHS", "BTS", "FTS", "TQ1"})
 FREE_TEXT = frozenset({"TX", "FT", "ED", "RP", "XPN", "XCN", "CX", "XAD", "XTN"})
 LONGEST_FIELD = 400
+# By how they begin; a report in JSON begins as a Bundle does, so that it comes last.
+_LAID_OUT = ((is_bundle_text, lay_out_bundle), (is_markup, lay_out_markup), (is_report, lay_out_report))
 _PLACE = re.compile(r"(?P<segment>[A-Z][A-Z0-9]{2}\(?\d*\)?)-(?P<field>\d+)")
 
 
@@ -45,7 +48,7 @@ def show(
         laid = lay_out(data, findings, default_charset=default_charset, with_patient=with_patient, codes=codes)
         pieces = tuple(tuple(Piece(*piece) for piece in line) for line in laid)
         return RawMessage(pieces, is_open=with_patient, is_unreadable=False)
-    for is_such, lay_out_such in ((is_markup, lay_out_markup), (is_report, lay_out_report)):
+    for is_such, lay_out_such in _LAID_OUT:
         if is_such(data) and (rows := lay_out_such(data, findings, with_patient=with_patient, codes=codes)):
             pieces = tuple(tuple(Piece(*piece) for piece in line) for line in rows)
             return RawMessage(pieces, is_open=with_patient, is_unreadable=False)
