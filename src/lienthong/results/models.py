@@ -17,6 +17,7 @@ from lienthong.results.identity_models import (
     ReviewCase,
     ReviewDecision,
 )
+from lienthong.results.imaging_models import ImagingObject, ReportDocument
 from lienthong.results.order_models import HeldForOrder, OrderSpecimen
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "HeldForOrder",
     "HeldForReview",
     "HeldResult",
+    "ImagingObject",
     "InboxMessage",
     "MatchKey",
     "NameWord",
@@ -35,6 +37,7 @@ __all__ = [
     "PersonMerge",
     "PriorNumber",
     "Report",
+    "ReportDocument",
     "Result",
     "ReviewCase",
     "ReviewDecision",

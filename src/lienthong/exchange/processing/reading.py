@@ -12,6 +12,9 @@ from decimal import Decimal
 
 from lienthong.exchange.analyzers import reading as astm_reading
 from lienthong.exchange.errors import Unstorable
+from lienthong.exchange.imaging import report_reading
+from lienthong.exchange.imaging.documents import documents_of
+from lienthong.exchange.imaging.examinations import as_examination, is_of_imaging, without_files
 from lienthong.exchange.processing.measured import has_no_value, measure, unit_text
 from lienthong.exchange.processing.ownerless import Ownerless, may_ask_orders
 from lienthong.exchange.processing.patient_reading import claim_of
@@ -122,6 +125,8 @@ def parse_results(raw: bytes, source: SourceFacts) -> tuple[OruMessage, tuple[Fi
     """Parse a result message in the source's character set; raise Unstorable where its form is broken."""
     if source.protocol == "astm":
         return astm_reading.parse(raw, source)
+    if source.protocol == "dicom":
+        return report_reading.parse(raw, source)
     oru, findings = hl7v2.read_results(raw, default_charset=source.default_charset)
     if oru is None:
         is_other = any(finding.code == "message-type" for finding in findings)
@@ -200,7 +205,7 @@ class _Reader:
         """Return what can be stored of the reports that orders make up; `longest` are the signs of their numbers."""
         groups = self._by_number(orders, longest)
         reports = (self._report(number, group, of_patient) for number, group in groups.items())
-        return tuple(report for report in reports if report.draft.results or report.draft.is_cancelled)
+        return tuple(report for report in reports if report.draft.says_something)
 
     def _by_number(self, orders: list[OruOrder], longest: int) -> dict[str, list[OruOrder]]:
         """Gather the orders of one report: its filler order number, else the placer's."""
@@ -215,6 +220,9 @@ class _Reader:
         return groups
 
     def _report(self, number: str, orders: list[OruOrder], of_patient: Sequence[Comment]) -> ReportRead:
+        documents, told = documents_of(orders)
+        self.read.findings += told
+        orders = [self._as_reported(order) for order in orders]
         pairs = [pair for order in orders for pair in self._results(order)]
         first = orders[0]
         specimen = first.specimen
@@ -233,8 +241,16 @@ class _Reader:
             comment=report_comment(orders, of_patient),
             results=tuple(draft for draft, _ in pairs),
             is_cancelled=all(order.result_status == CANCELLED for order in orders),
+            documents=documents,
         )
         return ReportRead(draft, tuple(systems for _, systems in pairs))
+
+    def _as_reported(self, order: OruOrder) -> OruOrder:
+        """Return an order of imaging as its one examination, any other without its files."""
+        on = self._day(self._moment(order.observed_at) or self.received_at)
+        if self.book.is_examination(self.source.code, order.service, on=on) or is_of_imaging(order):
+            return as_examination(order)
+        return without_files(order)
 
     def _results(self, order: OruOrder) -> Iterator[tuple[ResultDraft, tuple[int, ...]]]:
         """Code, convert and draft the observations of an order, but for those that hold no result or must wait."""
@@ -289,6 +305,8 @@ class _Reader:
         coding = self.book.coding(self.source, one, specimen=specimen_type(order), on=on)
         if coding.meaning is None:
             self._hold(order, one, on, reason="code-unknown", told=_unknown_code(one))
+        elif one.segment == "OBR" and not coding.meaning.analyte.is_narrative:
+            self._hold(order, one, on, reason="quantity", told=_no_examination(one))
         elif coding.clash:
             self._hold(order, one, on, reason="quantity", told=_clash(one, coding.clash))
         else:
@@ -314,7 +332,7 @@ class _Reader:
         self.read.findings.append(told)
         self.read.held.append(
             HeldDraft(
-                position=f"{one.position}-3",
+                position=_code_place(one),
                 local_code=code,
                 local_system=system,
                 local_name=one.code.display,
@@ -365,13 +383,24 @@ def _storable_number(one: Observation) -> Decimal | None:
     return number if number is not None and abs(number) < 10**13 else None
 
 
+def _code_place(one: Observation) -> str:
+    """Name where the code stands: of an examination in its order."""
+    return f"{one.position}-4" if one.segment == "OBR" else f"{one.position}-3"
+
+
 def _clash(one: Observation, told: Finding) -> Finding:
-    place = f"SPM-4 ({one.position})" if told.where == "SPM-4" else f"{one.position}-3"
+    place = f"SPM-4 ({one.position})" if told.where == "SPM-4" else _code_place(one)
     return Finding(place, told.code, told.message)
 
 
+def _no_examination(one: Observation) -> Finding:
+    place = _code_place(one)
+    told = f"{place} is mapped to what is measured; map it to an examination that is told in words, then replay."
+    return Finding(place, "not-an-examination", told)
+
+
 def _unknown_code(one: Observation) -> Finding:
-    place = f"{one.position}-3"
+    place = _code_place(one)
     return Finding(
         place, "code-unknown", f"{place} is no mapped code of this sender; map it, then the message is replayed."
     )

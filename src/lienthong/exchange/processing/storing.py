@@ -291,7 +291,11 @@ def _outcome(
 def _outcome_of_patients(one: _Read, people: Sequence[PatientOutcome], stored: Sequence[Stored]) -> Outcome:
     read = one.message
     written = sum(report.written for report in stored)
-    is_kept = bool(written or read.held or any(report.unfounded or report.is_commented for report in stored))
+    is_kept = bool(
+        written
+        or read.held
+        or any(report.unfounded or report.is_commented or report.documents for report in stored)
+    )
     of_people = [finding for who in people for finding in who.findings]
     return Outcome(
         inbox_id=one.waiting.id,
