@@ -118,6 +118,8 @@ portal:order-check-again   .       .       .       .      .        .       .    
 portal:order-receipt       in      403     403     403    403      403     200     404     403       403
 portal:report              in      200     404     200    404      404     200     403     404       404
 portal:report-versions     in      200     404     200    404      404     200     403     404       404
+portal:report-file         in      200     404     200    404      404     200     403     404       404
+portal:report-picture      in      200     404     200    404      404     200     403     404       404
 portal:notices             in      403     403     403    403      403     200     200     403       403
 portal:notice-read         .       .       .       .      .        .       .       .       .         .
 portal:cds-services        200     200     200     200    200      200     200     200     200       200

@@ -23,7 +23,9 @@ def dicom(
     aet: Annotated[str, typer.Option(envvar="LIENTHONG_DICOM_AET", help=TITLE)] = "LIENTHONG",
     port_file: Annotated[Path | None, typer.Option(help=PORT_FILE)] = None,
     tls_cert: Annotated[Path | None, typer.Option(envvar="LIENTHONG_DICOM_TLS_CERT", help=TLS_CERT)] = None,
-    tls_key: Annotated[Path | None, typer.Option(envvar="LIENTHONG_DICOM_TLS_KEY", help="Its private key (PEM)")] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option(envvar="LIENTHONG_DICOM_TLS_KEY", help="Its private key (PEM)")
+    ] = None,
     client_ca: Annotated[Path | None, typer.Option(envvar="LIENTHONG_DICOM_CLIENT_CA", help=CLIENT_CA)] = None,
     tls_port: Annotated[int, typer.Option(envvar="LIENTHONG_DICOM_TLS_PORT", help="Port of TLS")] = 2762,
     tls_only: Annotated[bool, typer.Option(envvar="LIENTHONG_DICOM_TLS_ONLY", help="Open no port without TLS")] = False,

@@ -2,6 +2,7 @@
 
 DATABASE_URL             a PostgreSQL server; without it the embedded server under LIENTHONG_DATA is used
 LIENTHONG_DATA           folder of this installation's own files (default: .data in the working folder)
+LIENTHONG_IMAGES         folder of the files of DICOM objects; without it images under LIENTHONG_DATA
 LIENTHONG_SIGNING_KEY    secret of which the key for signed reports is made; without it one is kept under LIENTHONG_DATA
 LIENTHONG_SECRET_KEY     signs sessions; without it a key is made once and kept under LIENTHONG_DATA
 LIENTHONG_HOSTS          comma-separated host names served (default: localhost, 127.0.0.1)

@@ -63,7 +63,11 @@ class Source(models.Model):
         help_text="name in the client certificate that it must connect with",
     )
     dicomweb_url = models.CharField(
-        max_length=200, blank=True, default="", db_default="", help_text="of its image archive (PS3.18), without /studies"
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="of its image archive (PS3.18), without /studies",
     )
 
     objects = SourceQuerySet.as_manager()

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from lienthong.exchange.analyzers.raw import is_astm, lay_out
+from lienthong.exchange.imaging.raw import is_dicom, lay_out_report
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
 from lienthong.interop.hl7v2 import Message, Segment
@@ -43,6 +44,11 @@ def show(
         laid = lay_out(data, findings, default_charset=default_charset, with_patient=with_patient, codes=codes)
         pieces = tuple(tuple(Piece(*piece) for piece in line) for line in laid)
         return RawMessage(pieces, is_open=with_patient, is_unreadable=False)
+    if is_dicom(data):
+        lines = tuple(
+            tuple(Piece(*piece) for piece in line) for line in lay_out_report(data, with_patient=with_patient)
+        )
+        return RawMessage(lines, is_open=with_patient, is_unreadable=not lines)
     message, _ = hl7v2.parse(data, default_charset=default_charset)
     if message is None:
         plain = data.decode("latin-1").splitlines() if with_patient else []

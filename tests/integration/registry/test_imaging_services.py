@@ -52,7 +52,9 @@ def test_imaging_service_is_brought_by_the_table_of_procedures(room: User) -> No
 def test_new_examiner_is_a_new_period(room: User) -> None:
     bring("procedures", f"{HEAD}\n{ROW}\n", room)
 
-    bring("procedures", f"{HEAD}\n{ROW.replace('2022-01-01;US1', '2026-03-01;US1').replace('Lê Minh', 'Đỗ Hà')}\n", room)
+    bring(
+        "procedures", f"{HEAD}\n{ROW.replace('2022-01-01;US1', '2026-03-01;US1').replace('Lê Minh', 'Đỗ Hà')}\n", room
+    )
 
     current = ProcedurePeriod.objects.filter(procedure__code="L1-US", superseded_at=None).order_by("valid_from")
     assert [one.examiner for one in current] == ["BS. Lê Minh", "BS. Đỗ Hà"]

@@ -1,4 +1,4 @@
-"""Which registered sender calls by DICOM: its application entity title, its address, and the name in its certificate."""
+"""Which registered sender calls by DICOM: by its application entity title, its address and its certificate."""
 
 from __future__ import annotations
 

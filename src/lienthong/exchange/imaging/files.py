@@ -1,4 +1,4 @@
-"""The files of DICOM objects: each is named by the digest of its bytes, whole or not there, and on disk once told so."""
+"""The files of DICOM objects: named by the digest of their bytes, whole or not there, on the disk once told so."""
 
 from __future__ import annotations
 

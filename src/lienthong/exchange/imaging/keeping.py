@@ -70,9 +70,7 @@ def _receive(data: bytes, header: Header, source: SourceFacts, *, at: dt.datetim
     results.receive([arrival], by=system_user(LISTENER), at=at)
 
 
-def _draft(
-    header: Header, selection: KeyObject | None, source: SourceFacts, *, digest: str, size: int
-) -> ObjectDraft:
+def _draft(header: Header, selection: KeyObject | None, source: SourceFacts, *, digest: str, size: int) -> ObjectDraft:
     """Return what is written down of an image or a selection."""
     why = selection.title.display if selection and selection.title else ""
     taken = hl7v2.read_instant(header.acquired_at or header.studied_at)

@@ -60,7 +60,7 @@ class StorageListener:
     _sizes: WeakKeyDictionary[Association, int] = field(default_factory=WeakKeyDictionary)
 
     def admit(self, event: Event) -> None:
-        """Refuse whoever is not registered under the title, from the address and with the certificate that it must have."""
+        """Refuse whoever is not registered by title, or comes from another address or with another certificate."""
         association = event.assoc
         try:
             sender = sender_of(_caller(association), on=timezone.localdate(self.clock()))
@@ -105,10 +105,8 @@ class StorageListener:
 
     def weigh(self, event: Event) -> None:
         """Hang up on an object that is larger than any image: it would be gathered in memory."""
-        size = self._sizes.get(event.assoc, 0) + len(getattr(event.pdu, "presentation_data_value_items", ())) * 8
-        size += sum(
-            len(item.presentation_data_value or b"") for item in getattr(event.pdu, "presentation_data_value_items", ())
-        )
+        items = getattr(event.pdu, "presentation_data_value_items", ())
+        size = self._sizes.get(event.assoc, 0) + sum(len(item.presentation_data_value or b"") for item in items)
         self._sizes[event.assoc] = size
         if size > self.largest:
             log.error("a DICOM object is larger than %s bytes; the association is ended", self.largest)

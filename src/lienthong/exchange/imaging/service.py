@@ -1,4 +1,4 @@
-"""pynetdicom as this listener uses it: what is offered, how long is waited, and a TLS handshake that holds up nobody."""
+"""pynetdicom as this listener uses it: what is offered, how long is waited, a TLS handshake that delays nobody."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from lienthong.interop.dicom import DicomUnavailable, storage_classes
 try:
     from pynetdicom import AE, evt
     from pynetdicom import _config as pynetdicom_config
-    from pynetdicom.sop_class import Verification
     from pynetdicom.transport import ThreadedAssociationServer
 except ImportError as missing:
     raise DicomUnavailable(
@@ -23,6 +22,7 @@ except ImportError as missing:
     ) from None
 
 if TYPE_CHECKING:
+    from pynetdicom.association import Association
     from pynetdicom.events import Event
 
 log = logging.getLogger(__name__)
@@ -31,8 +31,9 @@ log = logging.getLogger(__name__)
 pynetdicom_config.LOG_HANDLER_LEVEL = "none"
 logging.getLogger("pynetdicom").setLevel(logging.CRITICAL)
 
+VERIFICATION = "1.2.840.10008.1.1"
 MOST_ASSOCIATIONS = 50
-HANDSHAKE_SECONDS, SILENT_SECONDS = 10, 60
+HANDSHAKE_SECONDS, SILENT_SECONDS, SECONDS_TO_END = 10, 60, 5
 # Every syntax is kept as it comes, but for deflated ones, of which a few bytes can become gigabytes.
 SYNTAXES = (
     "1.2.840.10008.1.2",  # implicit VR little endian
@@ -55,7 +56,7 @@ def application_entity(title: str) -> AE:
     entity.require_called_aet = True
     entity.maximum_associations = MOST_ASSOCIATIONS
     entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = SILENT_SECONDS
-    entity.add_supported_context(Verification)
+    entity.add_supported_context(VERIFICATION)
     for uid in storage_classes():
         entity.add_supported_context(uid, list(SYNTAXES))
     return entity
@@ -63,6 +64,10 @@ def application_entity(title: str) -> AE:
 
 class StorageServer(ThreadedAssociationServer):
     """Accepts connections. A TLS handshake is made in the connection's own thread: who is silent delays no one else."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._lines: dict[Association, socket.socket] = {}
+        super().__init__(*args, **kwargs)
 
     @classmethod
     def start(
@@ -77,6 +82,7 @@ class StorageServer(ThreadedAssociationServer):
         """Listen at an address in a thread."""
         handlers: list[Any] = [(evt.EVT_REQUESTED, admit), (evt.EVT_C_STORE, store), (evt.EVT_PDU_RECV, weigh)]
         server = cls(entity, address, entity.ae_title, entity.supported_contexts, tls, handlers)
+        server.bind(evt.EVT_CONN_OPEN, server.remember)
         entity._servers.append(server)
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
         return server
@@ -86,8 +92,24 @@ class StorageServer(ThreadedAssociationServer):
         self.shutdown()
         for association in self.active_associations:
             association.abort()
+            association.join(SECONDS_TO_END)
+        for line in self._lines.values():
+            line.close()
+
+    def remember(self, event: Event) -> None:
+        """Keep a connection's socket by its association: one whose other end is gone is not closed by anyone else."""
+        line = event.assoc.dul.socket
+        if line is not None and line.socket is not None:
+            self._lines[event.assoc] = line.socket
+
+    def service_actions(self) -> None:
+        """Close the sockets of associations that have ended."""
+        super().service_actions()
+        for association in [one for one in self._lines if one.ident is not None and not one.is_alive()]:
+            self._lines.pop(association).close()
 
     def get_request(self) -> tuple[socket.socket, Any]:
+        assert self.socket is not None  # noqa: S101 — bound since it was made
         return self.socket.accept()
 
     def finish_request(self, request: Any, client_address: Any) -> None:

@@ -15,6 +15,7 @@ from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.imaging import report_reading
 from lienthong.exchange.imaging.documents import documents_of
 from lienthong.exchange.imaging.examinations import as_examination, is_of_imaging, without_files
+from lienthong.exchange.processing.code_findings import clash, code_place, no_examination, unknown_code
 from lienthong.exchange.processing.measured import has_no_value, measure, unit_text
 from lienthong.exchange.processing.ownerless import Ownerless, may_ask_orders
 from lienthong.exchange.processing.patient_reading import claim_of
@@ -304,11 +305,11 @@ class _Reader:
         """Return what an observation is of; None where its code has no meaning, or one that it can't have."""
         coding = self.book.coding(self.source, one, specimen=specimen_type(order), on=on)
         if coding.meaning is None:
-            self._hold(order, one, on, reason="code-unknown", told=_unknown_code(one))
+            self._hold(order, one, on, reason="code-unknown", told=unknown_code(one))
         elif one.segment == "OBR" and not coding.meaning.analyte.is_narrative:
-            self._hold(order, one, on, reason="quantity", told=_no_examination(one))
+            self._hold(order, one, on, reason="quantity", told=no_examination(one))
         elif coding.clash:
-            self._hold(order, one, on, reason="quantity", told=_clash(one, coding.clash))
+            self._hold(order, one, on, reason="quantity", told=clash(one, coding.clash))
         else:
             return coding
         return None
@@ -332,7 +333,7 @@ class _Reader:
         self.read.findings.append(told)
         self.read.held.append(
             HeldDraft(
-                position=_code_place(one),
+                position=code_place(one),
                 local_code=code,
                 local_system=system,
                 local_name=one.code.display,
@@ -381,26 +382,3 @@ class _Reader:
 def _storable_number(one: Observation) -> Decimal | None:
     number = one.number
     return number if number is not None and abs(number) < 10**13 else None
-
-
-def _code_place(one: Observation) -> str:
-    """Name where the code stands: of an examination in its order."""
-    return f"{one.position}-4" if one.segment == "OBR" else f"{one.position}-3"
-
-
-def _clash(one: Observation, told: Finding) -> Finding:
-    place = f"SPM-4 ({one.position})" if told.where == "SPM-4" else _code_place(one)
-    return Finding(place, told.code, told.message)
-
-
-def _no_examination(one: Observation) -> Finding:
-    place = _code_place(one)
-    told = f"{place} is mapped to what is measured; map it to an examination that is told in words, then replay."
-    return Finding(place, "not-an-examination", told)
-
-
-def _unknown_code(one: Observation) -> Finding:
-    place = _code_place(one)
-    return Finding(
-        place, "code-unknown", f"{place} is no mapped code of this sender; map it, then the message is replayed."
-    )

@@ -292,9 +292,7 @@ def _outcome_of_patients(one: _Read, people: Sequence[PatientOutcome], stored: S
     read = one.message
     written = sum(report.written for report in stored)
     is_kept = bool(
-        written
-        or read.held
-        or any(report.unfounded or report.is_commented or report.documents for report in stored)
+        written or read.held or any(report.unfounded or report.is_commented or report.documents for report in stored)
     )
     of_people = [finding for who in people for finding in who.findings]
     return Outcome(

@@ -29,8 +29,8 @@ from lienthong.interop.hl7v2._datatypes import (
     Quantity,
     Telecom,
 )
-from lienthong.interop.hl7v2._document_bytes import document_bytes, media_type
 from lienthong.interop.hl7v2._delimiters import STANDARD, Delimiters, escape, unescape
+from lienthong.interop.hl7v2._document_bytes import document_bytes, media_type
 from lienthong.interop.hl7v2._frame import TOO_LARGE, TRUNCATED, Frame, Frames, frame
 from lienthong.interop.hl7v2._header import Header, header, header_of
 from lienthong.interop.hl7v2._instant import Instant, Precision, TimeOfDay, read_instant, write_instant

@@ -13,6 +13,7 @@ from lienthong.core.packs import policy_for
 from lienthong.errors import NotFound
 from lienthong.portal.evidence import shelf_of
 from lienthong.portal.marks import mark_proof
+from lienthong.portal.presenters.imaging import imaging_view
 from lienthong.portal.presenters.people import patient_strip
 from lienthong.portal.presenters.report import report_sheet, report_view, version_rows, version_sheet
 from lienthong.portal.views.reading import log, reading_of, reads_records, time_of
@@ -43,7 +44,8 @@ def report(request: HttpRequest, report_id: int) -> HttpResponse:
         )
         if request.GET.get("export") == "xlsx":
             return excel_response("report", *report_sheet(page))
-        return render(request, "portal/report.html", {"page": page, "relation": reading.relation})
+        context = {"page": page, "relation": reading.relation, "imaging": imaging_view(found.id, source=found.source)}
+        return render(request, "portal/report.html", context)
 
 
 @require_GET

@@ -1,4 +1,4 @@
-"""What is measured or examined: LOINC code, specimen or region of the body, and the unit in which results are compared."""
+"""What is measured or examined: LOINC code, specimen or region of the body, unit in which results are compared."""
 
 from __future__ import annotations
 
@@ -56,7 +56,11 @@ ANALYTES = Importer(
             "scale",
             gettext_lazy("Scale"),
             kind=Kind.CHOICE,
-            choices={"quantitative": ("định lượng", "定量"), "qualitative": ("định tính", "定性"), "narrative": ("mô tả bằng lời", "文字描述")},
+            choices={
+                "quantitative": ("định lượng", "定量"),
+                "qualitative": ("định tính", "定性"),
+                "narrative": ("mô tả bằng lời", "文字描述"),
+            },
         ),
         Column("unit", gettext_lazy("Unit (UCUM)"), is_required=False, longest=30),
         Column("molar_mass", gettext_lazy("Molar mass, g/mol"), kind=Kind.NUMBER, is_required=False, least=1),

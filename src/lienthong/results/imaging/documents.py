@@ -1,4 +1,4 @@
-"""Writes what comes with reports beside their results: files, pointers, study numbers; the same again changes nothing."""
+"""Writes what comes with reports beside their results: files, pointers, study numbers; again changes nothing."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ _TEXTS = {"modality": 16, "accession_number": 64, "patient_id": 100, "title": 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectDraft:
-    """An object as its header tells, and the file that holds its bytes; nothing of it is proof of who the patient is."""
+    """An object as its header tells, and the file that holds its bytes; nothing of it proves who the patient is."""
 
     source: str
     facility_id: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import ssl
 import threading
 from collections.abc import Iterator, Sequence
@@ -11,7 +12,7 @@ from queue import Queue
 
 from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian
-from pynetdicom import AE
+from pynetdicom import AE, evt
 from pynetdicom.association import Association
 from pynetdicom.sop_class import Verification
 
@@ -19,6 +20,7 @@ from lienthong.exchange.imaging.files import ImageFiles
 from lienthong.exchange.imaging.listener import DicomDoors, StorageListener, run_dicom_listener
 from lienthong.interop.dicom import storage_classes
 
+LINES: dict[Association, list[socket.socket]] = {}
 HOST, TITLE = "127.0.0.1", "LIENTHONG"
 
 
@@ -50,7 +52,16 @@ def associate(
     entity.add_requested_context(Verification)
     for uid in storage_classes():
         entity.add_requested_context(uid, ExplicitVRLittleEndian)
-    return entity.associate(host, port, ae_title=called, tls_args=(tls, host) if tls else None)
+    lines: list[socket.socket] = []
+    association = entity.associate(
+        host,
+        port,
+        ae_title=called,
+        tls_args=(tls, host) if tls else None,
+        evt_handlers=[(evt.EVT_CONN_OPEN, lambda event: lines.append(event.assoc.dul.socket.socket))],
+    )
+    LINES[association] = lines
+    return association
 
 
 def send(port: int, *objects: Dataset, title: str = "US1") -> list[int]:
@@ -65,10 +76,9 @@ def send(port: int, *objects: Dataset, title: str = "US1") -> list[int]:
 
 def end(association: Association) -> None:
     """Release an association, or hang up where there is none any more."""
-    line = association.dul.socket
     if association.is_established:
         association.release()
-    if line is not None:
+    for line in LINES.pop(association, []):  # pynetdicom leaves one open whose other end is gone
         line.close()
     if association.is_alive():
         association.join(timeout=10)

@@ -1,4 +1,4 @@
-"""The DICOM listener as devices meet it: who gets in, what is kept before the answer, and what is never answered kept."""
+"""The DICOM listener as devices meet it: who gets in, what is kept before the answer, what is never answered kept."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from lienthong.exchange.models import Source
 from lienthong.exchange.processing.worker import process_waiting
 from lienthong.interop import dicom
 from lienthong.results.models import ImagingObject, InboxMessage, Report, Result
-
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -72,7 +71,12 @@ def test_image_is_on_disk_and_committed_when_it_is_answered(room: Room, tmp_path
 
     assert statuses == [0x0000]
     assert content is not None
-    assert (kept.source, kept.kind, kept.accession_number, kept.patient_id) == ("US-ROOM", "image", "SA-1001", "BN-4711")
+    assert (kept.source, kept.kind, kept.accession_number, kept.patient_id) == (
+        "US-ROOM",
+        "image",
+        "SA-1001",
+        "BN-4711",
+    )
     assert kept.sop_instance_uid == f"{SERIES}.1"
     assert (kept.report_id, kept.waits_for) == (None, "no-report")
     found, findings = dicom.read_header(content)
@@ -108,7 +112,10 @@ def test_structured_report_becomes_a_result_by_the_pipeline(room: Room, tmp_path
     assert InboxMessage.objects.get().message_type == "DICOM-SR"
     (result,) = Result.objects.all()
     assert (result.analyte_id, result.procedure_id, result.status) == (room.abdomen.pk, room.service.pk, "final")
-    assert result.reported_value == "Findings: Gan không to, nhu mô đều.\nLength: 12.50 cm\nConclusion: Chưa thấy bất thường."
+    assert (
+        result.reported_value
+        == "Findings: Gan không to, nhu mô đều.\nLength: 12.50 cm\nConclusion: Chưa thấy bất thường."
+    )
     assert Report.objects.get().number == "SA-1001"
 
 
@@ -149,7 +156,11 @@ def test_what_could_not_be_kept_is_never_answered_kept(
     def fail(*_: object, **__: object) -> None:
         raise fault
 
-    place = "lienthong.exchange.imaging.files.os.fsync" if status == 0xA700 else "lienthong.exchange.imaging.keeping.imaging.keep_object"
+    place = (
+        "lienthong.exchange.imaging.files.os.fsync"
+        if status == 0xA700
+        else "lienthong.exchange.imaging.keeping.imaging.keep_object"
+    )
     with dicom_listening(tmp_path) as port:
         with monkeypatch.context() as broken:
             broken.setattr(place, fail)
