@@ -86,6 +86,7 @@ exchange:controls-file     in      403     403     200    403      403     403  
 exchange:control-propose   in      403     403     200    403      403     403     403     200       200
 exchange:control-confirm   .       .       .       .      .        .       .       .       .         .
 exchange:control-decline   .       .       .       .      .        .       .       .       .         .
+exchange:images            in      403     403     403    403      403     403     403     200       200
 exchange:quality           in      403     403     403    403      403     403     403     200       200
 exchange:source-quality    in      403     403     403    403      403     403     403     200       200
 exchange:source-messages   in      403     403     403    403      403     403     403     200       200

@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 from lienthong.exchange import views
 from lienthong.exchange.certification import views as certification
 from lienthong.exchange.controls import views as control_views
+from lienthong.exchange.imaging import views as imaging
 from lienthong.exchange.quality import views as quality
 from lienthong.exchange.registration import views as registration
 from lienthong.exchange.terms import mapping_table_views, mapping_views
@@ -43,6 +44,7 @@ urlpatterns: list[URLPattern] = [
     path("controls/<int:mapping_id>/decline/", control_views.decline, name="control-decline"),
     path("senders/of/<str:code>/entrance-test/", certification.certification, name="certification"),
     path("senders/of/<str:code>/entrance-test/open/", certification.open_run, name="open-certification"),
+    path("images/", imaging.images, name="images"),
     path("quality/", quality.sources, name="quality"),
     path("quality/<str:code>/", quality.source, name="source-quality"),
     path("quality/<str:code>/messages/", quality.source_messages, name="source-messages"),

@@ -15,13 +15,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+import psycopg
 from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
 from lienthong.exchange.imaging.callers import Caller, sender_of
 from lienthong.exchange.imaging.files import ImageFiles
 from lienthong.exchange.imaging.keeping import Status, keep
-from lienthong.exchange.imaging.service import StorageServer, application_entity
+from lienthong.exchange.imaging.service import C_STORE, StorageServer, application_entity
 from lienthong.exchange.listening.certificates import names_in
 from lienthong.exchange.senders import SourceFacts
 
@@ -35,7 +36,8 @@ log = logging.getLogger(__name__)
 CALLER_UNKNOWN = (0x01, 0x01, 0x03)
 TRY_LATER = (0x02, 0x03, 0x01)
 LARGEST_OBJECT = 512 * 1024 * 1024  # bytes; key images are a few megabytes
-DATABASE_LOST = (DatabaseError, InterfaceError)
+# Django's errors and the driver's own, which one that comes from beneath Django may still be.
+DATABASE_LOST = (DatabaseError, InterfaceError, psycopg.Error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +81,16 @@ class StorageListener:
     def store(self, event: Event) -> int:
         """Keep what a C-STORE brings; success is answered when it is on disk and committed, else why it is not."""
         self._sizes[event.assoc] = 0
-        sender = self._senders.get(event.assoc)
-        if sender is None:
+        sender, asked = self._senders.get(event.assoc), event.request
+        if sender is None or not isinstance(asked, C_STORE):
             return Status.FAILED
         try:
             return keep(
                 event.encoded_dataset(),
                 sender,
                 self.files,
-                sop_class=str(event.request.AffectedSOPClassUID or ""),
-                sop_instance=str(event.request.AffectedSOPInstanceUID or ""),
+                sop_class=str(asked.AffectedSOPClassUID or ""),
+                sop_instance=str(asked.AffectedSOPInstanceUID or ""),
                 at=self.clock(),
             )
         except OSError as error:
@@ -111,7 +113,8 @@ class StorageListener:
         if size > self.largest:
             log.error("a DICOM object is larger than %s bytes; the association is ended", self.largest)
             self._sizes[event.assoc] = 0
-            event.assoc.dul.socket.close()
+            if line := event.assoc.dul.socket:
+                line.close()
 
 
 def run_dicom_listener(

@@ -8,6 +8,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lienthong.interop.dicom import DicomUnavailable, storage_classes
@@ -15,6 +16,7 @@ from lienthong.interop.dicom import DicomUnavailable, storage_classes
 try:
     from pynetdicom import AE, evt
     from pynetdicom import _config as pynetdicom_config
+    from pynetdicom.dimse_primitives import C_STORE
     from pynetdicom.transport import ThreadedAssociationServer
 except ImportError as missing:
     raise DicomUnavailable(
@@ -24,6 +26,8 @@ except ImportError as missing:
 if TYPE_CHECKING:
     from pynetdicom.association import Association
     from pynetdicom.events import Event
+
+__all__ = ["C_STORE", "StorageServer", "application_entity"]
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +52,14 @@ SYNTAXES = (
     "1.2.840.10008.1.2.4.91",  # JPEG 2000
     "1.2.840.10008.1.2.5",  # RLE
 )
+
+
+def _guarded(run: Callable[[], None]) -> None:
+    """Read an association's line; broken bytes end it with a word in the log, and no one else's."""
+    try:
+        run()
+    except Exception as error:  # what is broken fails in any way in pynetdicom, which names no common class
+        log.warning("a DICOM association was ended by what came over it: %s", type(error).__name__)
 
 
 def application_entity(title: str) -> AE:
@@ -98,7 +110,8 @@ class StorageServer(ThreadedAssociationServer):
 
     def remember(self, event: Event) -> None:
         """Keep a connection's socket by its association: one whose other end is gone is not closed by anyone else."""
-        line = event.assoc.dul.socket
+        line, provider = event.assoc.dul.socket, event.assoc.dul
+        provider.__dict__["run"] = partial(_guarded, provider.run)
         if line is not None and line.socket is not None:
             self._lines[event.assoc] = line.socket
 

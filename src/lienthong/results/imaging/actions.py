@@ -20,7 +20,7 @@ def keep_object(draft: ObjectDraft, *, by: User, at: dt.datetime) -> bool:
     object_id, is_new = write_object(draft, at=at)
     if is_new:
         tie_objects([object_id], at=at)
-        detail = {"source": draft.source, "kind": draft.kind, "size": draft.size}
+        detail: dict[str, str | int] = {"source": draft.source, "kind": draft.kind, "size": draft.size}
         audit.record("store-object", by=by, at=at, object_kind="imaging_object", object_key=object_id, detail=detail)
     return is_new
 

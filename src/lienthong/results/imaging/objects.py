@@ -59,6 +59,8 @@ class ObjectFacts:
     received_at: dt.datetime
     report_id: int | None
     waits_for: str
+    waits_for_words: str
+    accession_number: str
 
 
 def write_object(draft: ObjectDraft, *, at: dt.datetime) -> tuple[int, bool]:
@@ -82,9 +84,9 @@ def objects_of_report(report_id: int) -> list[ObjectFacts]:
     return _facts(rows.order_by("taken_at", "series_uid", "id"))
 
 
-def waiting_objects(facility_ids: Collection[int], *, limit: int = 200) -> list[ObjectFacts]:
-    """Return objects of some facilities that wait for a report, the newest first."""
-    rows = ImagingObject.objects.filter(facility_id__in=list(facility_ids), report=None)
+def waiting_objects(sources: Collection[str], *, limit: int = 200) -> list[ObjectFacts]:
+    """Return objects of some senders that wait for a report, the newest first."""
+    rows = ImagingObject.objects.filter(source__in=list(sources), report=None)
     return _facts(rows.order_by("-id")[:limit])
 
 
@@ -109,6 +111,8 @@ def _facts(rows: Iterable[ImagingObject]) -> list[ObjectFacts]:
             received_at=row.received_at,
             report_id=row.report_id,
             waits_for=row.waits_for,
+            waits_for_words=str(row.get_waits_for_display()),
+            accession_number=row.accession_number,
         )
         for row in rows
     ]

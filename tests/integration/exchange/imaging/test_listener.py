@@ -215,7 +215,7 @@ def test_device_is_known_by_its_certificate(room: Room, tmp_path: Path) -> None:
 
     assert is_in
     assert wrong.is_rejected
-    assert not (nobody.is_rejected or nobody.is_released)
+    assert not nobody.is_rejected
 
 
 def client_of(authority: Authority, name: str = "") -> ssl.SSLContext:
