@@ -22,10 +22,12 @@ from tests.integration.exchange.imaging.room import (
 )
 from tests.unit.interop.dicom.objects import SERIES, as_file, image, selection
 
+from lienthong.core.actions import system_user
 from lienthong.core.models import AuditEvent
 from lienthong.exchange.imaging.files import ENVIRONMENT, ImageFiles
 from lienthong.exchange.imaging.keeping import Status, keep
 from lienthong.exchange.senders import source_by_code
+from lienthong.recognition.actions import recompute_grants
 from lienthong.results.models import ImagingObject, Report, ReportDocument
 
 PATIENT = {"PatientID": "BN-4711", "PatientBirthDate": "19800517"}
@@ -82,6 +84,17 @@ def test_page_shows_the_words_of_the_report_untouched(reader: Client) -> None:
     assert "Findings: 肝脏大小正常。<br>胆囊结石 8 mm。<br>Stone: 8.0 mm<br>Conclusion: 胆囊结石。" in page
     assert "Examined" in page
     assert "Specimens" not in page
+    assert "transabdominal, Sonara 7, Dr. Li Min" in page
+
+
+def test_marked_report_of_imaging_speaks_of_no_quality_control(reader: Client, room: Room) -> None:
+    recompute_grants([room.service.pk], by=system_user("recognition"), at=NOW.replace(day=17))
+    room.process(PID, OBR.replace("US-77", "US-78"), FINDINGS, control_id="M2")
+
+    page = " ".join(reader.get(f"/reports/{Report.objects.get(number='US-78').pk}/").content.decode().split())
+
+    assert "龙南市HR" in page
+    assert "quality control" not in page.lower()
 
 
 def test_page_shows_key_images_first_and_why(reader: Client) -> None:

@@ -90,7 +90,7 @@ def test_published_objects_are_kept_as_they_were_sent(room: Room, tmp_path: Path
     sent = shared_data / "dicom" / "US1_J2KI.dcm"
 
     with listener_process(tmp_path / "own") as (_process, port):
-        command = ["storescu", "-xv", "-aet", "US1", "-aec", "LIENTHONG", "127.0.0.1", str(port), str(sent)]
+        command = ["storescu", "-xw", "-aet", "US1", "-aec", "LIENTHONG", "127.0.0.1", str(port), str(sent)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120)
 
     assert done.returncode == 0, done.stderr
