@@ -13,9 +13,8 @@ from tests.integration.routes_places import Places
 from lienthong.core.actions import system_user
 from lienthong.exchange.deliveries.actions import Parcel, confirmation_of, receive_delivery
 from lienthong.exchange.deliveries.queue import work_deliveries
-from lienthong.exchange.models import Delivery, ReportDocument
+from lienthong.exchange.models import Delivery
 from lienthong.exchange.processing.worker import process_waiting
-from lienthong.results.models import Report
 
 
 class Deliveries(Places):
@@ -37,8 +36,6 @@ class Deliveries(Places):
         self._name(f"{own} deliveries:delivery", number=form.number)
         self._name("exchange:delivery-form", name="results")
         self._name("deliveries:nowhere", elsewhere="reports")
-        stored = ReportDocument.objects.get()
-        self._name("portal:report-document", report_id=Report.objects.get(number="J1").pk, document_id=stored.pk)
         handed = {
             "source": "SX",
             "patient_number": "00123",

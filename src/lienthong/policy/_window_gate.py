@@ -1,5 +1,7 @@
 """The second gate: is the result young enough? The window runs from specimen collection, never from receipt.
 
+Of an imaging item the collection time is that of the examination.
+
 The rules, and the facts each verdict carries:
 
 collection_time             collected_at, at (instants); unknown without one, or with one that lies after the order;
