@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from tests.factories.core import UserFactory
 from tests.factories.registry import bind
 from tests.integration.exchange.imaging.room import (
@@ -183,3 +185,19 @@ def test_damaged_file_is_not_shown(reader: Client, tmp_path: Path) -> None:
         one.write_bytes(one.read_bytes() + b"\0\0")
 
     assert reader.get(picture(1)).status_code == 404
+
+
+def test_number_of_queries_does_not_grow_with_the_images(reader: Client) -> None:
+    page_of(reader)
+    with CaptureQueriesContext(connection) as few:
+        page_of(reader)
+    first = ImagingObject.objects.filter(kind="image").earliest("id")
+    for number in range(10, 20):
+        first.pk, first.sop_instance_uid = None, f"{SERIES}.{number}"
+        first.save()
+
+    with CaptureQueriesContext(connection) as many:
+        page = page_of(reader)
+
+    assert page.count("<figure>") == 12
+    assert len(many) == len(few)
