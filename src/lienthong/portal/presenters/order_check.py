@@ -314,7 +314,10 @@ def _collected(one: recognition.CandidateFacts) -> str:
     if one.collected_at is None:
         return _("Collection time not known")
     since = next((rule.facts.get("hours_since") for rule in one.rules if "hours_since" in rule.facts), None)
-    words = _("Collected %(moment)s") % {"moment": moment(one.collected_at)}
+    is_imaging = any(rule.facts.get("imaging") for rule in one.rules)
+    words = (_("Examined %(moment)s") if is_imaging else _("Collected %(moment)s")) % {
+        "moment": moment(one.collected_at)
+    }
     return words if since is None else f"{words}: {_ago(float(since))}"
 
 
