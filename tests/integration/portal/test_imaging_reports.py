@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from tests.factories.core import UserFactory
 from tests.factories.registry import bind
 from tests.integration.exchange.imaging.room import (
@@ -27,7 +29,7 @@ from lienthong.core.models import AuditEvent
 from lienthong.exchange.imaging.files import ENVIRONMENT, ImageFiles
 from lienthong.exchange.imaging.keeping import Status, keep
 from lienthong.exchange.senders import source_by_code
-from lienthong.recognition.actions import recompute_grants
+from lienthong.recognition.actions import check_order, recompute_grants
 from lienthong.results.models import ImagingObject, Report, ReportDocument
 
 PATIENT = {"PatientID": "BN-4711", "PatientBirthDate": "19800517"}
@@ -183,3 +185,47 @@ def test_damaged_file_is_not_shown(reader: Client, tmp_path: Path) -> None:
         one.write_bytes(one.read_bytes() + b"\0\0")
 
     assert reader.get(picture(1)).status_code == 404
+
+
+def test_number_of_queries_does_not_grow_with_the_images(reader: Client) -> None:
+    page_of(reader)
+    with CaptureQueriesContext(connection) as few:
+        page_of(reader)
+    first = ImagingObject.objects.filter(kind="image").earliest("id")
+    for number in range(10, 20):
+        first.pk, first.sop_instance_uid = None, f"{SERIES}.{number}"
+        first.save()
+
+    with CaptureQueriesContext(connection) as many:
+        page = page_of(reader)
+
+    assert page.count("<figure>") == 12
+    assert len(many) == len(few)
+
+
+def test_order_of_the_same_examination_shows_the_report_and_why_it_stands(room: Room, client: Client) -> None:
+    recompute_grants([room.service.pk], by=system_user("recognition"), at=NOW.replace(day=17))
+    room.process(PID, OBR.replace("US-77", "US-78"), FINDINGS, control_id="M2")
+    user = UserFactory()
+    bind(user, "clinician", room.hospital)
+    client.force_login(user)
+    client.cookies["django_language"] = "en"
+    check = check_order(
+        number="26-9",
+        channel="page",
+        patient_record_id=Report.objects.get(number="US-78").patient_record_id,
+        facility_id=room.hospital.pk,
+        items=("US-ABDOMEN",),
+        encounter_class="outpatient",
+        purposes=frozenset(),
+        by=user,
+        user_label="",
+        at=NOW,
+    )
+
+    page = " ".join(client.get(f"/orders/{check.id}/").content.decode().split())
+
+    assert "Findings: 肝脏大小正常。<br>胆囊结石 8 mm。" in page
+    assert "Examined 20 Nov 2026" in page
+    assert "The time of the examination is known" in page
+    assert "gave no interval" not in page

@@ -7,12 +7,12 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from tests.factories.core import UserFactory
-from tests.factories.registry import ProcedureFactory
+from tests.factories.registry import ProcedureFactory, bind
 from tests.integration.registry.test_imports import bring
 
 from lienthong.core.imports.run import ImportReport
 from lienthong.core.models import User
-from lienthong.registry.models import Analyte, Procedure, ProcedurePeriod
+from lienthong.registry.models import Analyte, Procedure, ProcedurePeriod, Region
 from lienthong.registry.reads import procedures
 
 ANALYTES = """\
@@ -93,9 +93,12 @@ def test_measuring_system_can_have_no_modality() -> None:
 def test_page_of_a_service_shows_device_and_examiner(room: User, client: Client) -> None:
     bring("procedures", f"{HEAD}\n{ROW}\n", room)
     made = Procedure.objects.get(code="L1-US")
-    client.force_login(UserFactory())
+    officer = UserFactory()
+    bind(officer, "officer", Region.objects.get(code="VN-HD"))
+    client.force_login(officer)
+    client.cookies["django_language"] = "en"
 
-    page = client.get(reverse("registry:procedure", args=[made.pk]), headers={"accept-language": "en"}).content.decode()
+    page = client.get(reverse("registry:procedure", args=[made.pk])).content.decode()
 
     assert "BS. Lê Minh" in page
     assert "Reagent" not in page

@@ -63,9 +63,9 @@ class StorageListener:
 
     def admit(self, event: Event) -> None:
         """Refuse whoever is not registered by title, or comes from another address or with another certificate."""
-        association = event.assoc
+        association, caller = event.assoc, _caller(event.assoc)
         try:
-            sender = sender_of(_caller(association), on=timezone.localdate(self.clock()))
+            sender = sender_of(caller, on=timezone.localdate(self.clock()))
         except DATABASE_LOST as error:
             log.warning("a DICOM sender could not be looked up: %s", type(error).__name__)
             _refuse(association, TRY_LATER)
@@ -73,7 +73,7 @@ class StorageListener:
         finally:
             connection.close()
         if sender is None:
-            log.warning("a DICOM sender that is not registered was refused")
+            log.warning("a DICOM caller was refused: %r at %s is not registered so", caller.title, caller.address)
             _refuse(association, CALLER_UNKNOWN)
             return
         self._senders[association] = sender

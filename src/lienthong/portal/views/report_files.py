@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_GET
 from lienthong.errors import NotFound
 from lienthong.exchange.imaging.pictures import picture_of
 from lienthong.exchange.imaging.reads import file_of_report
+from lienthong.portal.relations import Reading
 from lienthong.portal.views.reading import log, reading_of, reads_records
 from lienthong.results import reads as results
 
@@ -24,8 +26,9 @@ ENDINGS = {"application/pdf": "pdf", **SHOWN}
 @reads_records
 def report_file(request: HttpRequest, report_id: int, document_id: int) -> HttpResponse:
     """Give a file that came with a report: a picture to look at, anything else to keep."""
-    _allow(request, report_id, kind="report_file", key=document_id)
+    reading, record_id, at = _allowed(request, report_id)
     found = file_of_report(report_id, document_id)
+    log(reading, {record_id}, kind="report_file", key=document_id, at=at)
     name = f"{report_id}-{document_id}.{ENDINGS.get(found.media_type, 'bin')}"
     return _alone(found.content, found.media_type, name=name, is_shown=found.media_type in SHOWN)
 
@@ -34,19 +37,19 @@ def report_file(request: HttpRequest, report_id: int, document_id: int) -> HttpR
 @reads_records
 def report_picture(request: HttpRequest, report_id: int, object_id: int, size: str) -> HttpResponse:
     """Give a picture of an image that is tied to a report, `small` or `large`."""
-    _allow(request, report_id, kind="report_picture", key=object_id)
-    name = f"{report_id}-{object_id}.jpg"
-    return _alone(picture_of(report_id, object_id, size), "image/jpeg", name=name, is_shown=True)
+    reading, record_id, at = _allowed(request, report_id)
+    picture = picture_of(report_id, object_id, size)
+    log(reading, {record_id}, kind="report_picture", key=object_id, at=at)
+    return _alone(picture, "image/jpeg", name=f"{report_id}-{object_id}.jpg", is_shown=True)
 
 
-def _allow(request: HttpRequest, report_id: int, *, kind: str, key: int) -> None:
-    """Check the relation to the report's patient and log the read; raise NoRelation, NotFound."""
+def _allowed(request: HttpRequest, report_id: int) -> tuple[Reading, int, dt.datetime]:
+    """Return by which relation whose record is read, and when; raise NoRelation, NotFound."""
     at = timezone.now()
     found = results.report(report_id)
     if found is None:
         raise NotFound("there is no such report")
-    reading = reading_of(request, found.patient, at=at)
-    log(reading, {found.patient.record_id}, kind=kind, key=key, at=at)
+    return reading_of(request, found.patient, at=at), found.patient.record_id, at
 
 
 def _alone(content: bytes, media_type: str, *, name: str, is_shown: bool) -> HttpResponse:
