@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 from django.db import connection, transaction
@@ -15,7 +15,6 @@ from lienthong.core.happenings import publish
 from lienthong.core.models import User
 from lienthong.errors import Conflict, NotAllowed, NotFound
 from lienthong.findings import Finding
-from lienthong.results.imaging.documents import write_documents
 from lienthong.results.imaging.tying import tie_to_reports
 from lienthong.results.intake.inbox import (
     FINISH,
@@ -201,22 +200,11 @@ def store_reports(claims: Sequence[ReportClaim], *, by: User, at: dt.datetime) -
     Raises ReportOfAnotherPatient where numbers are those of other patients' reports.
     """
     _check_system(by)
-    stored = _with_documents(claims, write_reports(claims), at=at)
-    publish("result-changed", [key for one in stored for key in one.results.corrected], at=at)
-    return stored
-
-
-def _with_documents(
-    claims: Sequence[ReportClaim], stored: Sequence[StoredReport], *, at: dt.datetime
-) -> list[StoredReport]:
-    """Write what came with the reports, then tie the images that waited for one of them."""
-    counts = write_documents(claims, [one.report_id for one in stored], at=at)
+    stored = write_reports(claims, at=at)
     if stored:
         tie_to_reports({one.report_id for one in stored}, at=at)
-    return [
-        replace(one, results=replace(one.results, documents=count)) if count else one
-        for one, count in zip(stored, counts, strict=True)
-    ]
+    publish("result-changed", [key for one in stored for key in one.results.corrected], at=at)
+    return stored
 
 
 @transaction.atomic(savepoint=False)

@@ -6,7 +6,9 @@ A file stays where it came: in the message. What is written down of it is where 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from hashlib import sha256
 
 from lienthong.exchange.imaging.examinations import FILES, NO_RESULT, STUDY_CODES, WITHDRAWN, is_document, is_whole_text
@@ -24,12 +26,13 @@ _STUDY = re.compile(r"(?:/studies/|[?&]studyUID=)([0-9.]{3,64})(?![0-9.])")
 def documents_of(orders: Iterable[OruOrder]) -> tuple[tuple[DocumentDraft, ...], list[Finding]]:
     """Return what comes with the orders of a report, and what of it can't be read."""
     drafts: list[DocumentDraft] = []
+    counts: Counter[str] = Counter()
     findings: list[Finding] = []
     for order in orders:
         for one in order.observations:
             if is_document(one) and one.status not in NO_RESULT:
                 found = list(_drafts(one))
-                drafts += found
+                drafts += [_told_apart(draft, counts) for draft in found]
                 if not found:
                     place = f"{one.position}-5"
                     told = f"{place} holds no file that can be read: Base64, Hex or a pointer; the message keeps it."
@@ -45,6 +48,13 @@ def content_at(orders: Iterable[OruOrder], place: str) -> bytes | None:
                 files = (hl7v2.document_bytes(parsed) for parsed in one.parsed if isinstance(parsed, Document))
                 return next((content for content in files if content), None)
     return None
+
+
+def _told_apart(draft: DocumentDraft, counts: Counter[str]) -> DocumentDraft:
+    """Return a draft under a key of its own: a further file of one name in a report doesn't replace the one before."""
+    counts[draft.key] += 1
+    further = counts[draft.key]
+    return draft if further == 1 else replace(draft, key=_digest(f"{draft.key}\x1f{further}".encode()))
 
 
 def _drafts(one: Observation) -> Iterator[DocumentDraft]:

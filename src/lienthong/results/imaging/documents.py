@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from lienthong.results.imaging_models import ReportDocument
 from lienthong.results.intake.inbox import storable
 from lienthong.results.reports.drafts import DocumentDraft, ReportClaim
-
-Name = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +34,41 @@ class DocumentFacts:
     is_current: bool
 
 
-def write_documents(claims: Sequence[ReportClaim], report_ids: Sequence[int], *, at: dt.datetime) -> list[int]:
-    """Write what is new or changed; return how many rows each claim gave. `report_ids` are those of the claims."""
-    counts = [0] * len(claims)
-    asked = [number for number, claim in enumerate(claims) if claim.draft.documents]
-    if not asked:
-        return counts
-    known = _newest({report_ids[number] for number in asked})
-    rows: list[ReportDocument] = []
-    for number in asked:
-        claim, report_id = claims[number], report_ids[number]
+@dataclass(slots=True)
+class Beside:
+    """What came with the reports of a batch: what holds of each, by its key, and the versions to be written."""
+
+    held: dict[int, dict[str, ReportDocument]] = field(default_factory=lambda: defaultdict(dict))
+    new: list[ReportDocument] = field(default_factory=list)
+
+    def load(self, report_ids: Iterable[int]) -> None:
+        """Add what is stored beside reports: of each key the version of the latest message, not the one stored last."""
+        if ids := list(report_ids):
+            for row in ReportDocument.objects.filter(report_id__in=ids).order_by("inbox_id", "id"):
+                self.held[row.report_id][row.key] = row
+
+    def take(self, claim: ReportClaim, report_id: int, *, at: dt.datetime) -> int:
+        """Take what a message brings for a report; return how much of it is new or changed."""
+        held, before = self.held[report_id], len(self.new)
         for draft in claim.draft.documents:
-            before = known.get((report_id, draft.key))
-            if before is not None and not _says_more(draft, before, claim.inbox_id):
-                continue
-            row = _row(draft, report_id=report_id, inbox_id=claim.inbox_id, at=at)
-            known[report_id, draft.key] = row
-            rows.append(row)
-            counts[number] += 1
-    ReportDocument.objects.bulk_create(rows)
-    return counts
+            known = held.get(draft.key)
+            if known is None or _says_more(draft, known, claim.inbox_id):
+                held[draft.key] = _row(draft, report_id=report_id, inbox_id=claim.inbox_id, at=at)
+                self.new.append(held[draft.key])
+        return len(self.new) - before
+
+    def digests(self, report_id: int) -> list[str]:
+        """Return the digests of what holds of a report, in order."""
+        return digests_of(self.held[report_id].values())
+
+    def write(self) -> None:
+        if self.new:
+            ReportDocument.objects.bulk_create(self.new)
+
+
+def digests_of(rows: Iterable[ReportDocument]) -> list[str]:
+    """Return the digests of what is not withdrawn, in order."""
+    return sorted(row.digest for row in rows if not row.is_withdrawn)
 
 
 def documents_of_report(report_id: int) -> list[DocumentFacts]:
@@ -94,12 +108,6 @@ def _facts(row: ReportDocument, *, is_current: bool) -> DocumentFacts:
         recorded_at=row.recorded_at,
         is_current=is_current,
     )
-
-
-def _newest(report_ids: set[int]) -> dict[Name, ReportDocument]:
-    """Return the version that holds of each key: that of the latest message, not of the one stored last."""
-    rows = ReportDocument.objects.filter(report_id__in=list(report_ids)).order_by("inbox_id", "id")
-    return {(row.report_id, row.key): row for row in rows}
 
 
 def _says_more(draft: DocumentDraft, before: ReportDocument, inbox_id: int) -> bool:

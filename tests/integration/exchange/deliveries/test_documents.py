@@ -25,7 +25,7 @@ from lienthong.exchange.deliveries.pdf import pdf_fault
 from lienthong.exchange.deliveries.queue import work_deliveries
 from lienthong.exchange.models import Delivery
 from lienthong.exchange.processing.worker import process_waiting
-from lienthong.results.imaging.reads import document_versions
+from lienthong.results.imaging.reads import document_versions, documents_of_report
 from lienthong.results.models import InboxMessage, Report, ReportDocument
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +106,17 @@ def test_report_in_words_is_stored_with_its_text(mapped: Scene) -> None:
 
     assert done.stored == 1
     assert Report.objects.get().comment == "Liver of normal size.\nNo stones."
+
+
+def test_report_in_words_that_changed_is_corrected(mapped: Scene) -> None:
+    later = {"released_at": "2026-11-20T12:00:00+07:00"}
+    take_in(push(report(number="W1", results=[], text="Liver of normal size.")))
+
+    take_in(push(report(number="W1", results=[], text="Liver enlarged.") | later))
+
+    stored = Report.objects.get()
+    assert (stored.comment, stored.status, stored.version) == ("Liver enlarged.", "corrected", 2)
+    assert [one.kind for one in documents_of_report(stored.pk)] == ["text"]
 
 
 def test_multipart_brings_pdf_and_metadata(system: System, pdf: bytes) -> None:

@@ -191,6 +191,18 @@ def test_same_message_again_keeps_no_file_twice(room: Room) -> None:
     assert InboxMessage.objects.latest("id").state == "duplicate"
 
 
+def test_two_files_of_one_name_are_both_kept_once(room: Room) -> None:
+    second = FILE.replace("OBX|4", "OBX|7").replace("Base64^", "Base64^QUJD")
+    room.process(PID, OBR, FINDINGS, FILE, second)
+    room.process(PID, OBR, FINDINGS, FILE, second, control_id="M2")
+
+    documents = documents_of_report(Report.objects.get().pk)
+    assert [one.kind for one in documents] == ["file", "file"]
+    assert len({one.digest for one in documents}) == 2
+    assert ReportDocument.objects.count() == 2
+    assert InboxMessage.objects.latest("id").state == "duplicate"
+
+
 def test_withdrawn_file_holds_no_longer(room: Room) -> None:
     room.process()
     room.process(PID, OBR, FINDINGS, LENGTH, CONCLUSION, FILE.replace("||||||F", "||||||D"), control_id="M2")
