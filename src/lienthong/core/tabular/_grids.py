@@ -13,6 +13,8 @@ from xml.etree.ElementTree import ParseError
 
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
+from openpyxl.cell import Cell as SheetCell
+from openpyxl.cell import MergedCell
 from openpyxl.cell.read_only import EmptyCell, ReadOnlyCell
 from openpyxl.utils.exceptions import InvalidFileException
 
@@ -71,7 +73,7 @@ def _workbook_rows(data: bytes, name: str) -> Iterator[list[Cell]]:
         raise _unreadable(name, "unreadable", damaged) from error
 
 
-def _form(cell: ReadOnlyCell | EmptyCell) -> str:
+def _form(cell: ReadOnlyCell | EmptyCell | SheetCell | MergedCell) -> str:
     """Return the number format of a number; of other cells nobody asks for it, and to look it up takes long."""
     return str(cell.number_format or "") if isinstance(cell.value, (int, float)) else ""
 
