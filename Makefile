@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export XDG_RUNTIME_DIR ?= /tmp
 
-.PHONY: help demo demo-check test quick check bench soak fix journeys messages docs chromium
+.PHONY: help demo demo-check test quick check bench soak fix journeys messages docs chromium dcmtk
 
 help:  ## list these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -14,7 +14,7 @@ demo: .venv/run.done messages-compiled  ## build the demonstration province, rep
 demo-check: .venv/run.done messages-compiled  ## the same without serving on; fails if a number is not what the input implies
 	$(BIN)/lienthong demo --check $(if $(MESSAGES),--messages $(MESSAGES))
 
-test: .venv/test.done messages-compiled chromium check  ## everything: lint, types, contracts, unit, property, database and browser tests
+test: .venv/test.done messages-compiled chromium dcmtk check  ## everything: lint, types, contracts, unit, property, database and browser tests
 	status=0; $(BIN)/python -m pytest || status=$$?; $(BIN)/lienthong db stop --data .data/test; exit $$status
 
 quick: .venv/test.done messages-compiled  ## unit tests only, under a minute
@@ -51,6 +51,9 @@ messages-compiled: .venv/run.done
 
 chromium:
 	@command -v chromium >/dev/null || { echo "installing chromium (Debian)"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-core fonts-noto-cjk >/dev/null; }
+
+dcmtk:
+	@command -v storescu >/dev/null || { echo "installing dcmtk (Debian)"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq dcmtk >/dev/null; }
 
 .venv/bin/python:
 	@echo "making .venv with $(PYTHON)"

@@ -13,9 +13,8 @@ from tests.integration.routes_places import Places
 from lienthong.core.actions import system_user
 from lienthong.exchange.deliveries.actions import Parcel, confirmation_of, receive_delivery
 from lienthong.exchange.deliveries.queue import work_deliveries
-from lienthong.exchange.models import Delivery, ReportDocument
+from lienthong.exchange.models import Delivery
 from lienthong.exchange.processing.worker import process_waiting
-from lienthong.results.models import Report
 
 
 class Deliveries(Places):
@@ -41,8 +40,6 @@ class Deliveries(Places):
         self._name("fhir:instance fhir:history", kind="Patient", id_="1")
         self._name("fhir:version", kind="Patient", id_="1", version="1")
         self._name("fhir:nothing", path="a/b/c")
-        stored = ReportDocument.objects.get()
-        self._name("portal:report-document", report_id=Report.objects.get(number="J1").pk, document_id=stored.pk)
         handed = {
             "source": "SX",
             "patient_number": "00123",

@@ -27,6 +27,7 @@ from lienthong.results.models import InboxMessage, PersonMerge, PriorNumber, Rev
 from lienthong.results.people.merging import LocalNumber, merge_records
 from lienthong.results.people.reviewing import decide_review
 
+FILE = "OBX|2|ED|PDF^Report as printed^L||MEDLAB^application^PDF^Base64^JVBERi0xLjcK||||||F"
 CKMB, XYZ = (f"OBX|{place}|NM|{code}^{code}^L||3.1|ng/mL|||||F" for place, code in ((2, "CKMB"), (3, "XYZ")))
 
 
@@ -36,7 +37,7 @@ class Intake(Deliveries):
     def _messages(self) -> None:
         source = SourceFactory(code="SX", laboratory=self.laboratory)
         second = message(PID, OBR.replace("SX1", "SX2"), CKMB, XYZ, control_id="M2")
-        receptions = [receive_frame(Frame(one), directory(), at=NOW) for one in (message(PID, OBR, GLU), second)]
+        receptions = [receive_frame(Frame(one), directory(), at=NOW) for one in (message(PID, OBR, GLU, FILE), second)]
         receive([one.arrival for one in receptions], by=system_user("listener"), at=NOW)
         process_waiting(NOW)
         held = InboxMessage.objects.get(control_id="M2")

@@ -14,10 +14,12 @@ from tests.factories.iqc import ControlLotFactory, ControlTargetFactory
 from tests.factories.recognition import GrantFactory, ReuseNoticeFactory
 from tests.integration.routes import NOW, Scene, Sent
 from tests.integration.routes_intake import Intake
+from tests.unit.interop.dicom.objects import as_file, image
 
 from lienthong.core.actions import system_user
 from lienthong.core.log.sequencer import sequence
 from lienthong.eqa import actions as eqa
+from lienthong.exchange.imaging.files import ImageFiles
 from lienthong.iqc import actions as iqc
 from lienthong.iqc.models import ControlResult, Violation
 from lienthong.recognition import actions as recognition
@@ -25,7 +27,7 @@ from lienthong.recognition.actions import Choice
 from lienthong.recognition.models import OrderLine
 from lienthong.registry import actions as registry
 from lienthong.results.log_reads import proof_token
-from lienthong.results.models import PatientRecord, Report
+from lienthong.results.models import ImagingObject, PatientRecord, Report, ReportDocument
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 CERTIFICATE_NUMBER = "RIQAS-A-77"
@@ -201,6 +203,7 @@ class _Builder(Intake):
         sequence(by=system_user("log"), at=NOW)
         self._name("portal:proof", token=proof_token(report.pk))
         self._name("core:log-consistency", first=1, second=1)
+        self._beside(report)
         self._name("portal:notice-read", notice_id=notice.pk)
         self._name("portal:cds-service portal:cds-feedback", service_id="lienthong-order-sign")
         self._name("core:language", code="vi")
@@ -217,6 +220,24 @@ class _Builder(Intake):
             "portal:cds-service": Sent(),
             "portal:cds-feedback": Sent(),
         }
+
+    def _beside(self, report: Report) -> None:
+        """A file that came with the report, and an image that is tied to it."""
+        document = ReportDocument.objects.get(report=report)
+        self._name("portal:report-file", report_id=report.pk, document_id=document.pk)
+        data = as_file(image(1))
+        kept = ImagingObject.objects.create(
+            source="SX",
+            facility=report.facility,
+            kind="image",
+            sop_instance_uid="1.2.3.4",
+            digest=ImageFiles.of_installation().keep(data),
+            size=len(data),
+            received_at=NOW,
+            report=report,
+            tied_at=NOW,
+        )
+        self._name("portal:report-picture", report_id=report.pk, object_id=kept.pk, size="small")
 
     def _check(self, number: str, record_id: int) -> int:
         check = recognition.check_order(

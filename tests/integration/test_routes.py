@@ -102,6 +102,7 @@ exchange:controls-file     in      403     403     200    403      403     403  
 exchange:control-propose   in      403     403     200    403      403     403     403     200       200
 exchange:control-confirm   .       .       .       .      .        .       .       .       .         .
 exchange:control-decline   .       .       .       .      .        .       .       .       .         .
+exchange:images            in      403     403     403    403      403     403     403     200       200
 exchange:quality           in      403     403     403    403      403     403     403     200       200
 exchange:source-quality    in      403     403     403    403      403     403     403     200       200
 exchange:source-messages   in      403     403     403    403      403     403     403     200       200
@@ -160,7 +161,8 @@ portal:order-receipt       in      403     403     403    403      403     200  
 portal:report              in      200     404     200    404      404     200     403     404       404
 portal:report-versions     in      200     404     200    404      404     200     403     404       404
 portal:proof               200     200     200     200    200      200     200     200     200       200
-portal:report-document     in      200     404     200    404      404     200     403     404       404
+portal:report-file         in      200     404     200    404      404     200     403     404       404
+portal:report-picture      in      200     404     200    404      404     200     403     404       404
 portal:notices             in      403     403     403    403      403     200     200     403       403
 portal:notice-read         .       .       .       .      .        .       .       .       .         .
 portal:cds-services        200     200     200     200    200      200     200     200     200       200

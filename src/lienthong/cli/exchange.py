@@ -16,6 +16,7 @@ from rich.table import Table
 
 from lienthong.cli.certify import certify
 from lienthong.cli.conversion import convert
+from lienthong.cli.dicom import dicom
 from lienthong.cli.message_files import read_messages
 from lienthong.cli.progress import steps
 from lienthong.cli.start import rest_the_collector, start, start_django
@@ -27,6 +28,7 @@ CLIENT_CA = "Authority whose client certificates get in (PEM); without it TLS as
 IDLE = "Close a connection that is silent for so long"
 PROCESSES = "Listener processes that share the ports"
 app.command("certify")(certify)
+app.command("dicom")(dicom)
 MOST_ERRORS = 20
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table")]
 

@@ -1,4 +1,4 @@
-"""`lienthong serve`: web application, MLLP listener and worker under one supervisor; the database stops last."""
+"""`lienthong serve`: web application, listeners and worker under one supervisor; the database stops last."""
 
 from __future__ import annotations
 
@@ -29,14 +29,21 @@ def serve(
     mllp_port: Annotated[int, typer.Option(help="Port of the MLLP listener")] = 2575,
     astm_port: Annotated[list[int] | None, typer.Option(help="Port for analysers (ASTM); may be repeated")] = None,
     watch: Annotated[list[str] | None, typer.Option(help="Watched folder, as FOLDER=SENDER; may be repeated")] = None,
+    dicom_port: Annotated[int | None, typer.Option(help="Port for DICOM objects; without it none is opened")] = None,
     data: Annotated[Path | None, typer.Option(help="Data folder; default: LIENTHONG_DATA, else .data")] = None,
 ) -> None:
-    """Serve the web application, receive HL7 v2, ASTM and files and process them until stopped."""
+    """Serve the web application, receive messages (HL7 v2, ASTM, DICOM) and files, and process them until stopped."""
     folders = _folders(watch or ())
     server = start(data=data, migrate=True)
     try:
         run_until_stopped(
-            host=host, port=port, mllp_port=mllp_port, astm_ports=astm_port or (), server=server, folders=folders
+            host=host,
+            port=port,
+            mllp_port=mllp_port,
+            astm_ports=astm_port or (),
+            dicom_port=dicom_port,
+            folders=folders,
+            server=server,
         )
     finally:
         if server:
@@ -49,15 +56,21 @@ def run_until_stopped(
     port: int,
     mllp_port: int,
     astm_ports: Sequence[int] = (),
-    server: EmbeddedServer | None = None,
+    dicom_port: int | None = None,
     folders: Mapping[str, str] | None = None,
+    server: EmbeddedServer | None = None,
 ) -> None:
-    """Keep web, listener and worker running until SIGINT or SIGTERM, and the embedded server where one is given."""
+    """Keep web, listeners and worker running until SIGINT or SIGTERM, and the embedded server where one is given."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with supervised(
-        host=host, port=port, mllp_port=mllp_port, astm_ports=astm_ports, folders=folders or {}
+        host=host,
+        port=port,
+        mllp_port=mllp_port,
+        astm_ports=astm_ports,
+        dicom_port=dicom_port,
+        folders=folders or {},
     ) as processes:
         while not stop.wait(0.5):
             for process in processes:
@@ -77,12 +90,19 @@ def keep_database(server: EmbeddedServer) -> None:
 
 @contextlib.contextmanager
 def supervised(
-    *, host: str, port: int, mllp_port: int, astm_ports: Sequence[int] = (), folders: Mapping[str, str] | None = None
+    *,
+    host: str,
+    port: int,
+    mllp_port: int,
+    astm_ports: Sequence[int] = (),
+    dicom_port: int | None = None,
+    folders: Mapping[str, str] | None = None,
 ) -> Iterator[list[Process]]:
-    """Run worker, listener and web, and a watcher for each folder (folder to sender); the worker stops last."""
+    """Run worker, listeners and web, and a watcher for each folder (folder to sender); the worker stops last."""
     processes = [
         Process("worker", [sys.executable, "-m", "lienthong", "exchange", "work"]),
         Process("listener", [*_listener(host, mllp_port, astm_ports)]),
+        *([] if dicom_port is None else [Process("DICOM listener", [*_dicom(host, dicom_port)])]),
         *(Process(f"watcher of {folder}", _watcher(folder, source)) for folder, source in (folders or {}).items()),
         Process("web", [*_web(host, port)]),
     ]
@@ -135,6 +155,10 @@ def _web(host: str, port: int) -> list[str]:
 def _listener(host: str, port: int, astm_ports: Sequence[int]) -> list[str]:
     command = [sys.executable, "-m", "lienthong", "exchange", "listen", "--host", host, "--port", str(port)]
     return command + [part for one in astm_ports for part in ("--astm-port", str(one))]
+
+
+def _dicom(host: str, port: int) -> list[str]:
+    return [sys.executable, "-m", "lienthong", "exchange", "dicom", "--host", host, "--port", str(port)]
 
 
 def _watcher(folder: str, source: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 DATABASE_URL             a PostgreSQL server; without it the embedded server under LIENTHONG_DATA is used
 LIENTHONG_DATA           folder of this installation's own files (default: .data in the working folder)
+LIENTHONG_IMAGES         folder of the files of DICOM objects; without it images under LIENTHONG_DATA
 LIENTHONG_SIGNING_KEY    secret of which the key for signed reports is made; without it one is kept under LIENTHONG_DATA
 LIENTHONG_LOG_NAME       name by which the log of reports signs; without it one is made of the public key
 LIENTHONG_PUBLIC_URL     address under which others reach the pages, for printed codes (default: that of the request)

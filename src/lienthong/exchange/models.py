@@ -9,23 +9,26 @@ from django.db.models import Q
 
 from lienthong.core.dated import Dated
 from lienthong.exchange.certification.models import Certification
-from lienthong.exchange.deliveries.models import Delivery, DeliveryPiece, ReportDocument
+from lienthong.exchange.deliveries.models import Delivery, DeliveryPiece
 from lienthong.exchange.quality.models import SourceDay
 from lienthong.exchange.querysets import ControlMappingQuerySet, HeldControlQuerySet, MappingQuerySet, SourceQuerySet
 
-__all__ = ["Certification", "CodeMapping", "Delivery", "DeliveryPiece", "ReportDocument", "Source", "SourceDay"]
+__all__ = ["Certification", "CodeMapping", "Delivery", "DeliveryPiece", "Source", "SourceDay"]
 
 
 class Source(models.Model):
     """A sending system; its facility gives the time zone and the region.
 
     MSH-3 and MSH-4 name one that speaks HL7. An analyser that speaks ASTM is known by what of these is told: the
-    header's sender (H-5, in `sending_application`), the address it calls from, and the port that it calls.
+    header's sender (H-5, in `sending_application`), the address it calls from, and the port that it calls. An archive
+    or a device that speaks DICOM is known by its application entity title (in `sending_application`) and, where they
+    are told, by its address and the name in its certificate.
     """
 
     class Protocol(models.TextChoices):
         HL7V2 = "hl7v2", "HL7 v2"
         ASTM = "astm", "ASTM (LIS2-A2)"
+        DICOM = "dicom", "DICOM"
 
     class TubeNumber(models.TextChoices):
         """What the number is by which an analyser knows a tube."""
@@ -60,6 +63,13 @@ class Source(models.Model):
         db_default="",
         help_text="name in the client certificate that it must connect with",
     )
+    dicomweb_url = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="of its image archive (PS3.18), without /studies",
+    )
 
     objects = SourceQuerySet.as_manager()
 
@@ -76,6 +86,9 @@ class Source(models.Model):
                 condition=Q(protocol="astm"),
                 nulls_distinct=False,
                 name="exchange_source_analyzer_once",
+            ),
+            models.UniqueConstraint(
+                fields=["sending_application"], condition=Q(protocol="dicom"), name="exchange_source_dicom_once"
             ),
             models.CheckConstraint(
                 condition=Q(protocol="hl7v2")

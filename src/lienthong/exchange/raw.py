@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import partial
 
-from lienthong.exchange.analyzers.raw import is_astm, lay_out
+from lienthong.exchange.analyzers.raw import is_astm
+from lienthong.exchange.analyzers.raw import lay_out as lay_out_astm
 from lienthong.exchange.deliveries.raw_markup import is_markup, lay_out_markup
 from lienthong.exchange.deliveries.raw_report import is_report, lay_out_report
+from lienthong.exchange.imaging.raw import is_dicom, lay_out_dicom
 from lienthong.exchange.raw_bundle import is_bundle_text, lay_out_bundle
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
@@ -17,8 +20,6 @@ from lienthong.interop.hl7v2 import Message, Segment
 SHOWN = frozenset({"MSH", "ORC", "OBR", "OBX", "SPM", "FHS", "BHS", "BTS", "FTS", "TQ1"})
 FREE_TEXT = frozenset({"TX", "FT", "ED", "RP", "XPN", "XCN", "CX", "XAD", "XTN"})
 LONGEST_FIELD = 400
-# By how they begin; a report in JSON begins as a Bundle does, so that it comes last.
-_LAID_OUT = ((is_bundle_text, lay_out_bundle), (is_markup, lay_out_markup), (is_report, lay_out_report))
 _PLACE = re.compile(r"(?P<segment>[A-Z][A-Z0-9]{2}\(?\d*\)?)-(?P<field>\d+)")
 
 
@@ -44,14 +45,18 @@ def show(
     data: bytes, findings: Collection[Finding], *, default_charset: str, with_patient: bool, codes: Collection[str] = ()
 ) -> RawMessage:
     """Lay out a message, with the patient's data only where `with_patient`; fields with `codes` are marked."""
-    if is_astm(data):
-        laid = lay_out(data, findings, default_charset=default_charset, with_patient=with_patient, codes=codes)
-        pieces = tuple(tuple(Piece(*piece) for piece in line) for line in laid)
-        return RawMessage(pieces, is_open=with_patient, is_unreadable=False)
-    for is_such, lay_out_such in _LAID_OUT:
+    for is_such, lay_out_such in (
+        (is_dicom, lay_out_dicom),
+        (is_astm, partial(lay_out_astm, default_charset=default_charset)),
+        (is_markup, lay_out_markup),
+        (is_bundle_text, lay_out_bundle),
+        (is_report, lay_out_report),  # begins as a Bundle does, so that it comes last
+    ):
         if is_such(data) and (rows := lay_out_such(data, findings, with_patient=with_patient, codes=codes)):
             pieces = tuple(tuple(Piece(*piece) for piece in line) for line in rows)
             return RawMessage(pieces, is_open=with_patient, is_unreadable=False)
+    if is_dicom(data):
+        return RawMessage((), is_open=with_patient, is_unreadable=True)
     message, _ = hl7v2.parse(data, default_charset=default_charset)
     if message is None:
         plain = data.decode("latin-1").splitlines() if with_patient else []

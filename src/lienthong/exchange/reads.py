@@ -9,20 +9,16 @@ from lienthong.exchange.certification.actions import filling_of, judge_certifica
 from lienthong.exchange.certification.cases import cases, wire
 from lienthong.exchange.certification.judging import CaseVerdict
 from lienthong.exchange.certification.models import Certification
-from lienthong.exchange.deliveries.report_documents import DocumentFacts, document_bytes, report_documents
 from lienthong.results.reads import InboxCount
 from lienthong.results.reads import inbox_counts as counts_of_inbox
 
 __all__ = [
     "CaseVerdict",
-    "DocumentFacts",
     "InboxCount",
     "case_files",
     "certification_verdicts",
-    "document_bytes",
     "inbox_counts",
     "open_certification",
-    "report_documents",
 ]
 
 

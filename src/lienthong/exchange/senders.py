@@ -49,6 +49,7 @@ class SourceFacts:
     control_specimens: tuple[str, ...] = ()
     tube_number: str = "specimen"
     tube_days: int = 7
+    dicomweb_url: str = ""
 
     @property
     def tube_kind(self) -> NumberKind:
@@ -101,6 +102,12 @@ def sources_by_code(*, on: dt.date) -> dict[str, SourceFacts]:
     return {row.code: _facts(row, facilities[row.facility_id]) for row in rows}
 
 
+def source_by_code(code: str, *, on: dt.date) -> SourceFacts | None:
+    """Return one registered source; None where there is none of that code."""
+    row = Source.objects.filter(code=code).first()
+    return _facts(row, registry.facilities({row.facility_id}, on=on)[row.facility_id]) if row else None
+
+
 def sender_label(header: Header) -> str:
     """Name a sender as MSH-3 and MSH-4 do, for people."""
     return " / ".join(part for part in (header.sending_application, header.sending_facility) if part)
@@ -121,4 +128,5 @@ def _facts(row: Source, facility: registry.FacilityFacts) -> SourceFacts:
         control_specimens=tuple(row.control_specimens.split()),
         tube_number=row.tube_number,
         tube_days=row.tube_days,
+        dicomweb_url=row.dicomweb_url,
     )

@@ -9,6 +9,7 @@ from lienthong.exchange.certification import views as certification
 from lienthong.exchange.connections import views as connections
 from lienthong.exchange.controls import views as control_views
 from lienthong.exchange.deliveries import views as deliveries
+from lienthong.exchange.imaging import views as imaging
 from lienthong.exchange.quality import views as quality
 from lienthong.exchange.registration import views as registration
 from lienthong.exchange.terms import mapping_table_views, mapping_views
@@ -62,6 +63,7 @@ urlpatterns: list[URLPattern] = [
     path("deliveries/of/<str:number>/errors.xlsx", deliveries.delivery_errors, name="delivery-errors"),
     path("deliveries/of/<str:number>/confirm/", deliveries.confirm, name="delivery-confirm"),
     path("deliveries/of/<str:number>/discard/", deliveries.discard, name="delivery-discard"),
+    path("images/", imaging.images, name="images"),
     path("quality/", quality.sources, name="quality"),
     path("quality/<str:code>/", quality.source, name="source-quality"),
     path("quality/<str:code>/messages/", quality.source_messages, name="source-messages"),

@@ -48,6 +48,8 @@ REASONS: dict[str, str | Promise] = {
     "outside-message": _("Segments outside any message of the batch"),
     "empty-batch": _("Batch without messages"),
     "behind-held": _("Waits behind a held message of the same report"),
+    "dicom-unavailable": _("DICOM, which this installation does not read"),
+    "not-dicom": _("Bytes that are no DICOM object"),
     "set-aside": _("Set aside by a person"),
     "unforeseen": _("Fault of the platform"),
 }
@@ -77,6 +79,9 @@ FINDINGS: dict[str, str | Promise] = {
     "titre-and-concentration": _("One is a titre, the other a concentration."),
     "part-of-whole": _("One is a part, the other the whole."),
     "code-unknown": _("This code is not mapped for this sender."),
+    "not-an-examination": _("The code of an imaging order is mapped to what is measured; map it to an examination."),
+    "dicom-unavailable": _("The part of the platform that reads DICOM is not installed; install the extra “imaging”."),
+    "document": _("A file beside the report can't be read; the message keeps it."),
     "unit": _("The unit can't become the unit of the analyte."),
     "overtaken": _("Later versions of some results are stored already; these changed nothing."),
     "original-missing": _("It corrects or withdraws results that were never received."),

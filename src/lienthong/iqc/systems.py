@@ -44,11 +44,13 @@ class System:
 def systems(
     ids: Collection[int] | None = None, *, laboratory_ids: Collection[int] | None = None, on: dt.date
 ) -> dict[int, System]:
-    """Return measuring systems by key; without `ids` those in use on the day."""
+    """Return measuring systems by key; without `ids` those in use on the day, and no imaging service."""
     procedures = registry.procedures(ids, laboratory_ids=laboratory_ids, on=on)
     facilities = registry.facilities({row.facility_id for row in procedures.values()}, on=on)
     plans = Plans()
     zones = {key: ZoneInfo(facility.time_zone) for key, facility in facilities.items()}
     return {
-        key: System(row, facilities[row.facility_id], zones[row.facility_id], plans) for key, row in procedures.items()
+        key: System(row, facilities[row.facility_id], zones[row.facility_id], plans)
+        for key, row in procedures.items()
+        if ids is not None or not row.is_imaging
     }

@@ -66,6 +66,7 @@ def item(entry: Entry, value: Tree) -> Item:
         group=text(tree["group"]),
         analytes=texts(tree["analytes"]),
         source=source_of(entry),
+        is_imaging=flag(tree.get("imaging", False)),
     )
 
 

@@ -84,11 +84,11 @@ def _line(item: str, candidates: tuple[CandidateVerdict, ...]) -> Line:
 def _judge(
     result: EarlierResult, *, order: Order, receiver: Receiver, encounter: Encounter, policy: Policy
 ) -> CandidateVerdict:
-    window = policy.window(result.item)
+    window, listed = policy.window(result.item), policy.find_item(result.item)
     rules = (
         _result_status(result, policy),
         *mark_rules(result, receiver=receiver, policy=policy),
-        *window_rules(result, window, at=order.at),
+        *window_rules(result, window, at=order.at, is_imaging=listed is not None and listed.is_imaging),
         *exception_rules(encounter, policy=policy),
     )
     return CandidateVerdict(

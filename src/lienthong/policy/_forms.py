@@ -66,7 +66,7 @@ def _nullable(schema: Schema) -> Schema:
 # Tables: the form of one value
 
 TABLES: Mapping[str, Schema] = {
-    "items.yaml": _object({"names": _NAMES, "group": _TEXT, "analytes": _list_of(_TEXT)}),
+    "items.yaml": _object({"names": _NAMES, "group": _TEXT, "analytes": _list_of(_TEXT)}, optional={"imaging": _FLAG}),
     "windows.yaml": _object(
         {},
         optional={"hours": _COUNT, "clinician_judges": _FLAG, "condition": _one_of("positive_only", "reference_only")},

@@ -12,6 +12,9 @@ iqc_open                open_since (day), open_days, max_open_days
 iqc_cv                  cv_percent, cv_max_percent
 level_or_iso15189       level, level_min, scheme, published_on (day), certificate
 mark_defined            region
+
+Of an imaging item no rule of IQC is made: no control material passes through a scanner, and what stands for its quality
+is the review of images and reports that an organiser scores as a round.
 """
 
 from __future__ import annotations
@@ -106,7 +109,7 @@ class _Case:
         rules = (
             self._item_listed(),
             *_eqa_rules(rounds, self.policy),
-            *iqc_rules(self.evidence.iqc, analyte=self.procedure.analyte, policy=self.policy),
+            *self._iqc_rules(),
             *self._level_rules(),
         )
         scope = self._scope(rounds)
@@ -148,6 +151,11 @@ class _Case:
         edition = self.policy.list_edition
         facts = {"item": self.item, "edition": edition.edition}
         return ruling("item_listed", verdict_of(listed is not None), (listed or edition).source, facts=facts)
+
+    def _iqc_rules(self) -> Iterator[RuleVerdict]:
+        listed = self.policy.find_item(self.item)
+        if listed is None or not listed.is_imaging:
+            yield from iqc_rules(self.evidence.iqc, analyte=self.procedure.analyte, policy=self.policy)
 
     def _level_rules(self) -> Iterator[RuleVerdict]:
         required = self.policy.requirement("evidence.level_min")

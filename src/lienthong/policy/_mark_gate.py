@@ -8,6 +8,8 @@ level_direction         producer_level, level_on (day), receiver_level, producer
 insurance_contract      producer, receiver (verdicts)
 iqc_bracket             held (a verdict)
 iqc_state               state
+
+Of an imaging item the rules of quality control are not made: it has no control runs.
 """
 
 from __future__ import annotations
@@ -32,8 +34,10 @@ def mark_rules(result: EarlierResult, *, receiver: Receiver, policy: Policy) -> 
         held = (verdict_of(result.producer.has_insurance_contract), verdict_of(receiver.has_insurance_contract))
         facts = {"producer": held[0].value, "receiver": held[1].value}
         yield ruling("insurance_contract", all_of(held), contract.source, gate=Gate.MARK, facts=facts)
-    yield _iqc_bracket(result, policy)
-    yield _iqc_state(result, policy)
+    listed = policy.find_item(result.item)
+    if listed is None or not listed.is_imaging:
+        yield _iqc_bracket(result, policy)
+        yield _iqc_state(result, policy)
 
 
 def _item_listed(result: EarlierResult, policy: Policy) -> RuleVerdict:

@@ -62,13 +62,17 @@ def ruling(
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item of the list in force: what can be ordered and recognised, and the analytes that answer it."""
+    """An item of the list in force: what can be ordered and recognised, and the analytes that answer it.
+
+    Of an imaging item these are its examinations.
+    """
 
     code: str
     names: Names
     group: str
     analytes: tuple[str, ...]
     source: Source
+    is_imaging: bool = False
 
 
 @dataclass(frozen=True, slots=True)

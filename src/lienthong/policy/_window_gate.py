@@ -1,5 +1,7 @@
 """The second gate: is the result young enough? The window runs from specimen collection, never from receipt.
 
+Of an imaging item the collection time is that of the examination, and the facts hold `imaging` (true).
+
 The rules, and the facts each verdict carries:
 
 collection_time             collected_at, at (instants); unknown without one, or with one that lies after the order;
@@ -14,6 +16,7 @@ window_not_reference_only   item; some items never replace a new measurement
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from lienthong.policy._facts import EarlierResult
@@ -21,10 +24,13 @@ from lienthong.policy._values import Window, ruling
 from lienthong.policy._verdict import Fact, Gate, RuleVerdict, Verdict, verdict_of
 
 
-def window_rules(result: EarlierResult, window: Window | None, *, at: datetime) -> Iterator[RuleVerdict]:
+def window_rules(
+    result: EarlierResult, window: Window | None, *, at: datetime, is_imaging: bool = False
+) -> Iterator[RuleVerdict]:
     """Yield the verdicts on the collection time, the window and its condition at the instant of the order."""
+    of_imaging: dict[str, Fact] = {"imaging": True} if is_imaging else {}
     hours_since = _hours_since(result, at)
-    known: dict[str, Fact] = {"collected_at": _written(result.collected_at), "at": at.isoformat()}
+    known: dict[str, Fact] = {"collected_at": _written(result.collected_at), "at": at.isoformat(), **of_imaging}
     if result.is_order_time:
         known["stands_in"] = "order"
     yield _ruling("collection_time", Verdict.UNKNOWN if hours_since is None else Verdict.YES, window, known)
@@ -32,9 +38,10 @@ def window_rules(result: EarlierResult, window: Window | None, *, at: datetime) 
         yield _ruling("window_set", Verdict.UNKNOWN, None, {"item": result.item})
         return
     if window.hours is None:
-        yield _ruling("window_left_to_clinician", Verdict.YES, window, {"hours_since": hours_since})
+        yield _ruling("window_left_to_clinician", Verdict.YES, window, {"hours_since": hours_since, **of_imaging})
     else:
-        yield _window_open(result, window, hours_since=hours_since, at=at)
+        opened = _window_open(result, window, hours_since=hours_since, at=at)
+        yield replace(opened, facts={**opened.facts, **of_imaging})
     yield from _condition(result, window)
 
 

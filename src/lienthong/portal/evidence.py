@@ -35,10 +35,11 @@ class Shown:
 
     @property
     def method(self) -> str:
-        """Method and instrument, as far as the result names its system."""
+        """Method and instrument, of an imaging service its examiner, as far as the result names its system."""
         if self.procedure is None:
             return _("the message names no measuring system")
-        return ", ".join(part for part in (self.procedure.method, self.procedure.instrument) if part)
+        named = (self.procedure.method, self.procedure.instrument, self.procedure.examiner)
+        return ", ".join(part for part in named if part)
 
     @property
     def comments(self) -> tuple[Comment, ...]:
@@ -102,13 +103,13 @@ def shelf_of(found: Iterable[results.ResultFacts], *, on: dt.date) -> Shelf:
 
 
 def _as_measured(procedure: registry.ProcedureFacts | None, row: results.ResultFacts) -> registry.ProcedureFacts | None:
-    """Take instrument and interval away from a system whose present period began after the measurement."""
+    """Take instrument, examiner and interval away from a system whose present period began after the measurement."""
     instant = row.measured_at or row.collected_at
     if procedure is None or instant is None or procedure.period_from is None:
         return procedure
     if timezone.localdate(instant) >= procedure.period_from:
         return procedure
-    return replace(procedure, instrument="", reference_low=None, reference_high=None)
+    return replace(procedure, instrument="", examiner="", reference_low=None, reference_high=None)
 
 
 def results_of_check(check: recognition.OrderCheckFacts) -> list[results.ResultFacts]:

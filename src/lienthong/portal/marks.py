@@ -44,7 +44,8 @@ class MarkProof:
             return MarkNote(failed, takes_it_off=True)
         if not one.result.marks:
             return MarkNote(self._no_right(one), takes_it_off=True)
-        return None if self._state(one) else MarkNote(_no_evidence(), takes_it_off=False)
+        has_no_runs = any(item.is_imaging for item in self.policy.items_of_analyte(one.analyte.key))
+        return None if has_no_runs or self._state(one) else MarkNote(_no_evidence(), takes_it_off=False)
 
     def _failed_control(self, one: Shown) -> str:
         if self._is_held(one):

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from lienthong.portal import api
-from lienthong.portal.views import notices, orders, patients, proofs, reports
+from lienthong.portal.views import notices, orders, patients, proofs, report_files, reports
 
 app_name = "portal"
 urlpatterns = [
@@ -18,7 +18,10 @@ urlpatterns = [
     path("reports/<int:report_id>/", reports.report, name="report"),
     path("reports/<int:report_id>/versions/", reports.report_versions, name="report-versions"),
     path("p/<str:token>/", proofs.proof, name="proof"),
-    path("reports/<int:report_id>/documents/<int:document_id>/", reports.report_document, name="report-document"),
+    path("reports/<int:report_id>/files/<int:document_id>/", report_files.report_file, name="report-file"),
+    path(
+        "reports/<int:report_id>/images/<int:object_id>/<str:size>/", report_files.report_picture, name="report-picture"
+    ),
     path("changed-results/", notices.notices, name="notices"),
     path("changed-results/<int:notice_id>/read/", notices.notice_read, name="notice-read"),
     path("cds-services", api.discovery, name="cds-services"),

@@ -205,11 +205,16 @@ class Instrument(Dated):
 
 
 class Analyte(Named):
-    """What is measured, in which kind of specimen, with its LOINC code and the one unit it is compared in."""
+    """What is measured, in which kind of specimen, with its LOINC code and the one unit it is compared in.
+
+    What is looked at and told in words stands here too, as in LOINC: of an imaging examination `scale` is narrative and
+    `specimen` the region of the body.
+    """
 
     class Scale(models.TextChoices):
         QUANTITATIVE = "quantitative", _("quantitative")
         QUALITATIVE = "qualitative", _("qualitative")
+        NARRATIVE = "narrative", _("in words")
 
     key = models.CharField(max_length=20, unique=True)
     loinc = models.CharField(max_length=10)
@@ -247,6 +252,9 @@ class Procedure(models.Model):
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.MEASURING_SYSTEM)
     analyte = models.ForeignKey(Analyte, on_delete=models.PROTECT, related_name="procedures")
     method = models.CharField(max_length=100)
+    modality = models.CharField(
+        max_length=16, blank=True, default="", db_default="", help_text="of an imaging service: DICOM's code, US or CT"
+    )
     in_use_from = models.DateField()
     in_use_to = models.DateField(null=True, blank=True)
     objects = ProcedureQuerySet.as_manager()
@@ -257,6 +265,9 @@ class Procedure(models.Model):
             models.CheckConstraint(
                 condition=Q(in_use_to=None) | Q(in_use_to__gt=F("in_use_from")), name="registry_procedure_in_use"
             ),
+            models.CheckConstraint(
+                condition=Q(kind="imaging") | Q(modality=""), name="registry_procedure_modality_of_imaging"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -264,7 +275,9 @@ class Procedure(models.Model):
 
 
 class ProcedurePeriod(Dated):
-    """What held for a measuring system over a time: instrument, reagent, calibrator, unit, reference interval."""
+    """What held over a time: of a measuring system instrument, reagent, calibrator, unit, reference interval; of an
+    imaging service device and examiner.
+    """
 
     procedure = models.ForeignKey(Procedure, on_delete=models.PROTECT, related_name="periods")
     instrument_code = models.CharField(max_length=40)
@@ -272,6 +285,9 @@ class ProcedurePeriod(Dated):
     reagent = models.CharField(max_length=100)
     reagent_lot = models.CharField(max_length=40)
     calibrator = models.CharField(max_length=100, blank=True)
+    examiner = models.CharField(
+        max_length=200, blank=True, default="", db_default="", help_text="who examines and reports, or their group"
+    )
     unit = models.CharField(max_length=30, blank=True, help_text="UCUM, as the laboratory reports")
     reference_low = models.DecimalField(max_digits=14, decimal_places=5, null=True, blank=True)
     reference_high = models.DecimalField(max_digits=14, decimal_places=5, null=True, blank=True)

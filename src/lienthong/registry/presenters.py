@@ -65,11 +65,13 @@ class ProcedureRow:
     unit: str
     interval: str
     since: dt.date | None
+    modality: str = ""
+    examiner: str = ""
 
     def cells(self) -> list[Cell]:
         return [
             *(self.laboratory, self.code, self.analyte, self.specimen, self.method, self.instrument, self.reagent),
-            *(self.unit, self.interval, self.since),
+            *(self.unit, self.interval, self.since, self.modality, self.examiner),
         ]
 
 
@@ -87,11 +89,12 @@ class PeriodRow:
     recorded_at: dt.datetime
     superseded_at: dt.datetime | None
     holds: bool
+    examiner: str = ""
 
     def cells(self) -> list[Cell]:
         return [
             *(self.valid_from, self.valid_to, self.instrument, self.reagent, self.calibrator, self.unit, self.interval),
-            *(self.recorded_at, self.superseded_at),
+            *(self.recorded_at, self.superseded_at, self.examiner),
         ]
 
 
@@ -144,12 +147,12 @@ def facility_header() -> list[str]:
 
 def procedure_header() -> list[str]:
     names = [_("Laboratory"), _("Code"), _("Analyte"), _("Specimen"), _("Method"), _("Instrument"), _("Reagent, lot")]
-    return [*names, _("Unit"), _("Reference interval"), _("Since")]
+    return [*names, _("Unit"), _("Reference interval"), _("Since"), _("Modality"), _("Examiner")]
 
 
 def period_header() -> list[str]:
     names = [_("From"), _("Until"), _("Instrument"), _("Reagent, lot"), _("Calibrator"), _("Unit")]
-    return [*names, _("Reference interval"), _("Recorded"), _("Replaced")]
+    return [*names, _("Reference interval"), _("Recorded"), _("Replaced"), _("Examiner")]
 
 
 def facility_rows(
@@ -194,6 +197,8 @@ def _procedure_row(row: Procedure, period: ProcedurePeriod | None) -> ProcedureR
         unit=period.unit if period else "",
         interval=interval(period) if period else "",
         since=period.valid_from if period else None,
+        modality=row.modality,
+        examiner=period.examiner if period else "",
     )
 
 
@@ -210,6 +215,7 @@ def period_rows(rows: Iterable[ProcedurePeriod], *, on: dt.date) -> list[PeriodR
             recorded_at=row.recorded_at,
             superseded_at=row.superseded_at,
             holds=row.superseded_at is None and row.valid_from <= on and (row.valid_to is None or row.valid_to > on),
+            examiner=row.examiner,
         )
         for row in rows
     ]

@@ -66,6 +66,7 @@ class AnalyteFacts:
     cv_within: float | None
     charge: int | None = None
     synonyms: tuple[str, ...] = ()
+    is_narrative: bool = False
 
     @property
     def name(self) -> str:
@@ -108,6 +109,9 @@ class ProcedureFacts:
     reference_high: Decimal | None
     period_from: dt.date | None
     in_use_from: dt.date
+    modality: str = ""
+    examiner: str = ""
+    is_imaging: bool = False
 
 
 def analytes() -> dict[int, AnalyteFacts]:
@@ -222,6 +226,7 @@ def _analyte_facts(row: Analyte) -> AnalyteFacts:
         cv_within=row.cv_within,
         charge=row.charge,
         synonyms=tuple(one for part in row.synonyms.split(";") if (one := part.strip())),
+        is_narrative=row.scale == Analyte.Scale.NARRATIVE,
     )
 
 
@@ -264,4 +269,7 @@ def _procedure_facts(row: Procedure, period: ProcedurePeriod | None) -> Procedur
         reference_high=period.reference_high if period else None,
         period_from=period.valid_from if period else None,
         in_use_from=row.in_use_from,
+        modality=row.modality,
+        examiner=period.examiner if period else "",
+        is_imaging=row.kind == Procedure.Kind.IMAGING,
     )

@@ -15,6 +15,7 @@ from lienthong.core.happenings import publish
 from lienthong.core.models import User
 from lienthong.errors import Conflict, NotAllowed, NotFound
 from lienthong.findings import Finding
+from lienthong.results.imaging.tying import tie_to_reports
 from lienthong.results.intake.inbox import (
     FINISH,
     LISTENER,
@@ -34,6 +35,7 @@ from lienthong.results.people.patients import PatientClaim, PatientOutcome, writ
 from lienthong.results.reports import statements
 from lienthong.results.reports.backlog import seal_earlier
 from lienthong.results.reports.drafts import (
+    DocumentDraft,
     HeldDraft,
     HeldOfMessage,
     Outcome,
@@ -56,6 +58,7 @@ from lienthong.results.resources.writing import (
 
 __all__ = [
     "Arrival",
+    "DocumentDraft",
     "HeldDraft",
     "HeldOfMessage",
     "OrderDraft",
@@ -197,7 +200,9 @@ def store_reports(claims: Sequence[ReportClaim], *, by: User, at: dt.datetime) -
     Raises ReportOfAnotherPatient where numbers are those of other patients' reports.
     """
     _check_system(by)
-    stored = write_reports(claims)
+    stored = write_reports(claims, at=at)
+    if stored:
+        tie_to_reports({one.report_id for one in stored}, at=at)
     publish("result-changed", [key for one in stored for key in one.results.corrected], at=at)
     return stored
 

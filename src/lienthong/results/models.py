@@ -17,6 +17,7 @@ from lienthong.results.identity_models import (
     ReviewCase,
     ReviewDecision,
 )
+from lienthong.results.imaging_models import ImagingObject, ReportDocument
 from lienthong.results.order_models import HeldForOrder, OrderSpecimen
 from lienthong.results.resource_models import Resource, ResourceText, ResourceVersion
 
@@ -25,6 +26,7 @@ __all__ = [
     "HeldForOrder",
     "HeldForReview",
     "HeldResult",
+    "ImagingObject",
     "InboxMessage",
     "MatchKey",
     "NameWord",
@@ -36,6 +38,7 @@ __all__ = [
     "PersonMerge",
     "PriorNumber",
     "Report",
+    "ReportDocument",
     "Resource",
     "ResourceText",
     "ResourceVersion",

@@ -35,7 +35,7 @@ def entry(**changes: object) -> SenderEntry:
         ({"certificate": "lis.sx.example", "control_specimens": "QC* CTRL-[12]*"}, []),
         ({"protocol": "astm", "peer_address": "10.0.0.7", "listening_port": 4001}, []),
         ({"protocol": "astm", "sending_application": "", "listening_port": 4001}, []),
-        ({"protocol": "dicom"}, ["protocol"]),
+        ({"protocol": "telex"}, ["protocol"]),
         ({"sending_application": ""}, ["sending_application"]),
         ({"sending_application": "", "sending_facility": "ABCHS"}, []),
         ({"peer_address": "10.0.0.7", "listening_port": 4001}, ["peer_address", "listening_port"]),
@@ -98,7 +98,7 @@ def test_history_says_in_words_what_was_changed(scene: Scene, administrator: Use
         ({"protocol": "astm", "sending_application": "", "analyzer_name": "BS", "certificate": "lis"}, "certificate"),
         ({"listening_port": "4001"}, "listening_port"),
         ({"protocol": "astm", "sending_application": "", "peer_address": "ten"}, "peer_address"),
-        ({"protocol": "dicom"}, "protocol"),
+        ({"protocol": "telex"}, "protocol"),
     ],
 )
 def test_fault_stands_beside_its_field_and_nothing_is_changed(
@@ -160,7 +160,7 @@ def test_workbook_tells_protocol_what_it_is_known_by_and_the_demanded_certificat
 
     head, *rows = load_workbook(BytesIO(file)).active.iter_rows(values_only=True)
     assert head[1:10] == (
-        *("Protocol", "Name (MSH-3 or H-5)", "MSH-4", "Address", "Port"),
+        *("Protocol", "Name (MSH-3, H-5 or AE title)", "MSH-4", "Address", "Port"),
         *("Name in the client certificate", "Specimen numbers of controls"),
         *("Number on the tubes", "Days for which a number is that of one tube"),
     )

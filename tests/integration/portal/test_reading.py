@@ -45,7 +45,8 @@ def paths(scene: Scene) -> dict[str, tuple[str, str]]:
         "order-receipt": ("get", "/orders/1/receipt/"),
         "report": ("get", f"/reports/{report}/"),
         "report-versions": ("get", f"/reports/{report}/versions/"),
-        "report-document": ("get", f"/reports/{report}/documents/1/"),
+        "report-file": ("get", f"/reports/{report}/files/1/"),
+        "report-picture": ("get", f"/reports/{report}/images/1/small/"),
         "notices": ("get", "/changed-results/"),
         "notice-read": ("post", "/changed-results/1/read/"),
     }
@@ -55,7 +56,7 @@ SYSTEM_ROUTES = {"cds-services", "cds-service", "cds-feedback"}
 PUBLIC_ROUTES = {"proof"}  # of a printed report, by an address that nobody guesses
 # Status by role, in the order of READERS. The record is the province's: its laboratory staff and its own clinician
 # read it, other clinicians are offered emergency access (403), everyone else is told that it is not there. Orders,
-# notices and documents with the key 1 do not exist; who is no clinician may not even ask for the first two.
+# notices, files and images with the key 1 do not exist; who is no clinician may not even ask.
 ALLOWED = {
     "patients": (403, 403, 403, 200, 403, 403, 200, 200),
     "patient": (200, 200, 404, 403, 404, 404, 403, 200),
@@ -67,7 +68,8 @@ ALLOWED = {
     "order-receipt": (404, 404, 404, 404, 404, 404, 404, 404),
     "report": (200, 200, 404, 403, 404, 404, 403, 200),
     "report-versions": (200, 200, 404, 403, 404, 404, 403, 200),
-    "report-document": (404, 404, 404, 403, 404, 404, 403, 404),
+    "report-file": (404, 404, 404, 403, 404, 404, 403, 404),
+    "report-picture": (404, 404, 404, 403, 404, 404, 403, 404),
     "notices": (403, 403, 403, 200, 403, 403, 200, 200),
     "notice-read": (404, 404, 404, 404, 404, 404, 404, 404),
 }

@@ -21,6 +21,7 @@ PLACES = {
     "PID-7": "recordTarget/patientRole/patient/birthTime",
     "PID-8": "recordTarget/patientRole/patient/administrativeGenderCode",
     f"{REPORT}-3": "id",
+    f"{REPORT}-4": "item[{ordinal}]/code",
     f"{REPORT}-7": "item[{ordinal}]/specimen/effectiveTime",
     "findings-3": "entry/observation[findings]",
     "conclusion-3": "entry/observation[conclusion]",

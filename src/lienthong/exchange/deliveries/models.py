@@ -1,4 +1,4 @@
-"""Deliveries with their bytes, the pieces that they were parted into, and the documents of reports."""
+"""Deliveries with their bytes, and the pieces that they were parted into."""
 
 from __future__ import annotations
 
@@ -108,30 +108,3 @@ class DeliveryPiece(models.Model):
 
     def __str__(self) -> str:
         return f"{self.delivery_id} {self.place}"
-
-
-class ReportDocument(models.Model):
-    """A document that came with a report: its bytes stay in the message. One of each kind is the current one."""
-
-    source = models.CharField(max_length=60)
-    report_number = models.CharField(max_length=100)
-    content_type = models.CharField(max_length=60)
-    title = models.CharField(max_length=200, blank=True)
-    digest = models.CharField(max_length=64)
-    size = models.PositiveIntegerField()
-    inbox_id = models.BigIntegerField()
-    received_at = models.DateTimeField()
-    superseded_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        app_label = "exchange"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["source", "report_number", "content_type"],
-                condition=Q(superseded_at=None),
-                name="exchange_reportdocument_one_current",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.source} {self.report_number} {self.content_type}"

@@ -94,7 +94,7 @@ def _order(report: ReportForm) -> OruOrder:
     texts = [text for text in (report.text, report.comment) if text]
     observations = [_observation(one, number, report.status) for number, one in enumerate(report.results, start=1)]
     if report.text:
-        observations.append(_attached("TX", "", Document(kind="text", subtype="plain", data=report.text)))
+        observations.append(_attached("TX", 1, Coded(), Document(kind="text", subtype="plain", data=report.text)))
     if report.document:
         observations.append(_document(report.document))
     return OruOrder(
@@ -146,13 +146,19 @@ def _observation(result: ResultForm, number: int, of_report: str) -> Observation
 def _document(document: DocumentForm) -> Observation:
     kind, _slash, subtype = document.content_type.partition("/")
     data = base64.b64encode(document.data).decode()
-    return _attached("ED", document.title, Document(kind=kind, subtype=subtype, encoding="Base64", data=data))
+    title = Coded(text=document.title)
+    return _attached("ED", 2, title, Document(kind=kind, subtype=subtype, encoding="Base64", data=data))
 
 
-def _attached(value_type: str, title: str, content: Document) -> Observation:
-    """What a report has beside its results: no code is asked for it."""
+def _attached(value_type: str, number: int, title: Coded, content: Document) -> Observation:
+    """What a report has beside its results: no code is asked for it, and a later one of its kind takes its place."""
     return Observation(
-        code=Coded(), value_type=value_type, values=(title,), parsed=(content,), segment=DOCUMENT, ordinal=1
+        code=title,
+        sub_id=f"{content.kind}/{content.subtype}",
+        value_type=value_type,
+        parsed=(content,),
+        segment=DOCUMENT,
+        ordinal=number,
     )
 
 

@@ -21,6 +21,7 @@ PLACES = {
     "PID-7": "XML1/TONG_HOP/NGAY_SINH",
     "PID-8": "XML1/TONG_HOP/GIOI_TINH",
     f"{ORDER}-3": "XML1/TONG_HOP/MA_LK",
+    f"{ORDER}-4": "XML4/CHI_TIET_CLS[{ordinal}]/MA_DICH_VU",
     f"{ORDER}-7": "XML4/CHI_TIET_CLS[{ordinal}]/MA_DICH_VU",
     f"{ROW}-3": "XML4/CHI_TIET_CLS[{ordinal}]/MA_CHI_SO",
     f"{ROW}-5": "XML4/CHI_TIET_CLS[{ordinal}]/GIA_TRI",

@@ -51,24 +51,6 @@ class Migration(migrations.Migration):
                 ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pieces', to='exchange.delivery')),
             ],
         ),
-        migrations.CreateModel(
-            name='ReportDocument',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=60)),
-                ('report_number', models.CharField(max_length=100)),
-                ('content_type', models.CharField(max_length=60)),
-                ('title', models.CharField(blank=True, max_length=200)),
-                ('digest', models.CharField(max_length=64)),
-                ('size', models.PositiveIntegerField()),
-                ('inbox_id', models.BigIntegerField()),
-                ('received_at', models.DateTimeField()),
-                ('superseded_at', models.DateTimeField(blank=True, null=True)),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('superseded_at', None)), fields=('source', 'report_number', 'content_type'), name='exchange_reportdocument_one_current')],
-            },
-        ),
         migrations.AddIndex(
             model_name='delivery',
             index=models.Index(condition=models.Q(('state__in', ['uploaded', 'received'])), fields=['id'], name='exchange_delivery_waiting'),

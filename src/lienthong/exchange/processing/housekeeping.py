@@ -18,6 +18,7 @@ from lienthong.errors import LienthongError
 from lienthong.exchange.quality.actions import count_due_days
 from lienthong.recognition.actions import recompute_grants
 from lienthong.registry import reads as registry
+from lienthong.results.imaging.actions import tie_waiting_objects
 from lienthong.results.people.name_counting import count_names
 
 log = logging.getLogger(__name__)
@@ -54,7 +55,8 @@ class Housekeeping:
         return cls(at + FIRST)
 
     def do(self, at: dt.datetime) -> None:
-        """Judge rights as of now, forget what has expired, count names and what senders sent, and make partitions.
+        """Judge rights as of now, forget what has expired, count names and what senders sent, tie images, and
+        make partitions.
 
         A laboratory that stops running controls sends nothing: its right falls because a day passes. Partitions come
         late: they wait for a lock only briefly, and what fails is tried again at the next turn.
@@ -65,5 +67,6 @@ class Housekeeping:
         if today > self.names_counted_on:
             count_names(by=system_user("results"))
             self.names_counted_on = today
+        tie_waiting_objects(by=system_user("results"), at=at)
         ensure_months(on=at.date())
         count_due_days(at=at)

@@ -10,10 +10,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from lienthong.exchange.deliveries.documents import DocumentDraft, documents_of, is_document
 from lienthong.exchange.deliveries.element_places import place_in_file
 from lienthong.exchange.errors import Unstorable
+from lienthong.exchange.imaging.documents import documents_of
+from lienthong.exchange.imaging.examinations import as_examination, is_of_imaging, without_files
 from lienthong.exchange.processing.bundles import is_bundle, resource_of
+from lienthong.exchange.processing.code_findings import (
+    clash,
+    code_place,
+    is_examination,
+    no_examination,
+    unknown_code,
+)
 from lienthong.exchange.processing.filling import Filled, fill_in
 from lienthong.exchange.processing.measured import Measured, has_no_value, measure, unit_text
 from lienthong.exchange.processing.ownerless import Ownerless, may_ask_orders
@@ -54,16 +62,10 @@ CLOCK_DIFFERENCE = dt.timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class ReportRead:
-    """A report without marks, for each result the systems and the instants by which it is marked, and documents."""
+    """A report without marks, and for each result the systems and the instants by which it is marked."""
 
     draft: ReportDraft
     systems: tuple[tuple[int, ...], ...]
-    documents: tuple[DocumentDraft, ...] = ()
-
-    @property
-    def is_storable(self) -> bool:
-        """Whether anything of it can be stored now: a result, a document, or that it is cancelled."""
-        return bool(self.draft.results or self.draft.is_cancelled or self.documents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ class MessageRead:
 
 def read_message(waiting: Waiting, source: SourceFacts, book: CodeBook) -> MessageRead:
     """Read a claimed message of a known source; raise Unstorable where nothing of it can be stored."""
-    oru, findings = parse_results(waiting, source)
+    oru, findings = parse_results(waiting.message_type, waiting.raw, source)
     read = MessageRead(source, findings=list(findings))
     reader = _Reader(read, source, book, waiting.received_at, oru.header.message_code, is_bundle=is_bundle(waiting))
     try:
@@ -196,7 +198,7 @@ class _Reader:
         """Return what can be stored of the reports that orders make up; `longest` are the signs of their numbers."""
         groups = self._by_number(orders, longest)
         reports = (self._report(number, group, of_patient) for number, group in groups.items())
-        return tuple(report for report in reports if report.is_storable)
+        return tuple(report for report in reports if report.draft.says_something)
 
     def _by_number(self, orders: list[OruOrder], longest: int) -> dict[str, list[OruOrder]]:
         """Gather the orders of one report: its filler order number, else the placer's."""
@@ -211,6 +213,9 @@ class _Reader:
         return groups
 
     def _report(self, number: str, orders: list[OruOrder], of_patient: Sequence[Comment]) -> ReportRead:
+        documents, told = documents_of(orders)
+        self.read.findings += told
+        orders = [self._as_reported(order) for order in orders]
         pairs = [pair for order in orders for pair in self._results(order)]
         first = orders[0]
         specimen = first.specimen
@@ -229,14 +234,22 @@ class _Reader:
             comment=report_comment(orders, of_patient),
             results=tuple(draft for draft, _ in pairs),
             is_cancelled=all(order.result_status == CANCELLED for order in orders),
+            documents=documents,
         )
-        return ReportRead(draft, tuple(systems for _, systems in pairs), documents_of(orders))
+        return ReportRead(draft, tuple(systems for _, systems in pairs))
+
+    def _as_reported(self, order: OruOrder) -> OruOrder:
+        """Return an order of imaging as its one examination, any other without its files."""
+        on = self._day(self._moment(order.observed_at) or self.received_at)
+        if self.book.is_examination(self.source.code, order.service, on=on) or is_of_imaging(order):
+            return as_examination(order)
+        return without_files(order)
 
     def _results(self, order: OruOrder) -> Iterator[tuple[ResultDraft, tuple[int, ...]]]:
         """Code, convert and draft the observations of an order, but for those that hold no result or must wait."""
         at = _OfOrder(self._collected_at(order), self._moment(order.reported_at), specimen_key(order))
         for one in order.observations:
-            if one.status not in NO_RESULT and not is_document(one) and (pair := self._result(order, one, at)):
+            if one.status not in NO_RESULT and (pair := self._result(order, one, at)):
                 yield pair
 
     def _result(
@@ -291,9 +304,11 @@ class _Reader:
         """Return what an observation is of; None where its code has no meaning, or one that it can't have."""
         coding = self.book.coding(self.source, one, specimen=specimen_type(order), on=on)
         if coding.meaning is None:
-            self._hold(order, one, on, reason="code-unknown", told=_unknown_code(one))
+            self._hold(order, one, on, reason="code-unknown", told=unknown_code(order, one))
+        elif is_examination(order, one) and not coding.meaning.analyte.is_narrative:
+            self._hold(order, one, on, reason="quantity", told=no_examination(order, one))
         elif coding.clash:
-            self._hold(order, one, on, reason="quantity", told=_clash(one, coding.clash))
+            self._hold(order, one, on, reason="quantity", told=clash(order, one, coding.clash))
         else:
             return coding
         return None
@@ -317,7 +332,7 @@ class _Reader:
         self.read.findings.append(told)
         self.read.held.append(
             HeldDraft(
-                position=place_in_file(self.message_code, f"{one.position}-3"),
+                position=place_in_file(self.message_code, code_place(order, one)),
                 local_code=code,
                 local_system=system,
                 local_name=one.code.display,
@@ -366,15 +381,3 @@ class _Reader:
 def _storable_number(one: Observation) -> Decimal | None:
     number = one.number
     return number if number is not None and abs(number) < 10**13 else None
-
-
-def _clash(one: Observation, told: Finding) -> Finding:
-    place = f"SPM-4 ({one.position})" if told.where == "SPM-4" else f"{one.position}-3"
-    return Finding(place, told.code, told.message)
-
-
-def _unknown_code(one: Observation) -> Finding:
-    place = f"{one.position}-3"
-    return Finding(
-        place, "code-unknown", f"{place} is no mapped code of this sender; map it, then the message is replayed."
-    )

@@ -17,7 +17,6 @@ from django.db import transaction
 from lienthong.core.models import User
 from lienthong.exchange.controls.reading import ControlsRead, read_controls
 from lienthong.exchange.controls.storing import ControlOutcome, join_outcomes, store_controls
-from lienthong.exchange.deliveries.documents import DocumentClaim, keep_documents
 from lienthong.exchange.deliveries.element_places import in_file
 from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.processing.desk import Desk
@@ -216,7 +215,6 @@ def _store(read: Sequence[_Read], *, by: User, at: dt.datetime) -> dict[int, Out
     mark_all([one.message for one in read])
     people = _store_patients(read, by=by, at=at)
     stored = _store_reports(read, people, by=by, at=at)
-    documented = keep_documents(_documents(read), at=at)
     results.hold_results(
         [
             HeldOfMessage(one.waiting.id, one.message.source.code, tuple(one.message.held))
@@ -226,12 +224,7 @@ def _store(read: Sequence[_Read], *, by: User, at: dt.datetime) -> dict[int, Out
         by=by,
         at=at,
     )
-    return {
-        (key := one.waiting.id): _outcome(
-            one, people[key], stored[key], controls.get(key), has_new_document=key in documented
-        )
-        for one in read
-    }
+    return {(key := one.waiting.id): _outcome(one, people[key], stored[key], controls.get(key)) for one in read}
 
 
 def _store_patients(read: Sequence[_Read], *, by: User, at: dt.datetime) -> dict[int, list[PatientOutcome]]:
@@ -281,16 +274,6 @@ def _store_reports(
     return stored
 
 
-def _documents(read: Sequence[_Read]) -> list[DocumentClaim]:
-    return [
-        DocumentClaim(report.draft.source, report.draft.number, one.waiting.id, draft)
-        for one in read
-        for patient in one.message.patients
-        for report in patient.reports
-        for draft in report.documents
-    ]
-
-
 def _not_behind(read: Sequence[_Read], held: Mapping[int, Outcome]) -> list[_Read]:
     """Return what is left to store: not the held messages, and not those of their lanes that came after them."""
     closed: set[str] = set()
@@ -304,24 +287,17 @@ def _not_behind(read: Sequence[_Read], held: Mapping[int, Outcome]) -> list[_Rea
 
 
 def _outcome(
-    one: _Read,
-    people: Sequence[PatientOutcome],
-    stored: Sequence[Stored],
-    control: ControlOutcome | None,
-    *,
-    has_new_document: bool,
+    one: _Read, people: Sequence[PatientOutcome], stored: Sequence[Stored], control: ControlOutcome | None
 ) -> Outcome:
-    patients = one.refusal or _outcome_of_patients(one, people, stored, has_new_document=has_new_document)
+    patients = one.refusal or _outcome_of_patients(one, people, stored)
     return join_outcomes(patients, control, has_patients=bool(one.message.patients or one.refusal))
 
 
-def _outcome_of_patients(
-    one: _Read, people: Sequence[PatientOutcome], stored: Sequence[Stored], *, has_new_document: bool
-) -> Outcome:
+def _outcome_of_patients(one: _Read, people: Sequence[PatientOutcome], stored: Sequence[Stored]) -> Outcome:
     read = one.message
     written = sum(report.written for report in stored)
     is_kept = bool(
-        has_new_document or written or read.held or any(report.unfounded or report.is_commented for report in stored)
+        written or read.held or any(report.unfounded or report.is_commented or report.documents for report in stored)
     )
     of_people = [finding for who in people for finding in who.findings]
     return Outcome(

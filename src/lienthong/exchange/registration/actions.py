@@ -15,7 +15,7 @@ from lienthong.errors import BadInput, Conflict, NotAllowed, NotFound
 from lienthong.exchange.listening.arrivals import NO_CERTIFICATE
 from lienthong.exchange.models import Source
 from lienthong.exchange.permissions import check_administrator, day_of
-from lienthong.exchange.registration.entry import SenderEntry, faults
+from lienthong.exchange.registration.entry import ASTM, DICOM, SenderEntry, faults
 from lienthong.exchange.registration.refused import refused_messages
 from lienthong.findings import Finding
 from lienthong.registry import reads as registry
@@ -26,7 +26,7 @@ from lienthong.results import reads as results_reads
 # The columns that an entry fills as they stand; facility and laboratory are rows of their own.
 PLAIN = (
     *("protocol", "sending_application", "sending_facility", "certificate", "peer_address", "listening_port"),
-    *("default_charset", "control_specimens", "tube_number", "tube_days"),
+    *("default_charset", "control_specimens", "tube_number", "tube_days", "dicomweb_url"),
 )
 
 
@@ -148,7 +148,8 @@ def _laboratory_faults(entry: SenderEntry, place: FacilityFacts) -> list[Finding
 
 def _check_free(entry: SenderEntry) -> None:
     """Raise Conflict where another sender of the protocol is known by the same."""
-    by = ("peer_address", "listening_port") if entry.is_analyzer else ("sending_facility",)
+    own = {ASTM: ("peer_address", "listening_port"), DICOM: ()}
+    by = own.get(entry.protocol, ("sending_facility",))
     names = ("protocol", "sending_application", *by)
     others = Source.objects.exclude(code=entry.code).filter(**{name: getattr(entry, name) for name in names})
     same = others.values_list("code", flat=True).first()
@@ -156,4 +157,6 @@ def _check_free(entry: SenderEntry) -> None:
         return
     if entry.is_analyzer:
         raise Conflict(_("Name, address and port are those of the analyser %(code)s already.") % {"code": same})
+    if entry.protocol == DICOM:
+        raise Conflict(_("The application entity title is that of the sender %(code)s already.") % {"code": same})
     raise Conflict(_("MSH-3 and MSH-4 are those of the sender %(code)s already.") % {"code": same})

@@ -9,10 +9,12 @@ from ipaddress import ip_address
 
 from django.utils.translation import gettext as _
 
+from lienthong.exchange.imaging.archive import origin_of
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
 
-HL7V2, ASTM = "hl7v2", "astm"
+HL7V2, ASTM, DICOM = "hl7v2", "astm", "dicom"
+LONGEST_TITLE = 16  # of an application entity (PS3.5, VR AE)
 MOST_DAYS = 366
 TUBE_NUMBERS = ("specimen", "placer", "filler", "none")
 LONGEST = 200  # characters of a name and of the patterns, as the columns hold them
@@ -28,7 +30,9 @@ class SenderEntry:
     known by `sending_application` (H-5), the address it calls from and the port that it calls, as far as these are
     given. `control_specimens` are patterns, apart by spaces, of specimen numbers that are controls. `tube_number` says
     which number of an order a tube bears (specimen, placer, filler, none), `tube_days` for how many calendar days no
-    number is given to a second tube: by these an order tells the patient where the message does not.
+    number is given to a second tube: by these an order tells the patient where the message does not. An archive or a
+    device that speaks DICOM is known by its application entity title (`sending_application`) and, where they are given,
+    by address and certificate. `dicomweb_url` is the address of the sender's image archive.
     """
 
     code: str
@@ -44,6 +48,7 @@ class SenderEntry:
     control_specimens: str = ""
     tube_number: str = "specimen"
     tube_days: int = 7
+    dicomweb_url: str = ""
 
     @property
     def is_analyzer(self) -> bool:
@@ -57,18 +62,19 @@ class SenderEntry:
             self,
             peer_address=_usual_form(address) or address or None,
             certificate=self.certificate.strip(),
+            dicomweb_url=self.dicomweb_url.strip().rstrip("/"),
             control_specimens=patterns,
         )
 
 
 def faults(entry: SenderEntry) -> list[Finding]:
     """Check an entry to its end; where a fault is, is the name of the field."""
-    own = {HL7V2: _of_hl7, ASTM: _of_analyzer}.get(entry.protocol, _of_no_protocol)
+    own = {HL7V2: _of_hl7, ASTM: _of_analyzer, DICOM: _of_dicom}.get(entry.protocol, _of_no_protocol)
     return [*own(entry), *_of_any(entry)]
 
 
 def _of_no_protocol(_entry: SenderEntry) -> Iterator[Finding]:
-    yield Finding("protocol", "protocol-unknown", _("A sender speaks HL7 v2 or ASTM; choose one of them."))
+    yield Finding("protocol", "protocol-unknown", _("A sender speaks HL7 v2, ASTM or DICOM; choose one of them."))
 
 
 def _of_hl7(entry: SenderEntry) -> Iterator[Finding]:
@@ -98,16 +104,34 @@ def _of_analyzer(entry: SenderEntry) -> Iterator[Finding]:
         yield Finding("listening_port", "port", _("Give the port as a number from 1 to 65535"))
 
 
+def _of_dicom(entry: SenderEntry) -> Iterator[Finding]:
+    title = entry.sending_application.strip()
+    if not 0 < len(title) <= LONGEST_TITLE or not title.isascii() or "\\" in title:
+        told = _("Give the application entity title by which it calls: 1 to 16 letters, digits or signs.")
+        yield Finding("sending_application", "title", told)
+    if entry.sending_facility:
+        told = _("Only a system that speaks HL7 v2 sends it; leave it empty.")
+        yield Finding("sending_facility", "not-of-protocol", told)
+    if entry.listening_port:
+        told = _("Only an analyser that speaks ASTM is known by this; leave it empty.")
+        yield Finding("listening_port", "not-of-protocol", told)
+    if entry.peer_address and not _usual_form(entry.peer_address):
+        yield Finding("peer_address", "address", _("Write the address as numbers, such as 10.0.0.7"))
+
+
 def _of_any(entry: SenderEntry) -> Iterator[Finding]:
     if hl7v2.find_codec(entry.default_charset) is None:
         yield Finding("default_charset", "charset-unknown", _("This character set is not known."))
+    if entry.dicomweb_url and origin_of(entry.dicomweb_url) is None:
+        told = _("Write the address of the archive as https://pacs.example.org/dicom-web, without a user’s name")
+        yield Finding("dicomweb_url", "address", told)
     if entry.tube_number not in TUBE_NUMBERS:
         yield Finding("tube_number", "tube-number-unknown", _("Choose which number the tubes bear."))
     if not 0 < entry.tube_days <= MOST_DAYS:
         told = _("Give the days as a number from 1 to %(number)s") % {"number": MOST_DAYS}
         yield Finding("tube_days", "tube-days", told)
     long = _("This is longer than %(number)s characters.") % {"number": LONGEST}
-    for name in ("sending_application", "sending_facility", "certificate", "control_specimens"):
+    for name in ("sending_application", "sending_facility", "certificate", "control_specimens", "dicomweb_url"):
         if len(getattr(entry, name)) > LONGEST:
             yield Finding(name, "too-long", long)
     # A pattern that fits every number would keep the results of all patients from them.

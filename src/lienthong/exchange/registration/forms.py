@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from lienthong.exchange.registration.entry import ASTM, HL7V2, LONGEST, SenderEntry
+from lienthong.exchange.registration.entry import ASTM, DICOM, HL7V2, LONGEST, SenderEntry
 from lienthong.exchange.registration.wording import PROTOCOLS, TUBES
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 WIDE = {"class": "full"}
+# The field in which a sender of each protocol is named.
+NAME_FIELDS = {HL7V2: "sending_application", ASTM: "analyzer_name", DICOM: "ae_title"}
 # What senders in the region write where MSH-18 is empty; the codes are those of HL7 table 0211 where it has them.
 CHARSETS = (
     ("utf-8", "UTF-8"),
@@ -37,7 +39,8 @@ def _name(label: _StrPromise) -> forms.CharField:
 class SenderForm(forms.Form):
     """A sender's own code, its protocol, what it is known by in that protocol, where it stands, and how it is read.
 
-    `sending_application` and `analyzer_name` are one column: MSH-3 of a system, H-5 of an analyser.
+    `sending_application`, `analyzer_name` and `ae_title` are one column: MSH-3 of a system, H-5 of an analyser, the
+    title of a DICOM entity.
     """
 
     code = forms.SlugField(
@@ -56,6 +59,8 @@ class SenderForm(forms.Form):
     sending_facility = _name(gettext_lazy("MSH-4, the sending facility"))
     certificate = _name(gettext_lazy("Name that its client certificate must carry"))
     analyzer_name = _name(gettext_lazy("H-5, the name of the analyser"))
+    ae_title = _name(gettext_lazy("Application entity title by which it calls"))
+    dicomweb_url = _name(gettext_lazy("Address of its image archive (DICOMweb)"))
     peer_address = forms.GenericIPAddressField(
         label=gettext_lazy("Address from which it calls"),
         required=False,
@@ -116,15 +121,17 @@ class SenderForm(forms.Form):
 
     def clean(self) -> dict[str, object]:
         cleaned = dict(super().clean() or {})
-        other = {HL7V2: "analyzer_name", ASTM: "sending_application"}.get(str(cleaned.get("protocol")))
-        if other and cleaned.get(other):
-            self.add_error(other, _("The sender speaks the other protocol; leave this empty."))
+        own = NAME_FIELDS.get(str(cleaned.get("protocol")))
+        for other in NAME_FIELDS.values():
+            if own and other != own and cleaned.get(other):
+                self.add_error(other, _("The sender speaks another protocol; leave this empty."))
         return cleaned
 
     def entry(self) -> SenderEntry:
         """Return what is to be registered."""
         given = self.cleaned_data
         columns = "code facility protocol sending_facility certificate listening_port default_charset control_specimens"
+        columns += " dicomweb_url"
         return SenderEntry(
             **{name: given[name] for name in columns.split()},
             sending_application=given[self._name_field()],
@@ -141,7 +148,7 @@ class SenderForm(forms.Form):
             self.add_error(where if where in self.fields else "code", fault.message)
 
     def _name_field(self) -> str:
-        return "analyzer_name" if self.cleaned_data["protocol"] == ASTM else "sending_application"
+        return NAME_FIELDS.get(self.cleaned_data["protocol"], "sending_application")
 
 
 class TryForm(forms.Form):

@@ -15,7 +15,7 @@ from lienthong.exchange.analyzers.directory import Caller
 from lienthong.exchange.listening.arrivals import Reception
 from lienthong.exchange.models import Source
 from lienthong.exchange.registration.actions import PLAIN
-from lienthong.exchange.registration.entry import ASTM, HL7V2
+from lienthong.exchange.registration.entry import ASTM, DICOM, HL7V2
 from lienthong.exchange.registration.refused import caller
 from lienthong.exchange.registration.wording import TUBES, column_words, protocol_words, value_words
 from lienthong.exchange.wording import finding_words, reason_words, state_words
@@ -45,13 +45,16 @@ class SenderRow:
         row = self.source
         if row.protocol == HL7V2:
             return ("MSH-3", row.sending_application or "–"), ("MSH-4", row.sending_facility or "–")
+        if row.protocol == DICOM:
+            named = (("AE title", row.sending_application), (_("Address"), row.peer_address))
+            return tuple((name, str(value)) for name, value in named if value)
         told = (("H-5", row.sending_application), (_("Address"), row.peer_address), (_("Port"), row.listening_port))
         return tuple((name, str(value)) for name, value in told if value)
 
     @property
     def no_certificate(self) -> str:
         """What stands in the place of the name in the certificate; there is none in ASTM."""
-        return _("not demanded") if self.source.protocol == HL7V2 else "–"
+        return _("not demanded") if self.source.protocol in (HL7V2, DICOM) else "–"
 
     @property
     def is_analyzer(self) -> bool:
@@ -69,7 +72,7 @@ class SenderRow:
             *(row.code, self.protocol, row.sending_application, row.sending_facility),
             *(row.peer_address or "", row.listening_port, row.certificate, row.control_specimens),
             *(self.tubes, row.tube_days),
-            *(self.facility, self.laboratory, row.default_charset),
+            *(self.facility, self.laboratory, row.default_charset, row.dicomweb_url),
         ]
 
 
@@ -112,6 +115,7 @@ def sender_header() -> list[str]:
     columns = (
         *("protocol", "sending_application", "sending_facility", "peer_address", "listening_port", "certificate"),
         *("control_specimens", "tube_number", "tube_days", "facility_id", "laboratory_id", "default_charset"),
+        "dicomweb_url",
     )
     return [_("Code"), *map(column_words, columns)]
 
@@ -140,7 +144,7 @@ def history_rows(events: Iterable[Event]) -> list[HistoryRow]:
 
 def values_of(row: Source) -> dict[str, str]:
     """Return what the form shows of a registered sender."""
-    name = "analyzer_name" if row.protocol == ASTM else "sending_application"
+    name = {ASTM: "analyzer_name", DICOM: "ae_title"}.get(row.protocol, "sending_application")
     return {
         **{column: str(getattr(row, column) or "") for column in PLAIN if column != "sending_application"},
         name: row.sending_application,

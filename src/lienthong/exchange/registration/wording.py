@@ -5,9 +5,13 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from lienthong.exchange.registration.entry import ASTM, HL7V2
+from lienthong.exchange.registration.entry import ASTM, DICOM, HL7V2
 
-PROTOCOLS = {HL7V2: gettext_lazy("HL7 v2 over MLLP"), ASTM: gettext_lazy("ASTM over TCP")}
+PROTOCOLS = {
+    HL7V2: gettext_lazy("HL7 v2 over MLLP"),
+    ASTM: gettext_lazy("ASTM over TCP"),
+    DICOM: gettext_lazy("DICOM"),
+}
 TUBES = {
     "specimen": gettext_lazy("Number of the specimen or tube (SPM-2, SPM-30, SAC-3)"),
     "placer": gettext_lazy("Placer order number (OBR-2)"),
@@ -24,7 +28,7 @@ def column_words(name: str) -> str:
     """Return what people call a column of a sender; of one that they know by no other name, the name itself."""
     words = {
         "protocol": _("Protocol"),
-        "sending_application": _("Name (MSH-3 or H-5)"),
+        "sending_application": _("Name (MSH-3, H-5 or AE title)"),
         "sending_facility": "MSH-4",
         "certificate": _("Name in the client certificate"),
         "peer_address": _("Address"),
@@ -32,6 +36,7 @@ def column_words(name: str) -> str:
         "control_specimens": _("Specimen numbers of controls"),
         "tube_number": _("Number on the tubes"),
         "tube_days": _("Days for which a number is that of one tube"),
+        "dicomweb_url": _("Address of the image archive"),
         "facility_id": _("Facility"),
         "laboratory_id": _("Laboratory"),
         "default_charset": _("Character set"),

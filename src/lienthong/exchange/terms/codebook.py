@@ -101,12 +101,15 @@ class CodeBook:
     _senders: set[str] = field(default_factory=set)
     _laboratories: set[int] = field(default_factory=set)
     _codings: dict[tuple[object, ...], Coding] = field(default_factory=dict)
+    _examinations: dict[tuple[str, Coded, dt.date], bool] = field(default_factory=dict)
+    _has_examinations: bool = False
 
     @classmethod
     def load(cls, sources: Collection[SourceFacts]) -> CodeBook:
         """Read what holds for messages of some senders."""
         analytes = registry.analytes()
         book = cls(analytes, defaultdict(list), _only_once(analytes))
+        book._has_examinations = any(one.is_narrative for one in analytes.values())
         book.add(sources)
         return book
 
@@ -152,13 +155,25 @@ class CodeBook:
         meaning = self.meaning(source.code, one.code, on=on, specimen=specimen, equipment=equipment)
         if meaning is None:
             return Coding(None, None, None, (), unit)
-        clash = clash_of(one.code, unit, specimen, meaning.analyte)
+        clash = None if meaning.analyte.is_narrative else clash_of(one.code, unit, specimen, meaning.analyte)
         procedure = self.procedure(source, meaning, equipment=equipment, on=on)
         if procedure:
             limits = registered_limits(procedure.period(on), meaning.analyte)
             return Coding(meaning, clash, procedure.id, (procedure.id,), unit, limits)
         systems = tuple(each.id for each in self.systems(source, meaning.analyte.id, on=on))
         return Coding(meaning, clash, None, systems, unit)
+
+    def is_examination(self, source: str, service: Coded, *, on: dt.date) -> bool:
+        """Whether the service of an order (OBR-4) is an examination that is told in words."""
+        if not self._has_examinations:
+            return False
+        key = (source, service, on)
+        if (known := self._examinations.get(key)) is None:
+            if len(self._examinations) >= MOST_REMEMBERED:
+                self._examinations.clear()
+            meaning = self.meaning(source, service, on=on)
+            known = self._examinations[key] = meaning is not None and meaning.analyte.is_narrative
+        return known
 
     def meaning(
         self, source: str, code: Coded, *, on: dt.date, specimen: str = "", equipment: Collection[str] = ()

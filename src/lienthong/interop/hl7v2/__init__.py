@@ -30,6 +30,7 @@ from lienthong.interop.hl7v2._datatypes import (
     Telecom,
 )
 from lienthong.interop.hl7v2._delimiters import STANDARD, Delimiters, escape, unescape
+from lienthong.interop.hl7v2._document_bytes import document_bytes, media_type
 from lienthong.interop.hl7v2._frame import TOO_LARGE, TRUNCATED, Frame, Frames, frame
 from lienthong.interop.hl7v2._header import Header, header, header_of
 from lienthong.interop.hl7v2._instant import Instant, Precision, TimeOfDay, read_instant, write_instant
@@ -108,6 +109,7 @@ __all__ = [
     "batch_acknowledgement",
     "control_materials",
     "decode",
+    "document_bytes",
     "encode",
     "escape",
     "find_codec",
@@ -119,6 +121,7 @@ __all__ = [
     "is_placeholder",
     "is_result_message",
     "make_oru",
+    "media_type",
     "parse",
     "parse_values",
     "read_adt",

@@ -53,6 +53,8 @@ def _what(kind: str) -> str:
         "patient_look_up": _("look-up by number"),
         "report": _("report"),
         "report_versions": _("all versions of a report"),
+        "report_file": _("file of a report"),
+        "report_picture": _("image of a report"),
         "order": _("form of an order"),
         "order_check": _("check of an order"),
         "order_receipt": _("signed order"),

@@ -314,8 +314,14 @@ def _collected(one: recognition.CandidateFacts) -> str:
     if one.collected_at is None:
         return _("Collection time not known")
     since = next((rule.facts.get("hours_since") for rule in one.rules if "hours_since" in rule.facts), None)
-    is_of_order = any(rule.facts.get("stands_in") for rule in one.rules)
-    words = _("Ordered %(moment)s, which stands for the collection") if is_of_order else _("Collected %(moment)s")
+    is_imaging = any(rule.facts.get("imaging") for rule in one.rules)
+    if any(rule.facts.get("stands_in") for rule in one.rules):
+        if is_imaging:
+            words = _("Ordered %(moment)s, which stands for the examination")
+        else:
+            words = _("Ordered %(moment)s, which stands for the collection")
+    else:
+        words = _("Examined %(moment)s") if is_imaging else _("Collected %(moment)s")
     words = words % {"moment": moment(one.collected_at)}
     return words if since is None else f"{words}: {_ago(float(since))}"
 

@@ -26,6 +26,7 @@ from lienthong.results.reads import ReportFacts, ResultFacts
 
 _LOCAL_LANGUAGE = {"vn": "vi", "cn": "zh-hans"}
 _TITLE = gettext_noop("Laboratory report")
+_OF_IMAGING = gettext_noop("Imaging report")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ class ReportView:
     versions: int
     is_corrected: bool
     is_withdrawn: bool
+    is_imaging: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +111,14 @@ def report_view(
     language = _LOCAL_LANGUAGE.get(code, "")
     notes: dict[str, int] = {}
     rows = [(one, _row(one, report=report, language=language, proof=proof, notes=notes)) for one in held]
-    local_title = _in_language(language)
+    is_imaging = bool(held) and all(one.analyte.is_narrative for one in held)
+    title = _OF_IMAGING if is_imaging else _TITLE
+    local_title = _in_language(language, title)
     return ReportView(
         id=report.id,
         number=report.number,
-        title=_(_TITLE),
-        local_title="" if local_title == _(_TITLE) else local_title,
+        title=_(title),
+        local_title="" if local_title == _(title) else local_title,
         local_language=language,
         facility=facility.name,
         facility_code=facility.code,
@@ -136,6 +140,7 @@ def report_view(
         versions=max((one.version for one in report.versions), default=1),
         is_corrected=any(one.version > 1 for one in report.results),
         is_withdrawn=report.status == "withdrawn",
+        is_imaging=is_imaging,
     )
 
 
@@ -264,8 +269,8 @@ def _level(level: LevelEvidence | None) -> str:
     return words % {"level": level.level, "day": day(level.published_on)}
 
 
-def _in_language(language: str) -> str:
+def _in_language(language: str, title: str) -> str:
     if not language:
         return ""
     with translation.override(language):
-        return _(_TITLE)
+        return _(title)

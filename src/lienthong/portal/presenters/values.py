@@ -42,7 +42,7 @@ class Gauge:
 class ShownValue:
     """A value in words and drawing; `also` is what was reported where the page shows another unit.
 
-    `limits` is the interval for a table that has a column of units.
+    `limits` is the interval for a table that has a column of units. `is_prose` where the text is that of a report.
     """
 
     text: str
@@ -54,10 +54,13 @@ class ShownValue:
     is_registered_interval: bool
     gauge: Gauge | None
     also: str
+    is_prose: bool = False
 
 
 def as_reported(result: ResultFacts, analyte: AnalyteFacts, procedure: ProcedureFacts | None) -> ShownValue:
     """Show a result as the laboratory reported it."""
+    if analyte.is_narrative:
+        return _prose(result.reported_value)
     unit = result.reported_unit or analyte.unit
     interval, is_registered = _interval(result, procedure)
     received = result.reference_range
@@ -85,6 +88,11 @@ def as_compared(result: ResultFacts, analyte: AnalyteFacts, procedure: Procedure
         is_registered=is_registered,
         also=f"{reported.text} {reported.unit}",
     )
+
+
+def _prose(text: str) -> ShownValue:
+    """Show what is told in words as it was written: no digit of it is touched."""
+    return ShownValue(text, "", "", "", "", "", False, None, "", is_prose=True)
 
 
 def unit_words(code: str) -> str:

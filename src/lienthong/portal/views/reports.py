@@ -13,9 +13,9 @@ from lienthong.core.addresses import public_address
 from lienthong.core.export import excel_response
 from lienthong.core.packs import policy_for
 from lienthong.errors import NotFound
-from lienthong.exchange import reads as exchange
 from lienthong.portal.evidence import shelf_of
 from lienthong.portal.marks import mark_proof
+from lienthong.portal.presenters.imaging import imaging_view
 from lienthong.portal.presenters.people import patient_strip
 from lienthong.portal.presenters.proof import Code, code_of
 from lienthong.portal.presenters.report import report_sheet, report_view, version_rows, version_sheet
@@ -52,29 +52,10 @@ def report(request: HttpRequest, report_id: int) -> HttpResponse:
             "page": page,
             "relation": reading.relation,
             "code": _code(request, report_id),
-            "documents": exchange.report_documents(source=found.source, report_number=found.number),
+            "beside": imaging_view(found.id, source=found.source),
             "service": found.service,
         }
         return render(request, "portal/report.html", context)
-
-
-@require_GET
-@reads_records
-def report_document(request: HttpRequest, report_id: int, document_id: int) -> HttpResponse:
-    """Give a PDF of a report, as a file that no page of ours runs."""
-    at = timezone.now()
-    found = _known(report_id)
-    reading = reading_of(request, found.patient, at=at)
-    data = exchange.document_bytes(document_id, source=found.source, report_number=found.number)
-    if data is None:
-        raise NotFound("this report has no such document")
-    log(reading, {found.patient.record_id}, kind="report_document", key=f"{report_id}/{document_id}", at=at)
-    response = HttpResponse(data, content_type="application/pdf")
-    response.headers["Content-Disposition"] = f'attachment; filename="report-{report_id}-{document_id}.pdf"'
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
 
 
 @require_GET

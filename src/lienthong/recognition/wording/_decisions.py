@@ -106,6 +106,8 @@ def state(rule: RuleVerdict, jurisdiction: str) -> str:
 
 
 def collection_time(facts: Facts) -> str:
+    if facts.get("imaging"):
+        return _("The time of the examination is known")
     return _("The time of specimen collection is known")
 
 
@@ -136,10 +138,14 @@ def window_left(facts: Facts) -> str:
 def age(rule: RuleVerdict, jurisdiction: str) -> str:
     if rule.facts["hours_since"] is None:
         return _("the age is not known")
-    return _("collected %(age)s ago") % {"age": amounts.hours(rule.facts["hours_since"])}
+    words = _("examined %(age)s ago") if rule.facts.get("imaging") else _("collected %(age)s ago")
+    return words % {"age": amounts.hours(rule.facts["hours_since"])}
 
 
 def window_open(facts: Facts) -> str:
+    if facts.get("imaging"):
+        words = _("The window of %(hours)s is open, counted from the examination")
+        return words % {"hours": amounts.hours(facts["hours"])}
     return _("The window of %(hours)s is open, counted from collection") % {"hours": amounts.hours(facts["hours"])}
 
 

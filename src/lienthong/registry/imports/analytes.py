@@ -1,4 +1,4 @@
-"""What is measured: LOINC code, specimen, and the one unit in which results are compared."""
+"""What is measured or examined: LOINC code, specimen or region of the body, unit in which results are compared."""
 
 from __future__ import annotations
 
@@ -36,6 +36,8 @@ def check_analyte(row: Row) -> Iterator[Finding]:
     unit = row.text("unit")
     if row.text("scale") == Analyte.Scale.QUANTITATIVE and not unit:
         yield row.finding("unit", "empty", _("a quantity needs the UCUM unit in which its results are compared"))
+    if unit and row.text("scale") == Analyte.Scale.NARRATIVE:
+        yield row.finding("unit", "unit-of-words", _("what is told in words has no unit; leave it empty"))
     if unit and not ucum.is_valid(unit):
         yield row.finding("unit", "not-ucum", _("this is not a UCUM unit; write it as mmol/L, g/L or 10*9/L"))
 
@@ -54,7 +56,11 @@ ANALYTES = Importer(
             "scale",
             gettext_lazy("Scale"),
             kind=Kind.CHOICE,
-            choices={"quantitative": ("định lượng", "定量"), "qualitative": ("định tính", "定性")},
+            choices={
+                "quantitative": ("định lượng", "定量"),
+                "qualitative": ("định tính", "定性"),
+                "narrative": ("mô tả bằng lời", "文字描述"),
+            },
         ),
         Column("unit", gettext_lazy("Unit (UCUM)"), is_required=False, longest=30),
         Column("molar_mass", gettext_lazy("Molar mass, g/mol"), kind=Kind.NUMBER, is_required=False, least=1),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,15 +23,19 @@ NEW_NEEDED = gettext_lazy(
     "this can't change: a measuring system with another method, analyte or laboratory is a new one; "
     "end the old one and give the new one a code of its own"
 )
+MODALITY = re.compile(r"[A-Z][A-Z0-9_]{1,15}")  # code string of DICOM's defined terms (PS3.3, C.7.3.1.1.1)
 MOST_OF_INTERVAL = Decimal("999999999")
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a row of procedures is checked against: units by analyte, models by laboratory and instrument."""
+    """What a row of procedures is checked against: units by analyte, models by laboratory and instrument, and the
+    analytes that are examinations told in words.
+    """
 
     analytes: Mapping[str, tuple[str, float | None]]
     instruments: Mapping[tuple[str, str], frozenset[str]]
+    narrative: frozenset[str] = frozenset()
 
 
 def check_procedure(row: Row, known: Known) -> Iterator[Finding]:
@@ -41,8 +46,29 @@ def check_procedure(row: Row, known: Known) -> Iterator[Finding]:
     if start and since and since < start:
         yield row.finding("valid_from", "before-use", _("this can't hold before the procedure is in use"))
     yield from _check_interval(row)
-    if row.text("kind") != Procedure.Kind.IMAGING:
+    if row.text("kind") == Procedure.Kind.IMAGING:
+        yield from _check_service(row, known)
+    else:
         yield from _check_system(row, known)
+
+
+def _check_service(row: Row, known: Known) -> Iterator[Finding]:
+    """An imaging service examines what is told in words, by a modality and a device; it measures nothing."""
+    modality = row.text("modality")
+    if not modality:
+        yield row.finding("modality", "empty", _("an imaging service needs its modality, such as US, CT, MR, DX"))
+    elif not MODALITY.fullmatch(modality):
+        yield row.finding("modality", "not-a-modality", _("write the modality as DICOM does, such as US, CT, MR, DX"))
+    if not row.text("instrument_code"):
+        yield row.finding("instrument_code", "empty", _("an imaging service needs its device"))
+    if row.text("analyte") in known.analytes and row.text("analyte") not in known.narrative:
+        told = _("an imaging service examines; this is measured. Choose an examination that is told in words")
+        yield row.finding("analyte", "not-an-examination", told)
+    limits = {key for key in ("reference_low", "reference_high") if row.decimal(key) is not None}
+    texts = {key for key in ("reagent", "reagent_lot", "calibrator", "unit") if row.text(key)}
+    for key in sorted(limits | texts):
+        yield row.finding(key, "of-a-measuring-system", _("only a measuring system has this; leave it empty"))
+    yield from _check_instrument(row, known)
 
 
 def _check_interval(row: Row) -> Iterator[Finding]:
@@ -55,13 +81,20 @@ def _check_system(row: Row, known: Known) -> Iterator[Finding]:
     for key in ("instrument_code", "instrument_model", "reagent", "reagent_lot"):
         if not row.text(key):
             yield row.finding(key, "empty", _("a measuring system needs its instrument, reagent and reagent lot"))
+    for key in ("modality", "examiner"):
+        if row.text(key):
+            yield row.finding(key, "of-an-imaging-service", _("only an imaging service has this; leave it empty"))
+    yield from _check_instrument(row, known)
+    yield from _check_unit(row, known)
+
+
+def _check_instrument(row: Row, known: Known) -> Iterator[Finding]:
     code, model = row.text("instrument_code"), row.text("instrument_model")
     models = known.instruments.get((row.text("laboratory"), code))
     if code and models is None:
         yield row.finding("instrument_code", "unknown-instrument", _("the laboratory has no instrument of this code"))
     elif code and model and model not in (models or ()):
         yield row.finding("instrument_model", "other-model", _("the laboratory's instrument is of another model"))
-    yield from _check_unit(row, known)
 
 
 def _check_unit(row: Row, known: Known) -> Iterator[Finding]:
@@ -89,8 +122,10 @@ def _prepare() -> RowCheck:
     instruments: dict[tuple[str, str], frozenset[str]] = {}
     for laboratory, code, model in Instrument.objects.known_at(None).values_list("laboratory__code", "code", "model"):
         instruments[laboratory, code] = instruments.get((laboratory, code), frozenset()) | {model}
-    analytes = {row.key: (row.unit, row.molar_mass) for row in Analyte.objects.all()}
-    known = Known(analytes, instruments)
+    rows = list(Analyte.objects.all())
+    analytes = {row.key: (row.unit, row.molar_mass) for row in rows}
+    narrative = frozenset(row.key for row in rows if row.scale == Analyte.Scale.NARRATIVE)
+    known = Known(analytes, instruments, narrative)
     return lambda row: check_procedure(row, known)
 
 
@@ -141,13 +176,15 @@ PROCEDURES = Importer(
             decimals=5,
             most=MOST_OF_INTERVAL,
         ),
+        Column("modality", gettext_lazy("Modality of an imaging service"), is_required=False, longest=16),
+        Column("examiner", gettext_lazy("Examiner of an imaging service"), is_required=False, longest=200),
     ),
     entity=Part(
         model=Procedure,
         keys={"code": "code"},
-        fields=("laboratory", "kind", "analyte", "method", "in_use_from", "in_use_to"),
+        fields=("laboratory", "kind", "analyte", "method", "modality", "in_use_from", "in_use_to"),
         references={"laboratory": "code", "analyte": "key"},
-        fixed=dict.fromkeys(("laboratory", "kind", "analyte", "method"), NEW_NEEDED),
+        fixed=dict.fromkeys(("laboratory", "kind", "analyte", "method", "modality"), NEW_NEEDED),
         defaults={"kind": Procedure.Kind.MEASURING_SYSTEM.value},
     ),
     period=Part(
@@ -155,7 +192,7 @@ PROCEDURES = Importer(
         keys={"procedure": "code"},
         fields=(
             *("instrument_code", "instrument_model", "reagent", "reagent_lot", "calibrator", "unit"),
-            *("reference_low", "reference_high"),
+            *("reference_low", "reference_high", "examiner"),
         ),
         references={"procedure": "code"},
     ),

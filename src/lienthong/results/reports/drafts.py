@@ -55,6 +55,25 @@ class ResultDraft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentDraft:
+    """What comes with a report: a file at a place of the message, a pointer to one elsewhere, or a study's number.
+
+    `key` names it through its versions; `digest` is of its content, and empty where it is withdrawn.
+    """
+
+    key: str
+    place: str
+    title: str
+    kind: str
+    digest: str
+    media_type: str = ""
+    size: int = 0
+    pointer: str = ""
+    study_uid: str = ""
+    is_withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportDraft:
     """A report as a message gives it, with its results coded. `is_cancelled`: none of its results stands any more.
 
@@ -75,6 +94,12 @@ class ReportDraft:
     comment: str = ""
     results: tuple[ResultDraft, ...] = ()
     is_cancelled: bool = False
+    documents: tuple[DocumentDraft, ...] = ()
+
+    @property
+    def says_something(self) -> bool:
+        """Whether there is anything to store of it."""
+        return bool(self.results or self.documents or self.is_cancelled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +117,7 @@ class Stored:
 
     `corrected` are those of the changed that replaced a final result; `unfounded` counts corrections and withdrawals of
     results that were never received, `joined` the originals that came after their corrections. `is_commented`: the
-    comment on the report changed.
+    comment on the report changed. `documents` counts new or changed files, pointers and study numbers.
     """
 
     new: tuple[int, ...] = ()
@@ -103,6 +128,7 @@ class Stored:
     overtaken: int = 0
     unfounded: int = 0
     is_commented: bool = False
+    documents: int = 0
 
     @property
     def written(self) -> int:

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db import connection
 
+from lienthong.results.imaging.documents import Beside
 from lienthong.results.reports.sealing import ResultSaid, Teller, number, statement
 from lienthong.results.reports.statements import TIMES, VALUES
 
@@ -95,10 +96,16 @@ def load_results(report_ids: Collection[int], teller: Teller) -> dict[int, list[
 
 
 def load_reports(report_ids: Collection[int]) -> dict[int, tuple[int, dict[str, Any]]]:
-    """Return the version and the own columns of reports as they are stored."""
+    """Return the version and the own columns of reports as they are stored, with `documents`, the digests of these."""
+    beside = Beside()
+    beside.load(report_ids)
     with connection.cursor() as cursor:
         cursor.execute(_REPORTS, [list(report_ids)])
-        return {id_: (version, dict(zip(OWN, own, strict=True))) for id_, version, *own in cursor.fetchall()}
+        stored = cursor.fetchall()
+    return {
+        id_: (version, dict(zip(OWN, own, strict=True)) | {"documents": beside.digests(id_)})
+        for id_, version, *own in stored
+    }
 
 
 def named_results(report_ids: Collection[int]) -> dict[int, set[int]]:

@@ -34,7 +34,8 @@ _encode = msgspec.json.Encoder().encode
 class Head(msgspec.Struct, kw_only=True):
     """The report's own part of a statement; numbers are the keys of the tables.
 
-    Null is what a version from before there was a log did not keep.
+    `documents` are the digests of what holds beside the results: files, pointers, numbers of studies. Null is what a
+    version from before there was a log did not keep.
     """
 
     kind: str = KIND
@@ -53,6 +54,7 @@ class Head(msgspec.Struct, kw_only=True):
     received_at: str | None
     released_at: str | None
     comment: str | None
+    documents: list[str] | None
     message: int | None
 
 
@@ -113,7 +115,7 @@ class Teller:
     _marks: dict[int, tuple[object, msgspec.Raw]] = field(default_factory=dict)
 
     def head(self, report_id: int, version: int, said: Mapping[str, object]) -> bytes:
-        """Return the head of a statement; `said` has the columns of results_report by name."""
+        """Return the head of a statement; `said` has the columns of results_report by name, and `documents`."""
         return _encode(
             Head(
                 report=report_id,
@@ -131,6 +133,7 @@ class Teller:
                 received_at=self.time(said["received_at"]),  # type: ignore[arg-type]
                 released_at=self.time(said["released_at"]),  # type: ignore[arg-type]
                 comment=said["comment"],  # type: ignore[arg-type]
+                documents=said["documents"],  # type: ignore[arg-type]
                 message=said["inbox_id"],  # type: ignore[arg-type]
             )
         )

@@ -52,6 +52,7 @@ class Applied:
     overtaken: int = 0
     unfounded: int = 0
     is_commented: bool = False
+    documents: int = 0
 
     @property
     def written(self) -> list[Version]:

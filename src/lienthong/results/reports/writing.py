@@ -13,6 +13,7 @@ from django.db import connection
 
 from lienthong.core.bulk import copy_rows
 from lienthong.core.timekey import next_keys
+from lienthong.results.imaging.documents import Beside
 from lienthong.results.intake.inbox import storable
 from lienthong.results.models import Report
 from lienthong.results.people.person_links import is_one_person
@@ -45,6 +46,7 @@ class _OpenReport:
 
     id: int
     chains: Chains
+    beside: Beside
     patient_record_id: int
     status: str
     version: int
@@ -57,8 +59,8 @@ class _OpenReport:
     is_dirty: bool = False
     told: list[Telling] = field(default_factory=list)
 
-    def take(self, claim: ReportClaim) -> Applied:
-        """Apply a message: its results first, then the report's own fields."""
+    def take(self, claim: ReportClaim, *, at: dt.datetime) -> Applied:
+        """Apply a message: its results first, then what came beside them, then the report's own fields."""
         draft = claim.draft
         is_first, self.is_new = self.is_new, False
         cancellation = Cancellation(self.released_at) if self.status == "withdrawn" and not is_first else None
@@ -67,10 +69,12 @@ class _OpenReport:
             applied.unfounded += is_first and not draft.results
             self.chains.withdraw_all(applied, inbox_id=claim.inbox_id, released_at=draft.released_at)
         applied.is_commented = not is_first and self._is_comment_new(draft, claim.inbox_id)
+        applied.documents = self.beside.take(claim, self.id, at=at)
         is_cancelled = draft.is_cancelled and self.status != "withdrawn"
-        is_changed = not is_first and bool(applied.written or applied.is_commented or is_cancelled)
+        is_corrected = bool(applied.written or applied.is_commented or is_cancelled)
+        is_changed = not is_first and (is_corrected or bool(applied.documents))
         if is_changed:
-            self._bring_up_to_date(draft, claim.inbox_id)
+            self._bring_up_to_date(draft, claim.inbox_id, is_corrected=is_corrected)
         if is_first or is_changed:
             self._tell(applied)
         return applied
@@ -78,6 +82,7 @@ class _OpenReport:
     def _tell(self, applied: Applied) -> None:
         """Note this version of the report, as it is after one message, for the log."""
         head = {**self.own, **self.said, "status": self.status, "inbox_id": self.inbox_id}
+        head["documents"] = self.beside.digests(self.id)
         earlier = [one for one in applied.written if not one.is_current]
         self.told.append(Telling(self.id, self.version, head, self.chains.current, earlier))
 
@@ -91,27 +96,35 @@ class _OpenReport:
         is_older = bool(draft.released_at and self.released_at and draft.released_at < self.released_at)
         return inbox_id < self.inbox_id or is_older
 
-    def _bring_up_to_date(self, draft: ReportDraft, inbox_id: int) -> None:
-        """Take over the report's own fields from its latest message; what that leaves blank stays."""
+    def _bring_up_to_date(self, draft: ReportDraft, inbox_id: int, *, is_corrected: bool) -> None:
+        """Take over the report's own fields from its latest message; what that leaves blank stays.
+
+        Another file beside results that stay as they are doesn't make the report a corrected one.
+        """
         self.version += 1
         self.is_dirty = True
         if self._is_behind(draft, inbox_id):
             return
-        self.status = self._later_status(draft)
+        if is_corrected or not self.chains.by_key:
+            self.status = self._later_status(draft)
         self.inbox_id, self.released_at = inbox_id, draft.released_at or self.released_at
         self.comment = draft.comment or self.comment
         self.said |= {name: value for name, value in _fields(draft).items() if value}
 
     def _later_status(self, draft: ReportDraft) -> str:
-        """A report that was final and changed is a corrected one; it is withdrawn when none of its results stands."""
-        if all(one.status == "withdrawn" for one in self.chains.current):
+        """A report that was final and changed is a corrected one; it is withdrawn when none of its results stands.
+
+        One that never had results, only files or words, is withdrawn when it is cancelled.
+        """
+        current = self.chains.current
+        if all(one.status == "withdrawn" for one in current) if current else draft.is_cancelled:
             return Report.Status.WITHDRAWN
         if self.status in FINAL or draft.status == Report.Status.WITHDRAWN:
             return Report.Status.CORRECTED
         return draft.status
 
 
-def write_reports(claims: Sequence[ReportClaim]) -> list[StoredReport]:
+def write_reports(claims: Sequence[ReportClaim], *, at: dt.datetime) -> list[StoredReport]:
     """Store reports, given in the order of their messages; the same again changes nothing, changed content is a new
     version.
 
@@ -120,16 +133,20 @@ def write_reports(claims: Sequence[ReportClaim]) -> list[StoredReport]:
     """
     if not claims:
         return []
-    opened = _open(claims)
+    beside = Beside()
+    opened = _open(claims, beside)
     _check_patients(claims, opened)
-    _load_versions([one for one in opened.values() if not one.is_new])
-    done = [(one := opened[_name(claim)], one.take(claim)) for claim in claims]
+    stored = [one for one in opened.values() if not one.is_new]
+    _load_versions(stored)
+    beside.load(one.id for one in stored)
+    done = [(one := opened[_name(claim)], one.take(claim, at=at)) for claim in claims]
+    beside.write()
     _write_versions(list(opened.values()))
     _change_reports([one for one in opened.values() if one.is_dirty])
     return [StoredReport(report.id, _stored(applied)) for report, applied in done]
 
 
-def _open(claims: Sequence[ReportClaim]) -> dict[Name, _OpenReport]:
+def _open(claims: Sequence[ReportClaim], beside: Beside) -> dict[Name, _OpenReport]:
     """Make or find each report, and lock it until the transaction ends."""
     first: dict[Name, ReportClaim] = {}
     for claim in claims:
@@ -148,10 +165,10 @@ def _open(claims: Sequence[ReportClaim]) -> dict[Name, _OpenReport]:
     with connection.cursor() as cursor:
         cursor.execute(statements.OPEN_REPORTS, parameters)
         rows = cursor.fetchall()
-    return {row[1:3]: _opened(row) for row in rows}
+    return {row[1:3]: _opened(row, beside) for row in rows}
 
 
-def _opened(row: tuple[Any, ...]) -> _OpenReport:
+def _opened(row: tuple[Any, ...], beside: Beside) -> _OpenReport:
     """Return a report of a row of OPEN_REPORTS, with its own columns as they are stored."""
     id_, source, number, patient_record_id, status, version, inbox_id, released_at, comment, is_new, *own = row
     columns = {
@@ -160,7 +177,9 @@ def _opened(row: tuple[Any, ...]) -> _OpenReport:
         **{"released_at": released_at, "comment": comment},
     }
     chains = Chains(source, number)
-    return _OpenReport(id_, chains, patient_record_id, status, version, inbox_id, released_at, comment, is_new, columns)
+    return _OpenReport(
+        id_, chains, beside, patient_record_id, status, version, inbox_id, released_at, comment, is_new, columns
+    )
 
 
 def _check_patients(claims: Iterable[ReportClaim], opened: dict[Name, _OpenReport]) -> None:
@@ -290,6 +309,7 @@ def _stored(applied: Applied) -> Stored:
         overtaken=applied.overtaken,
         unfounded=applied.unfounded,
         is_commented=applied.is_commented,
+        documents=applied.documents,
     )
 
 

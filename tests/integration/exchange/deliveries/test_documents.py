@@ -23,9 +23,10 @@ from tests.integration.exchange.pushing import System
 from lienthong.core.models import AuditEvent
 from lienthong.exchange.deliveries.pdf import pdf_fault
 from lienthong.exchange.deliveries.queue import work_deliveries
-from lienthong.exchange.models import Delivery, ReportDocument
+from lienthong.exchange.models import Delivery
 from lienthong.exchange.processing.worker import process_waiting
-from lienthong.results.models import InboxMessage, Report
+from lienthong.results.imaging.reads import document_versions, documents_of_report
+from lienthong.results.models import InboxMessage, Report, ReportDocument
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +53,7 @@ def test_pdf_is_stored_shown_and_given_to_who_may_read(mapped: Scene, pdf: bytes
     client = signed_in(facility, "clinician")
 
     page = client.get(reverse("portal:report", args=[stored.pk])).content.decode()
-    address = reverse("portal:report-document", args=[stored.pk, document.pk])
+    address = reverse("portal:report-file", args=[stored.pk, document.pk])
     answer = client.get(address)
 
     assert done.stored == 1
@@ -61,34 +62,43 @@ def test_pdf_is_stored_shown_and_given_to_who_may_read(mapped: Scene, pdf: bytes
     assert answer["Content-Disposition"].startswith("attachment")
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in answer["Content-Security-Policy"]
-    assert AuditEvent.objects.filter(action="read", object_kind="report_document").count() == 1
+    assert AuditEvent.objects.filter(action="read", object_kind="report_file").count() == 1
 
 
 def test_pdf_is_not_given_to_others(mapped: Scene, pdf: bytes) -> None:
     take_in(with_document(pdf))
-    address = reverse("portal:report-document", args=[Report.objects.get().pk, ReportDocument.objects.get().pk])
+    address = reverse("portal:report-file", args=[Report.objects.get().pk, ReportDocument.objects.get().pk])
 
     elsewhere = signed_in(LaboratoryFactory(), "technician").get(address)
 
     assert elsewhere.status_code == 404
     assert Client().get(address).status_code == 302
-    assert not AuditEvent.objects.filter(object_kind="report_document").exists()
+    assert not AuditEvent.objects.filter(object_kind="report_file").exists()
 
 
 def test_other_pdf_takes_the_place_and_the_same_changes_nothing(mapped: Scene, pdf: bytes) -> None:
-    other = PdfWriter()
-    other.add_blank_page(width=100, height=100)
+    writer = PdfWriter()
+    writer.add_blank_page(width=100, height=100)
+    other = written(writer)
     later = {"released_at": "2026-11-20T12:00:00+07:00"}
 
     counts = [
         take_in(with_document(pdf)),
         take_in(with_document(pdf, **later)),
-        take_in(with_document(written(other), **later)),
+        take_in(with_document(other, **later)),
     ]
 
     assert [(one.stored, one.duplicate) for one in counts] == [(1, 0), (0, 1), (1, 0)]
-    assert [one.superseded_at is None for one in ReportDocument.objects.order_by("id")] == [False, True]
-    assert Report.objects.count() == 1
+    facility = mapped.source.facility
+    facility.region = hai_duong()
+    facility.save()
+    versions = document_versions(Report.objects.get().pk)
+    assert [(one.is_current, one.size) for one in versions] == [(True, len(other)), (False, len(pdf))]
+    client = signed_in(facility, "clinician")
+    page = client.get(reverse("portal:report", args=[versions[0].report_id])).content.decode()
+    assert page.count("an earlier file, which was replaced") == 1
+    addresses = [reverse("portal:report-file", args=[one.report_id, one.id]) for one in versions]
+    assert [client.get(address).content for address in addresses] == [other, pdf]
 
 
 def test_report_in_words_is_stored_with_its_text(mapped: Scene) -> None:
@@ -96,6 +106,17 @@ def test_report_in_words_is_stored_with_its_text(mapped: Scene) -> None:
 
     assert done.stored == 1
     assert Report.objects.get().comment == "Liver of normal size.\nNo stones."
+
+
+def test_report_in_words_that_changed_is_corrected(mapped: Scene) -> None:
+    later = {"released_at": "2026-11-20T12:00:00+07:00"}
+    take_in(push(report(number="W1", results=[], text="Liver of normal size.")))
+
+    take_in(push(report(number="W1", results=[], text="Liver enlarged.") | later))
+
+    stored = Report.objects.get()
+    assert (stored.comment, stored.status, stored.version) == ("Liver enlarged.", "corrected", 2)
+    assert [one.kind for one in documents_of_report(stored.pk)] == ["text"]
 
 
 def test_multipart_brings_pdf_and_metadata(system: System, pdf: bytes) -> None:

@@ -1,0 +1,1 @@
+"""Imaging: reports of examinations, their files and key images, and the listener that takes DICOM objects."""

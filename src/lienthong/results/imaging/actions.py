@@ -1,0 +1,41 @@
+"""Every write of DICOM objects: keeping one, and tying what waits."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+
+from lienthong.core import audit
+from lienthong.core.models import User
+from lienthong.errors import NotAllowed
+from lienthong.results.imaging.objects import ObjectDraft, write_object
+from lienthong.results.imaging.tying import tie_objects, tie_waiting
+
+
+@transaction.atomic
+def keep_object(draft: ObjectDraft, *, by: User, at: dt.datetime) -> bool:
+    """Keep an object whose file is on disk, and tie it where a report agrees; return whether it is new."""
+    _check_system(by)
+    object_id, is_new = write_object(draft, at=at)
+    if is_new:
+        tie_objects([object_id], at=at)
+        detail: dict[str, str | int] = {"source": draft.source, "kind": draft.kind, "size": draft.size}
+        audit.record("store-object", by=by, at=at, object_kind="imaging_object", object_key=object_id, detail=detail)
+    return is_new
+
+
+@transaction.atomic
+def tie_waiting_objects(*, by: User, at: dt.datetime) -> int:
+    """Tie what waits and agrees by now; return how many."""
+    _check_system(by)
+    count = tie_waiting(at=at)
+    if count:
+        detail = {"tied": count}
+        audit.record("tie-objects", by=by, at=at, object_kind="imaging_object", object_key="", detail=detail)
+    return count
+
+
+def _check_system(by: User) -> None:
+    if not by.is_system:
+        raise NotAllowed("only a worker keeps imaging objects")

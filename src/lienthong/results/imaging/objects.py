@@ -1,0 +1,118 @@
+"""DICOM objects: one is kept once, read with its report, and listed while it waits."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass
+
+from lienthong.results.imaging_models import ImagingObject
+from lienthong.results.intake.inbox import storable
+
+# The texts of an object and how many signs their columns take; the file has the whole.
+_TEXTS = {"modality": 16, "accession_number": 64, "patient_id": 100, "title": 200, "description": None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectDraft:
+    """An object as its header tells, and the file that holds its bytes; nothing of it proves who the patient is."""
+
+    source: str
+    facility_id: int
+    kind: str
+    sop_class_uid: str
+    sop_instance_uid: str
+    series_uid: str
+    study_uid: str
+    modality: str = ""
+    accession_number: str = ""
+    patient_id: str = ""
+    birth_date: dt.date | None = None
+    title: str = ""
+    description: str = ""
+    selected: tuple[str, ...] = ()
+    is_burned_in: bool | None = None
+    taken_at: dt.datetime | None = None
+    digest: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectFacts:
+    """A kept object; `report_id` is None while it waits, and `waits_for` says for what."""
+
+    id: int
+    source: str
+    facility_id: int
+    kind: str
+    sop_instance_uid: str
+    series_uid: str
+    study_uid: str
+    modality: str
+    title: str
+    description: str
+    selected: tuple[str, ...]
+    is_burned_in: bool | None
+    taken_at: dt.datetime | None
+    digest: str
+    size: int
+    received_at: dt.datetime
+    report_id: int | None
+    waits_for: str
+    waits_for_words: str
+    accession_number: str
+
+
+def write_object(draft: ObjectDraft, *, at: dt.datetime) -> tuple[int, bool]:
+    """Keep an object; return its key and whether it is new. The same instance of a sender again changes nothing."""
+    values = asdict(draft)
+    values |= {name: storable(values[name], length) for name, length in _TEXTS.items()}
+    values |= {"selected": list(draft.selected), "received_at": at, "waits_for": ImagingObject.Waiting.NO_REPORT}
+    key = {name: values.pop(name) for name in ("source", "sop_instance_uid")}
+    row, is_new = ImagingObject.objects.get_or_create(**key, defaults=values)
+    return row.pk, is_new
+
+
+def object_facts(object_id: int) -> ObjectFacts | None:
+    """Return an object; None where there is none."""
+    return next(iter(_facts(ImagingObject.objects.filter(pk=object_id))), None)
+
+
+def objects_of_report(report_id: int) -> list[ObjectFacts]:
+    """Return the objects that are tied to a report, in the order in which they were taken."""
+    rows = ImagingObject.objects.filter(report_id=report_id)
+    return _facts(rows.order_by("taken_at", "series_uid", "id"))
+
+
+def waiting_objects(sources: Collection[str], *, limit: int = 200) -> list[ObjectFacts]:
+    """Return objects of some senders that wait for a report, the newest first."""
+    rows = ImagingObject.objects.filter(source__in=list(sources), report=None)
+    return _facts(rows.order_by("-id")[:limit])
+
+
+def _facts(rows: Iterable[ImagingObject]) -> list[ObjectFacts]:
+    return [
+        ObjectFacts(
+            id=row.pk,
+            source=row.source,
+            facility_id=row.facility_id,
+            kind=row.kind,
+            sop_instance_uid=row.sop_instance_uid,
+            series_uid=row.series_uid,
+            study_uid=row.study_uid,
+            modality=row.modality,
+            title=row.title,
+            description=row.description,
+            selected=tuple(row.selected),
+            is_burned_in=row.is_burned_in,
+            taken_at=row.taken_at,
+            digest=row.digest,
+            size=row.size,
+            received_at=row.received_at,
+            report_id=row.report_id,
+            waits_for=row.waits_for,
+            waits_for_words=str(row.get_waits_for_display()),
+            accession_number=row.accession_number,
+        )
+        for row in rows
+    ]
