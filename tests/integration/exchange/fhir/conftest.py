@@ -15,7 +15,7 @@ from tests.factories.exchange import SourceFactory
 from tests.factories.registry import LaboratoryFactory
 from tests.integration.exchange.conftest import Scene
 
-JSON = "application/fhir+json"
+JSON, XML = "application/fhir+json", "application/fhir+xml"
 Json = dict[str, Any]
 
 
@@ -30,11 +30,13 @@ class System:
 
     def post(self, path: str, body: Json | str, **headers: str) -> HttpResponse:
         data = body if isinstance(body, str) else json.dumps(body)
-        return Client().post(f"/fhir/{path}", data, content_type=JSON, headers=self._headers(headers))
+        form = headers.pop("Content_Type", JSON)
+        return Client().post(f"/fhir/{path}", data, content_type=form, headers=self._headers(headers))
 
     def put(self, path: str, body: Json | str, **headers: str) -> HttpResponse:
         data = body if isinstance(body, str) else json.dumps(body)
-        return Client().put(f"/fhir/{path}", data, content_type=JSON, headers=self._headers(headers))
+        form = headers.pop("Content_Type", JSON)
+        return Client().put(f"/fhir/{path}", data, content_type=form, headers=self._headers(headers))
 
     def search(self, path: str) -> list[Json]:
         """Return the resources that are found."""
