@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.db.models import Q
@@ -132,15 +132,5 @@ def _facts(row: Resource) -> ResourceFacts:
 
 
 def _of_version(now: Resource, row: ResourceVersion) -> ResourceFacts:
-    return ResourceFacts(
-        name=now.pk,
-        kind=now.kind,
-        source=now.source,
-        own_id=now.own_id,
-        facility_id=now.facility_id,
-        version=row.version,
-        changed_at=instant_of(row.pk),
-        is_deleted=row.is_deleted,
-        patient_record_id=now.patient_record_id,
-        content=row.content,
-    )
+    changes = {"version": row.version, "is_deleted": row.is_deleted, "content": row.content}
+    return replace(_facts(now), changed_at=instant_of(row.pk), **changes)
