@@ -199,7 +199,10 @@ class Report(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "number"], name="results_report_once")]
-        indexes = [models.Index(fields=["placer_number"], name="results_report_placer")]
+        indexes = [
+            models.Index(fields=["placer_number"], name="results_report_placer"),
+            models.Index(fields=["facility", "number"], name="results_report_number"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.source} {self.number}"

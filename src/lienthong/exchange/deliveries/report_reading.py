@@ -94,9 +94,9 @@ def _order(report: ReportForm) -> OruOrder:
     texts = [text for text in (report.text, report.comment) if text]
     observations = [_observation(one, number, report.status) for number, one in enumerate(report.results, start=1)]
     if report.text:
-        observations.append(_attached("TX", 1, Coded(), Document(kind="text", subtype="plain", data=report.text)))
+        observations.append(_text(report.text, report.status))
     if report.document:
-        observations.append(_document(report.document))
+        observations.append(_document(report.document, report.status))
     return OruOrder(
         service=Coded(code=report.service, text=report.service),
         placer=EntityIdentifier(report.order_number) if report.order_number else None,
@@ -143,20 +143,25 @@ def _observation(result: ResultForm, number: int, of_report: str) -> Observation
     )
 
 
-def _document(document: DocumentForm) -> Observation:
+def _text(text: str, status: str) -> Observation:
+    return _attached("TX", 1, Coded(), Document(kind="text", subtype="plain", data=text), status)
+
+
+def _document(document: DocumentForm, status: str) -> Observation:
     kind, _slash, subtype = document.content_type.partition("/")
     data = base64.b64encode(document.data).decode()
     title = Coded(text=document.title)
-    return _attached("ED", 2, title, Document(kind=kind, subtype=subtype, encoding="Base64", data=data))
+    return _attached("ED", 2, title, Document(kind=kind, subtype=subtype, encoding="Base64", data=data), status)
 
 
-def _attached(value_type: str, number: int, title: Coded, content: Document) -> Observation:
+def _attached(value_type: str, number: int, title: Coded, content: Document, status: str) -> Observation:
     """What a report has beside its results: no code is asked for it, and a later one of its kind takes its place."""
     return Observation(
         code=title,
         sub_id=f"{content.kind}/{content.subtype}",
         value_type=value_type,
         parsed=(content,),
+        status=STATUS[status],
         segment=DOCUMENT,
         ordinal=number,
     )

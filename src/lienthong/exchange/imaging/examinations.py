@@ -49,15 +49,16 @@ def as_examination(order: OruOrder) -> OruOrder:
 
     The time of the examination is OBR-7, else that of the first line (OBX-14): it is both collection and measurement.
     """
-    told = [one for one in order.observations if not is_document(one) and one.status not in NO_RESULT]
+    lines = [one for one in (_in_words(each, order) for each in order.observations) if not is_document(one)]
+    told = [one for one in lines if one.status not in NO_RESULT]
     standing = [one for one in told if one.status not in WITHDRAWN]
     files = [one for one in order.observations if one.value_type in FILES and one.status not in WITHDRAWN | NO_RESULT]
     at = order.observed_at or next((one.observed_at for one in told if one.observed_at), None)
-    lines = report_text(standing, order.service) or "; ".join(dict.fromkeys(one.code.display for one in files))
+    text = report_text(standing, order.service) or "; ".join(dict.fromkeys(one.code.display for one in files))
     examination = Observation(
         code=order.service,
         value_type="TX",
-        values=(lines,) if lines else (),
+        values=(text,) if text else (),
         parsed=(Reading(),),
         status=_status([*told, *files]),
         observed_at=at,
@@ -67,7 +68,12 @@ def as_examination(order: OruOrder) -> OruOrder:
         comments=tuple(comment for one in told for comment in one.comments),
         segment=order.segment,
     )
-    return replace(order, observations=(examination,) if told or files else (), observed_at=at)
+    return replace(
+        order,
+        observations=(examination,) if told or files else (),
+        observed_at=at,
+        comments=tuple(one for one in order.comments if one.text != text),
+    )
 
 
 def report_text(observations: Sequence[Observation], service: Coded) -> str:
@@ -82,6 +88,14 @@ def report_text(observations: Sequence[Observation], service: Coded) -> str:
         if words:
             lines.append(f"{name}: {words}" if name else words)
     return "\n".join(lines)
+
+
+def _in_words(one: Observation, order: OruOrder) -> Observation:
+    """Return an observation; the whole text of a report as a line of the examination itself."""
+    if not is_whole_text(one):
+        return one
+    words = tuple(value.data for value in one.parsed if isinstance(value, Document))
+    return replace(one, code=order.service, values=words, parsed=(Reading(),))
 
 
 def _status(observations: Iterable[Observation]) -> str:

@@ -14,16 +14,24 @@ from collections.abc import Collection
 from django.db import connection
 
 # One row an object: how many reports share a number with it, how many of these are of its patient, and one of them.
+# Each of the three ways has an index; asked in one condition, all reports of the facility would be read.
 _FOUND = """
 SELECT object.id, count(report.id) AS numbered, count(report.id) FILTER (WHERE agrees.yes) AS agreeing,
        min(report.id) FILTER (WHERE agrees.yes) AS report_id,
        object.patient_id = '' OR (object.accession_number = '' AND object.study_uid = '') AS is_nameless
 FROM results_imagingobject object
-LEFT JOIN results_report report ON report.facility_id = object.facility_id AND (
-  (object.accession_number <> '' AND object.accession_number IN (report.number, report.placer_number))
-  OR EXISTS (SELECT 1 FROM results_reportdocument document
-             WHERE document.report_id = report.id AND document.study_uid = object.study_uid
-               AND document.study_uid <> '' AND NOT document.is_withdrawn))
+LEFT JOIN LATERAL (
+  SELECT id, patient_record_id FROM results_report
+  WHERE object.accession_number <> '' AND facility_id = object.facility_id AND number = object.accession_number
+  UNION
+  SELECT id, patient_record_id FROM results_report
+  WHERE object.accession_number <> '' AND facility_id = object.facility_id AND placer_number = object.accession_number
+  UNION
+  SELECT named.id, named.patient_record_id
+  FROM results_reportdocument document JOIN results_report named ON named.id = document.report_id
+  WHERE document.study_uid = object.study_uid AND document.study_uid <> '' AND NOT document.is_withdrawn
+    AND named.facility_id = object.facility_id
+) report ON true
 LEFT JOIN LATERAL (
   SELECT (record.local_id = object.patient_id OR EXISTS (
             SELECT 1 FROM results_patientidentifier number

@@ -67,4 +67,8 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('report', 'key', 'inbox_id', 'place'), name='results_reportdocument_once')],
             },
         ),
+        migrations.AddIndex(
+            model_name="report",
+            index=models.Index(fields=["facility", "number"], name="results_report_number"),
+        ),
     ]

@@ -9,6 +9,7 @@ from tests.factories.core import UserFactory
 from tests.factories.exchange import GLU
 from tests.factories.exchange import OBR as CHEMISTRY
 from tests.factories.registry import bind
+from tests.integration.exchange.deliveries_scene import push, report, take_in
 from tests.integration.exchange.imaging.room import (
     CONCLUSION,
     FILE,
@@ -181,6 +182,21 @@ def test_file_that_can_not_be_read_is_told_and_the_report_stored(room: Room, sen
     assert not ReportDocument.objects.exists()
     assert Result.objects.count() == 1
     assert [code for _where, code in findings()] == ["document"]
+
+
+@pytest.mark.parametrize(
+    ("status", "stored"), [("final", "final"), ("preliminary", "preliminary"), ("corrected", "corrected")]
+)
+def test_pushed_report_in_words_is_its_examination(room: Room, status: str, stored: str) -> None:
+    words = "Liver of normal size.\nNo stones."
+    pushed = report(results=[], service="SAOB", text=words, comment="Seen twice.", status=status)
+
+    done = take_in(push(pushed), source="RIS")
+
+    result = Result.objects.get()
+    assert done.stored == 1
+    assert (result.analyte_id, result.reported_value, result.status) == (room.abdomen.pk, words, stored)
+    assert Report.objects.get().comment == "Seen twice."
 
 
 def test_same_message_again_keeps_no_file_twice(room: Room) -> None:
