@@ -132,5 +132,10 @@ def _facts(row: Resource) -> ResourceFacts:
 
 
 def _of_version(now: Resource, row: ResourceVersion) -> ResourceFacts:
-    changes = {"version": row.version, "is_deleted": row.is_deleted, "content": row.content}
-    return replace(_facts(now), changed_at=instant_of(row.pk), **changes)
+    return replace(
+        _facts(now),
+        version=row.version,
+        changed_at=instant_of(row.pk),
+        is_deleted=row.is_deleted,
+        content=row.content,
+    )

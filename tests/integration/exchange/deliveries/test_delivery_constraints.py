@@ -1,4 +1,4 @@
-"""What the database itself forbids of deliveries and documents."""
+"""What the database itself forbids of deliveries."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from tests.factories.exchange import SourceFactory
 
-from lienthong.exchange.models import Delivery, DeliveryPiece, ReportDocument, Source
+from lienthong.exchange.models import Delivery, DeliveryPiece, Source
 
 pytestmark = pytest.mark.django_db
 AT = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
@@ -73,12 +73,3 @@ def test_place_of_a_delivery_is_one_report(source: Source) -> None:
 
     with pytest.raises(IntegrityError, match="exchange_deliverypiece_once"), transaction.atomic():
         DeliveryPiece.objects.create(delivery=row, place=0, number="R2", where="3", inbox_id=2)
-
-
-def test_report_has_one_current_document_of_a_kind() -> None:
-    same = {"source": "SX", "report_number": "R1", "content_type": "application/pdf", "size": 1, "inbox_id": 1}
-    ReportDocument.objects.create(**same, digest="a", received_at=AT, superseded_at=AT)
-    ReportDocument.objects.create(**same, digest="b", received_at=AT)
-
-    with pytest.raises(IntegrityError, match="exchange_reportdocument_one_current"), transaction.atomic():
-        ReportDocument.objects.create(**same, digest="c", received_at=AT)
