@@ -39,10 +39,12 @@ def test_listener_says_what_is_missing_without_a_traceback() -> None:
 
 
 def test_structured_report_waits_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    from lienthong import interop
     from lienthong.exchange.errors import Unstorable
     from lienthong.exchange.imaging import report_reading
 
     monkeypatch.setitem(sys.modules, "lienthong.interop.dicom", None)
+    monkeypatch.delattr(interop, "dicom", raising=False)  # it may have been loaded before
 
     with pytest.raises(Unstorable) as told:
         report_reading.parse(b"", None)  # type: ignore[arg-type]  # the source is not asked
