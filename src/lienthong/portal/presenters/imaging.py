@@ -62,6 +62,8 @@ def imaging_view(report_id: int, *, source: str) -> ImagingView:
     """Return what stands beside a report: files before those they replaced, key images before the study's others."""
     versions, objects = document_versions(report_id), objects_of_report(report_id)
     documents = [one for one in versions if one.is_current]
+    if not versions and not objects:
+        return ImagingView((), (), (), 0, ())
     archives = {code: archive_of(code) for code in {source, *(one.source for one in objects)}}
     selections = [one for one in objects if one.kind == "selection"]
     images = _key_images_first([one for one in objects if one.kind == "image"], selections)
