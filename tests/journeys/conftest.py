@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from tests.factories.tables import empty_unmanaged_tables
 from tests.journeys.scene import Scene, set_scene
 
 from lienthong.core.models import User
@@ -22,7 +22,6 @@ FLAGS = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
 DESK, PHONE = {"width": 1366, "height": 768}, {"width": 360, "height": 740}
-LOG = "core_log_waiting, core_log_leaf, core_log_tile, core_log_checkpoint, results_report_version"
 SignIn = Callable[..., Page]
 
 
@@ -39,8 +38,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def scene(live_server: object) -> Scene:
     """Two hospitals, a month of quality control, and a patient: see `scene.py`."""
-    with connection.cursor() as cursor:  # Django empties only the tables that it manages
-        cursor.execute(f"TRUNCATE results_inbox, results_result, core_audit_event, {LOG}")
+    empty_unmanaged_tables()
     return set_scene()
 
 

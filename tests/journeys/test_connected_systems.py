@@ -6,11 +6,11 @@ import json
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from django.db import connection
 from playwright.sync_api import Page, expect
 from tests.factories.core import UserFactory
 from tests.factories.recognition import hai_duong
 from tests.factories.registry import FacilityFactory, bind
+from tests.factories.tables import empty_unmanaged_tables
 from tests.journeys.conftest import PHONE, SignIn, assert_accessible
 
 from lienthong.core import signing_keys
@@ -19,8 +19,7 @@ from lienthong.core.models import User
 
 @pytest.fixture
 def administrator(live_server: object) -> User:
-    with connection.cursor() as cursor:  # Django empties only the tables that it manages
-        cursor.execute("TRUNCATE core_audit_event")
+    empty_unmanaged_tables()
     region = hai_duong()
     FacilityFactory(code="30001", name_en="Anphu General Hospital", region=region)
     user: User = UserFactory(full_name="Ngô Hữu Khoa")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 from tests.factories.core import UserFactory
 from tests.factories.exchange import CodeMappingFactory
 from tests.factories.registry import bind
+from tests.factories.tables import empty_unmanaged_tables
 from tests.integration.exchange.conftest import Scene, make_scene
 from tests.integration.exchange.deliveries_scene import FORM
 from tests.journeys.conftest import PHONE, SignIn, assert_accessible
@@ -22,8 +22,7 @@ FAULTY = FORM.replace(b"P2,", b"1.67E+15,")
 @pytest.fixture
 def laboratory(live_server: object) -> Scene:
     """The laboratory SX with its code for glucose mapped."""
-    with connection.cursor() as cursor:  # Django empties only the tables that it manages
-        cursor.execute("TRUNCATE results_inbox, results_result, core_audit_event")
+    empty_unmanaged_tables()
     scene = make_scene()
     CodeMappingFactory(source=scene.source, local_code="GLU", analyte=scene.glucose)
     return scene

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from django.db import connection
 from playwright.sync_api import Page, expect
 from tests.factories.core import UserFactory
 from tests.factories.registry import bind
+from tests.factories.tables import empty_unmanaged_tables
 from tests.integration.exchange.imaging.room import NOW, Room, make_room
 from tests.journeys.conftest import PHONE, SignIn, assert_accessible
 from tests.unit.interop.dicom.objects import as_file, image, selection
@@ -27,8 +27,7 @@ from lienthong.results.models import Report
 def room(live_server: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Room:
     """The ultrasound room with a recognised service, one report, three images and a selection of one of them."""
     monkeypatch.setenv(ENVIRONMENT, str(tmp_path / "images"))
-    with connection.cursor() as cursor:  # Django empties only the tables that it manages
-        cursor.execute("TRUNCATE results_inbox, results_result, core_audit_event")
+    empty_unmanaged_tables()
     made = make_room()
     recognition.recompute_grants([made.service.pk], by=system_user("recognition"), at=NOW.replace(day=17))
     made.process()

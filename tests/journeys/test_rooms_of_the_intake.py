@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import Page
 from tests.factories.core import UserFactory
 from tests.factories.exchange import GLU, OBR, PID, AnalyzerFactory, CodeMappingFactory, message, qc_message
 from tests.factories.registry import bind
 from tests.factories.results import claim, report_draft, result_draft, store_one_report, store_patient_record
+from tests.factories.tables import empty_unmanaged_tables
 from tests.integration.exchange.conftest import Scene, make_scene
 from tests.journeys.conftest import DESK, PHONE, SignIn, assert_accessible
 
@@ -64,8 +64,7 @@ TEXTS = """() => {
 @pytest.fixture
 def keys(live_server: object) -> dict[str, int]:
     """A laboratory with held and refused messages, an open entrance test, and a mother whose child has her card."""
-    with connection.cursor() as cursor:  # Django empties only the tables that it manages
-        cursor.execute("TRUNCATE results_inbox, results_result, core_audit_event")
+    empty_unmanaged_tables()
     scene = make_scene()
     by: User = UserFactory(full_name="Trần Thị Hoa")
     bind(by, "administrator", scene.laboratory.facility.region)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 from tests.factories.core import UserFactory
 from tests.factories.exchange import GLU, OBR, PID, message
 from tests.factories.registry import bind
+from tests.factories.tables import empty_unmanaged_tables
 from tests.integration.exchange.conftest import Scene, make_scene
 from tests.journeys.conftest import PHONE, SignIn, assert_accessible
 
@@ -25,8 +25,7 @@ UNKNOWN = "OBX|2|NM|K9^Kali máu^L||4.4|mmol/L|3.5-5.1||||F"
 @pytest.fixture
 def exchange(live_server: object) -> Scene:
     """The laboratory SX with a code that waits, and a system NEW that nobody registered."""
-    with connection.cursor() as cursor:  # Django empties only the tables that it manages
-        cursor.execute("TRUNCATE results_inbox, results_result, core_audit_event")
+    empty_unmanaged_tables()
     scene = make_scene()
     scene.process(
         message(PID, OBR, GLU, UNKNOWN),

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 from tests.factories.core import UserFactory
 from tests.factories.exchange import SourceFactory
 from tests.factories.registry import AnalyteFactory, LaboratoryFactory, ProcedureFactory, bind
+from tests.factories.tables import empty_unmanaged_tables
 
 from lienthong.core.actions import system_user
 from lienthong.core.models import User
@@ -108,12 +108,6 @@ def administrator(scene: Scene) -> User:
 @pytest.fixture
 def committed_scene(transactional_db: None) -> Iterator[Scene]:
     """The same, committed, for listeners and workers with connections of their own."""
-    _empty_tables_at_message_rate()
+    empty_unmanaged_tables()
     yield make_scene()
-    _empty_tables_at_message_rate()
-
-
-def _empty_tables_at_message_rate() -> None:
-    """Django empties the tables that it manages after such a test, and these are not."""
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE results_inbox, results_result, core_audit_event")
+    empty_unmanaged_tables()

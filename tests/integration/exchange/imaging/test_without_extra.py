@@ -43,8 +43,6 @@ def test_structured_report_waits_and_says_why(monkeypatch: pytest.MonkeyPatch) -
     from lienthong.exchange.errors import Unstorable
     from lienthong.exchange.imaging import report_reading
 
-    # Once imported, it is an attribute of its package, too.
-    monkeypatch.delattr("lienthong.interop.dicom", raising=False)
     monkeypatch.setitem(sys.modules, "lienthong.interop.dicom", None)
     monkeypatch.delattr(interop, "dicom", raising=False)  # it may have been loaded before
 

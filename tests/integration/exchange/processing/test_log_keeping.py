@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
+from tests.factories.tables import empty_unmanaged_tables
 from tests.integration.exchange.conftest import Scene
 from tests.integration.exchange.processing.test_worker import numbered
 from tests.integration.exchange.running import working
@@ -28,17 +29,14 @@ from lienthong.exchange.processing.worker import process_waiting
 from lienthong.results.log_reads import check_log
 
 pytestmark = pytest.mark.django_db(transaction=True)
-TABLES = "core_log_waiting, core_log_leaf, core_log_tile, core_log_checkpoint, results_report_version"
 
 
 @pytest.fixture(autouse=True)
 def _empty_log(transactional_db: None) -> Iterator[None]:
     """Tables without a model are emptied here."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {TABLES}")
+    empty_unmanaged_tables()
     yield
-    with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {TABLES}")
+    empty_unmanaged_tables()
 
 
 def wait_for(is_so: Callable[[], bool], *, seconds: float = 60) -> bool:
