@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from tests.factories.core import ClientKeyFactory, ConnectedSystemFactory, UserFactory, public_jwk
 from tests.integration.core.token_calls import AT, EC_KEY, OTHER_KEY
 
@@ -24,6 +26,12 @@ pytestmark = pytest.mark.django_db
 ENTRY = SystemEntry(
     client_id="his-30001", name="Anphu HIS", facility="30001", scopes=("system/*.read", "delivery/write")
 )
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
