@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from lienthong.exchange.fhir.kinds import OF_PATIENT
 from lienthong.exchange.fhir.placing import Place, references
 from lienthong.exchange.senders import SourceFacts
 from lienthong.interop.fhir import dumps
@@ -85,7 +86,7 @@ def draft_of(
         found.tokens.add(present_token(parameter))
         for value in several:
             _take(found, parameter, value, there, is_time=CLINICAL_TIME.get(place.kind) == parameter)
-            if isinstance(value, search.ReferenceValue) and parameter in ("patient", "subject"):
+            if isinstance(value, search.ReferenceValue) and parameter in OF_PATIENT:
                 patient = patient or records.get(there.get(f"{value.type}/{value.id}", ""))
     return ResourceDraft(
         name=loading.name_in(there[place.reference]),

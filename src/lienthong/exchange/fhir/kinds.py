@@ -11,6 +11,8 @@ from lienthong.interop.fhir import r4
 
 # Parameters of these types are asked for; composites and special ones are not.
 SEARCHED_TYPES = frozenset(("token", "string", "date", "reference", "uri", "quantity", "number"))
+# Whose a resource is.
+OF_PATIENT = frozenset(("patient", "subject"))
 # R4 defines these for every resource; texts are not kept as full texts, and lists and queries do not exist here.
 NOT_OFFERED = frozenset(("_content", "_text", "_list", "_query", "_filter", "_has", "_type"))
 

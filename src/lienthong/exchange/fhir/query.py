@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from lienthong.exchange.fhir.callers import FhirCaller
 from lienthong.exchange.fhir.chains import of_patients, targets_of
 from lienthong.exchange.fhir.errors import Invalid
-from lienthong.exchange.fhir.kinds import KINDS
+from lienthong.exchange.fhir.kinds import KINDS, OF_PATIENT
 from lienthong.exchange.fhir.values import condition_of
 from lienthong.interop.fhir import r4
 from lienthong.results.search.conditions import (
@@ -29,6 +29,7 @@ from lienthong.results.search.conditions import (
 Pairs: TypeAlias = Sequence[tuple[str, str]]
 MOST, USUAL = 500, 50
 _SORTS = {"_lastUpdated": "changed", "date": "date", "collected": "date", "authored": "date", "birthdate": "date"}
+MOST_CHAINED_KINDS = 10
 # What the form of the answer depends on, not what is found.
 _OF_ANSWER = frozenset(("_format", "_pretty"))
 
@@ -117,12 +118,28 @@ def _chained(parameter: r4.SearchParameter, modifier: str, rest: str, text: str,
     """Look first for what the reference may name, then for what refers to one of them."""
     if parameter.type != "reference":
         raise Invalid.because("value", f"{parameter.code} is no reference, so nothing can be chained to it")
-    targets = [one for one in parameter.targets if one in KINDS and modifier in ("", one)]
-    kind = "Patient" if "Patient" in targets else next(iter(targets), "")
-    if not kind:
-        raise Invalid.because("not-supported", f"what {parameter.code} refers to is not kept here")
-    condition = _condition(kind, rest, text, caller)
-    return targets_of(parameter, kind, condition, caller)
+    code = rest.partition(".")[0].partition(":")[0]
+    targets = [one for one in _targets(parameter) if modifier in ("", one) and code in KINDS[one].parameters]
+    if not targets:
+        raise Invalid.because("not-supported", f"nothing that {parameter.code} refers to has a parameter {code[:60]}")
+    if len(targets) > MOST_CHAINED_KINDS:
+        raise Invalid.because(
+            "value", f"name the type that {parameter.code} refers to: {parameter.code}:Type.{code[:60]}"
+        )
+    return _any(parameter, [targets_of(parameter, one, _condition(one, rest, text, caller), caller) for one in targets])
+
+
+def _targets(parameter: r4.SearchParameter) -> list[str]:
+    """Return what a reference may name; that of a patient is asked for by patients, though it may name others."""
+    kinds = [one for one in parameter.targets if one in KINDS]
+    return ["Patient"] if parameter.code in OF_PATIENT and "Patient" in kinds else kinds
+
+
+def _any(parameter: r4.SearchParameter, conditions: Sequence[Condition]) -> Condition:
+    if len(conditions) == 1:
+        return conditions[0]
+    named = [target for one in conditions if isinstance(one, RefersTo) for target in one.targets]
+    return RefersTo(parameter.code, tuple(named))
 
 
 def _reference(parameter: r4.SearchParameter, modifier: str, text: str, caller: FhirCaller) -> Condition:
@@ -132,29 +149,23 @@ def _reference(parameter: r4.SearchParameter, modifier: str, text: str, caller: 
         return _by_number(parameter, HasCode("identifier", codes), caller)
     if modifier and modifier not in parameter.targets:
         raise Invalid.because("not-supported", f"{parameter.code} has no modifier {modifier[:40]}")
-    kinds = [modifier] if modifier else [one for one in parameter.targets if one in KINDS]
-    references = [_typed(one, kinds, parameter) for one in text.split(",") if one]
-    if "Patient" in kinds and all(one.startswith("Patient/") for one in references):
+    kinds = [modifier] if modifier else _targets(parameter)
+    references = [reference for one in text.split(",") if one for reference in _typed(one, kinds)]
+    if parameter.code in OF_PATIENT and all(one.startswith("Patient/") for one in references):
         return of_patients([one.partition("/")[2] for one in references], caller)
     found = [target for one in references for target in caller.targets_of(one)]
     return RefersTo(parameter.code, tuple(found))
 
 
 def _by_number(parameter: r4.SearchParameter, condition: HasCode, caller: FhirCaller) -> Condition:
-    kinds = [one for one in parameter.targets if one in KINDS]
-    if "Patient" in kinds:
-        return targets_of(parameter, "Patient", condition, caller)
-    return targets_of(parameter, kinds[0], condition, caller) if kinds else RefersTo(parameter.code, ())
+    numbered = [one for one in _targets(parameter) if "identifier" in KINDS[one].parameters]
+    return _any(parameter, [targets_of(parameter, one, condition, caller) for one in numbered[:MOST_CHAINED_KINDS]])
 
 
-def _typed(text: str, kinds: Sequence[str], parameter: r4.SearchParameter) -> str:
-    """Return `Kind/id`; an id alone is of the only kind, or of a patient where a patient may be meant."""
+def _typed(text: str, kinds: Sequence[str]) -> list[str]:
+    """Return `Kind/id`; an id alone may be of each kind that the parameter names."""
     parts = text.split("?")[0].rstrip("/").split("/")
-    if len(parts) >= 2:
-        return "/".join(parts[-2:])
-    if len(kinds) == 1 or "Patient" in kinds:
-        return f"{'Patient' if 'Patient' in kinds else kinds[0]}/{text}"
-    raise Invalid.because("value", f"{parameter.code} must be Kind/id; it may name {', '.join(kinds)}")
+    return ["/".join(parts[-2:])] if len(parts) >= 2 else [f"{kind}/{text}" for kind in kinds]
 
 
 def _truth(name: str, text: str) -> bool:

@@ -62,14 +62,21 @@ def values(found: list[Json]) -> list[float]:
         ("patient=p9", [5.6]),
         ("patient=Patient/p9,Patient/nobody", [5.6]),
         ("subject=nobody", []),
+        ("performer=p9", []),
+        ("performer=Patient/p9", []),
+        ("performer=Organization/{facility}", [4.9]),
+        ("performer.identifier={facility}", [4.9]),
+        ("performer:Organization.name=Hospital", [4.9]),
         ("_lastUpdated=ge2020-01-01", [4.9, 5.6]),
         ("_lastUpdated=lt2020-01-01", []),
         ("_id=o1", [5.6]),
     ],
     ids=str,
 )
-def test_search_finds_in_both_places(asked: str, expected: list[float], both: System) -> None:
-    assert values(both.search(f"Observation?{asked}")) == expected
+def test_search_finds_in_both_places(asked: str, expected: list[float], scene: Scene, both: System) -> None:
+    facility = scene.laboratory.facility.code
+
+    assert values(both.search(f"Observation?{asked.format(facility=facility)}")) == expected
 
 
 @pytest.mark.parametrize(
