@@ -56,7 +56,7 @@ def _log_outlives_commands() -> Iterator[None]:
     """A command that is run in a test sets logging up with the stream of its run, which is closed behind it."""
     yield
     for handler in logging.getLogger().handlers:
-        if isinstance(handler, logging.StreamHandler) and handler.stream.closed:
+        if isinstance(handler, logging.StreamHandler) and getattr(handler.stream, "closed", False):
             handler.stream = sys.__stderr__  # setStream would flush what is closed
 
 
