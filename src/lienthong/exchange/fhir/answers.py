@@ -96,8 +96,13 @@ def told(view: Answer) -> Answer:
     return guarded
 
 
+def status_of(error: LienthongError) -> tuple[HTTPStatus, IssueCode]:
+    """Return the status and the kind of issue of an error's class, or of the nearest class above it."""
+    return next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+
+
 def _refusal(request: HttpRequest, error: LienthongError) -> HttpResponse:
-    status, code = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+    status, code = status_of(error)
     findings = [issue_of(one, "error") for one in getattr(error, "findings", ())]
     headers = {"WWW-Authenticate": error.challenge} if isinstance(error, NotAuthenticated | ScopeMissing) else {}
     return outcome_answer(request, findings or [Issue("error", code, "", str(error))], status=status, headers=headers)

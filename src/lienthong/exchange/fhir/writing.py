@@ -11,6 +11,7 @@ from django.utils.http import http_date
 
 from lienthong.core.timekey import instant_of
 from lienthong.errors import LienthongError
+from lienthong.exchange.fhir.answers import status_of
 from lienthong.exchange.fhir.callers import FhirCaller
 from lienthong.exchange.fhir.errors import Invalid, NotOffered, Refused, Unprocessable
 from lienthong.exchange.fhir.kinds import KINDS
@@ -63,7 +64,11 @@ def transact(bundle: Element, *, caller: FhirCaller, get: Getter) -> Element:
     _check([bundle])
     entries = [one for one in _list(bundle.get("entry")) if isinstance(one, dict)]
     kind = str(bundle["type"])
-    done = _batch(entries, caller, get) if kind == "batch" else _transaction(entries, caller, get)
+    if kind == "batch":
+        done = _batch(entries, caller, get)
+    else:
+        with transaction.atomic():  # what can't be read takes back what was written
+            done = _transaction(entries, caller, get)
     return {"resourceType": "Bundle", "type": f"{kind}-response", "entry": done}
 
 
@@ -92,7 +97,8 @@ def _alone(entry: Element, caller: FhirCaller, get: Getter) -> Element:
     except Refused as error:
         return _failed(error.status, error.issues)
     except LienthongError as error:
-        return _failed(HTTPStatus.FORBIDDEN, [Issue("error", "processing", "", str(error))])
+        status, code = status_of(error)
+        return _failed(status, [Issue("error", code, "", str(error))])
 
 
 def _save(entries: Sequence[Element], caller: FhirCaller) -> list[Saved]:

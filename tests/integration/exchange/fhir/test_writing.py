@@ -98,6 +98,25 @@ def test_transaction_with_one_fault_stores_nothing(scene: Scene, hospital: Syste
     assert not InboxMessage.objects.exists()
 
 
+def test_transaction_that_reads_what_is_not_there_stores_nothing(scene: Scene, hospital: System) -> None:
+    asked = {"request": {"method": "GET", "url": "Patient/nobody"}}
+
+    answer = hospital.post("", transaction(entry(patient()), asked))
+
+    assert answer.status_code == 404
+    assert not Resource.objects.exists()
+    assert not PatientRecord.objects.exists()
+
+
+def test_batch_entry_that_means_another_version_says_so(scene: Scene, hospital: System) -> None:
+    hospital.put("Patient/p1", patient())
+    stale = entry(patient(name="Nguyễn Thị Hoa"), ifMatch='W/"7"')
+
+    answer = hospital.post("", transaction(stale) | {"type": "batch"})
+
+    assert answer.json()["entry"][0]["response"]["status"] == "412 Precondition Failed"
+
+
 def test_batch_keeps_what_is_right_and_tells_what_is_not(scene: Scene, hospital: System) -> None:
     elsewhere = entry(patient("p2", number="P2"))
     elsewhere["request"] = {"method": "PUT", "url": "Patient/other"}
