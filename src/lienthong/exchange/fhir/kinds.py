@@ -19,13 +19,12 @@ NOT_OFFERED = frozenset(("_content", "_text", "_list", "_query", "_filter", "_ha
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A type of resource; `rows` where the house's own rows are told as it.
+    """A type of resource. Every type is kept as received.
 
-    Every type is kept as received. Those that laboratories do not exchange have the parameters of all resources only.
+    Those that laboratories do not exchange have the parameters of all resources only.
     """
 
     name: str
-    rows: bool = False
 
     @property
     def parameters(self) -> dict[str, r4.SearchParameter]:
@@ -42,11 +41,6 @@ class Kind:
         return {code: one for code, one in self.parameters.items() if one.type == "reference"}
 
 
-# Of which the house has rows of its own, whatever they came as.
-_ROWS = ("Patient", "Observation", "DiagnosticReport", "Specimen", "ServiceRequest", "Organization", "Location")
 # These are answers and forms, nothing that is kept.
 _NOT_KEPT = frozenset(("Parameters", "OperationOutcome", "CapabilityStatement"))
-KINDS = {
-    **{name: Kind(name, rows=True) for name in _ROWS},
-    **{name: Kind(name) for name in sorted(r4.resource_types() - _NOT_KEPT - set(_ROWS))},
-}
+KINDS = {name: Kind(name) for name in sorted(r4.resource_types() - _NOT_KEPT)}
