@@ -370,15 +370,11 @@ def _result_facts(row: Result, report: Report) -> ResultFacts:
 
 def _reports(rows: Iterable[Report]) -> list[ReportFacts]:
     found = list(rows)
-    patients = {one.record_id: one for one in _patients(_records({row.patient_record_id for row in found}))}
+    owners = {one.record_id: one for one in patients({row.patient_record_id for row in found})}
     versions: dict[int, list[ResultFacts]] = {row.pk: [] for row in found}
     for one in _results(Result.objects.filter(report_id__in=list(versions)).order_by("id")):
         versions[one.report_id].append(one)
-    return [_report_facts(row, patients[row.patient_record_id], tuple(versions[row.pk])) for row in found]
-
-
-def _records(ids: set[int]) -> Iterable[PatientRecord]:
-    return PatientRecord.objects.filter(pk__in=ids)
+    return [_report_facts(row, owners[row.patient_record_id], tuple(versions[row.pk])) for row in found]
 
 
 def _report_facts(row: Report, of: PatientFacts, versions: tuple[ResultFacts, ...]) -> ReportFacts:
