@@ -11,7 +11,21 @@ from pathlib import Path
 
 import numpy as np
 
-from bench import control_rules, eqa, growth, hl7v2, identity, log, memory, mllp, pbrtqc, qc_file, worker
+from bench import (
+    control_rules,
+    eqa,
+    fhir_bundles,
+    fhir_search,
+    growth,
+    hl7v2,
+    identity,
+    log,
+    memory,
+    mllp,
+    pbrtqc,
+    qc_file,
+    worker,
+)
 from bench.timing import Table, timed
 from lienthong.metrology._compiled import cores
 
@@ -56,6 +70,8 @@ PARTS: dict[str, Callable[[Table, int], None]] = {
     "mllp-memory": lambda table, _: mllp.measure_memory(table, float(os.environ.get("MINUTES", "10"))),
     "oru": lambda table, _: hl7v2.measure(table),
     "worker": lambda table, _: worker.measure(table),
+    "fhir-bundles": lambda table, _: fhir_bundles.measure(table),
+    "fhir-search": lambda table, _: fhir_search.measure(table),
     "log": lambda table, _: log.measure(table),
     "identity": lambda table, _: identity.measure(table),
     "growth": lambda table, _: growth.measure(),

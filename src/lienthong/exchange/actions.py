@@ -163,7 +163,7 @@ def set_aside_message(inbox_id: int, *, why: str, by: User, at: dt.datetime) -> 
 def open_patient_fields(inbox_id: int, *, by: User, at: dt.datetime) -> InboxFacts:
     """Write to the access log that the patient's fields of a message are read, and return the message."""
     message = _message(inbox_id, by=by, at=at)
-    records = results_reads.patients_of_message(inbox_id)
+    records = results_reads.patients_of_messages([inbox_id])[inbox_id]
     for record_id in records:
         audit.record_read(
             by=by,

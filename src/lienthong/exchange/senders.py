@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
@@ -97,20 +97,27 @@ def directory() -> Directory:
 
 def sources_by_code(*, on: dt.date) -> dict[str, SourceFacts]:
     """Return the registered sources with the place of their facilities on a day."""
-    rows = list(Source.objects.all())
-    facilities = registry.facilities({row.facility_id for row in rows}, on=on)
-    return {row.code: _facts(row, facilities[row.facility_id]) for row in rows}
+    return _placed(list(Source.objects.all()), on=on)
+
+
+def sources_of_facility(facility_id: int, *, on: dt.date) -> dict[str, SourceFacts]:
+    """Return the registered sources of one facility by their codes."""
+    return _placed(list(Source.objects.filter(facility_id=facility_id)), on=on)
 
 
 def source_by_code(code: str, *, on: dt.date) -> SourceFacts | None:
     """Return one registered source; None where there is none of that code."""
-    row = Source.objects.filter(code=code).first()
-    return _facts(row, registry.facilities({row.facility_id}, on=on)[row.facility_id]) if row else None
+    return _placed(list(Source.objects.filter(code=code)), on=on).get(code)
 
 
 def sender_label(header: Header) -> str:
     """Name a sender as MSH-3 and MSH-4 do, for people."""
     return " / ".join(part for part in (header.sending_application, header.sending_facility) if part)
+
+
+def _placed(rows: Sequence[Source], *, on: dt.date) -> dict[str, SourceFacts]:
+    facilities = registry.facilities({row.facility_id for row in rows}, on=on)
+    return {row.code: _facts(row, facilities[row.facility_id]) for row in rows}
 
 
 def _facts(row: Source, facility: registry.FacilityFacts) -> SourceFacts:

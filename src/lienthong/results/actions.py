@@ -208,13 +208,13 @@ def store_reports(claims: Sequence[ReportClaim], *, by: User, at: dt.datetime) -
 
 
 @transaction.atomic(savepoint=False)
-def store_resources(drafts: Sequence[ResourceDraft], *, inbox_id: int, by: User) -> list[WrittenResource]:
-    """Store resources of one message as received; the same again changes nothing, other content is a new version.
+def store_resources(drafts: Sequence[ResourceDraft], *, by: User) -> list[WrittenResource]:
+    """Store resources as received, each once; the same again changes nothing, other content is a new version.
 
     Raises VersionConflict where one has not the version that it must have.
     """
     _check_system(by)
-    return write_resources(drafts, inbox_id=inbox_id)
+    return write_resources(drafts)
 
 
 @transaction.atomic(savepoint=False)

@@ -25,7 +25,8 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, BooleanField, Exists, F, Func, OuterRef, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -111,7 +112,15 @@ class Reach:
         return ~Q(placer_number="") & Q(Exists(answered))
 
     def _in_country(self) -> Q:
-        return Q(facility_id__in=self.country_ids)
+        return Q(_AnyOf(F("facility_id"), Value(sorted(self.country_ids), output_field=ArrayField(BigIntegerField()))))
+
+
+class _AnyOf(Func):
+    """A column that has one of many values, which go as one array: a country has thousands of facilities."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
 
 
 def reach_of(caller: Caller, *, at: dt.datetime) -> Reach:
@@ -126,4 +135,9 @@ def reach_of(caller: Caller, *, at: dt.datetime) -> Reach:
 def reach_of_facility(facility: registry.FacilityFacts, *, at: dt.datetime) -> Reach:
     """Return what the systems of a facility may read at an instant."""
     country = registry.facilities_in_country_of(facility, on=timezone.localdate(at))
-    return Reach(facility.id, facility.code, country | {facility.id}, at - ORDER_LASTS)
+    return reach_of_place(facility, country_ids=country, at=at)
+
+
+def reach_of_place(facility: registry.FacilityFacts, *, country_ids: frozenset[int], at: dt.datetime) -> Reach:
+    """Return the same where the facilities of the country are known."""
+    return Reach(facility.id, facility.code, country_ids | {facility.id}, at - ORDER_LASTS)

@@ -35,6 +35,7 @@ from lienthong.results.intake.inbox_reads import (
     messages_of_source,
     messages_waiting_for_code,
     numbers_of_messages,
+    patients_of_messages,
     processed_before,
     refused_of_sender,
     unknown_senders,
@@ -42,8 +43,8 @@ from lienthong.results.intake.inbox_reads import (
 )
 from lienthong.results.intake.traffic import DELAY_ENDS, Traffic, traffic
 from lienthong.results.intake.traffic import FIELDS as RESULT_FIELDS
-from lienthong.results.intake.waiting import is_lane_open, waiting_messages
-from lienthong.results.models import OrderVersion, PatientRecord, PersonLink, Report, Result
+from lienthong.results.intake.waiting import open_lanes, waiting_messages
+from lienthong.results.models import PatientRecord, PersonLink, Report, Result
 from lienthong.results.orders.reads import (
     OrderFacts,
     OrderState,
@@ -55,7 +56,7 @@ from lienthong.results.orders.reads import (
 from lienthong.results.orders.specimens import NumberKind, OrderOfNumber, held_order_lanes, orders_of_numbers
 from lienthong.results.people.belonging import Belonging, belongings, records_of_results, results_on_records
 from lienthong.results.people.matching import find_matches
-from lienthong.results.reach import Reach, reach_of, reach_of_facility
+from lienthong.results.reach import Reach, reach_of_facility, reach_of_place
 
 __all__ = [
     "DELAY_ENDS",
@@ -91,13 +92,13 @@ __all__ = [
     "identifier_kind",
     "inbox_counts",
     "inbox_message",
-    "is_lane_open",
     "match_patient",
     "message_states",
     "messages_of_run",
     "messages_of_source",
     "messages_waiting_for_code",
     "numbers_of_messages",
+    "open_lanes",
     "order",
     "order_id",
     "orders_of_numbers",
@@ -105,10 +106,10 @@ __all__ = [
     "orders_of_report",
     "patient",
     "patients",
-    "patients_of_message",
+    "patients_of_messages",
     "processed_before",
-    "reach_of",
     "reach_of_facility",
+    "reach_of_place",
     "record_id",
     "records_of_results",
     "refused_of_sender",
@@ -307,13 +308,6 @@ def results_measured(
     if end:
         rows = rows.filter(measured_at__lte=end)
     return _results(rows.order_by("measured_at", "id"))
-
-
-def patients_of_message(inbox_id: int) -> list[int]:
-    """Return the records that a message's results or orders are stored on."""
-    found = Result.objects.filter(inbox_id=inbox_id).values_list("patient_record_id", flat=True)
-    ordered_for = OrderVersion.objects.filter(inbox_id=inbox_id).values_list("order__patient_record_id", flat=True)
-    return sorted({*found, *ordered_for})
 
 
 def _records_of_person(record_id: int) -> list[int]:

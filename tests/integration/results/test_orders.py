@@ -27,7 +27,7 @@ from lienthong.results.models import Order, OrderVersion, Report
 from lienthong.results.orders.reads import OrderFacts, order, order_id, orders_of_patient, orders_of_report
 from lienthong.results.orders.states import ALLOWED_TRANSITIONS, next_status, status_by_reports
 from lienthong.results.orders.writing import OrderDraft, StoredOrder, follow_reports, order_lock_name, store_orders
-from lienthong.results.reads import patients_of_message
+from lienthong.results.reads import patients_of_messages
 
 pytestmark = pytest.mark.django_db
 Status = OrderVersion.Status
@@ -297,8 +297,7 @@ def test_report_of_another_hospital_joins_by_the_person(scene: Scene) -> None:
 def test_message_of_an_order_is_about_its_patient(scene: Scene) -> None:
     scene.store(inbox_id=7)
 
-    assert patients_of_message(7) == [scene.in_his]
-    assert patients_of_message(8) == []
+    assert patients_of_messages([7, 8]) == {7: [scene.in_his], 8: []}
 
 
 def test_orders_are_written_by_workers_only(scene: Scene) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,9 +15,10 @@ from django.utils import timezone
 from lienthong.core.access import Caller, Right, caller_of
 from lienthong.core.models import User
 from lienthong.errors import NotAllowed
-from lienthong.exchange.senders import SourceFacts, sources_by_code
+from lienthong.exchange.senders import SourceFacts, sources_of_facility
+from lienthong.exchange.terms.codebook import Edition, book_edition
 from lienthong.registry import reads as registry
-from lienthong.results.reads import Reach, reach_of_facility
+from lienthong.results.reads import Reach, reach_of_place
 from lienthong.results.resources.names import name_of
 
 
@@ -72,14 +75,31 @@ class FhirCaller:
         return self.sender
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A facility as the registry has it, its senders by code, and the facilities of its country."""
+
+    facility: registry.FacilityFacts
+    senders: Mapping[str, SourceFacts]
+    country_ids: frozenset[int]
+
+
 def fhir_caller(request: HttpRequest, *, at: dt.datetime) -> FhirCaller:
     """Return who calls; raise NotAuthenticated, and NotAllowed where its facility is not in the registry."""
     caller = caller_of(request, at=at)
-    on = timezone.localdate(at)
-    facility = registry.facility_by_code(caller.facility, on=on)
-    if facility is None:
+    place = _place(caller.facility, timezone.localdate(at), book_edition())
+    if place is None:
         raise NotAllowed("The facility of this system is not in the registry.")
-    own = [one for one in sources_by_code(on=on).values() if one.facility_id == facility.id]
-    named = [one for one in own if caller.may_deliver_for(one.code)]
+    named = [one for code, one in place.senders.items() if caller.may_deliver_for(code)]
     sender = named[0] if len(named) == 1 else None
-    return FhirCaller(caller, facility, sender, reach_of_facility(facility, at=at), at)
+    reach = reach_of_place(place.facility, country_ids=place.country_ids, at=at)
+    return FhirCaller(caller, place.facility, sender, reach, at)
+
+
+@lru_cache(maxsize=256)
+def _place(code: str, on: dt.date, _edition: Edition) -> _Place | None:
+    """Return a facility on a day; it is read again where senders, facilities or regions have changed (`_edition`)."""
+    facility = registry.facility_by_code(code, on=on)
+    if facility is None:
+        return None
+    return _Place(facility, sources_of_facility(facility.id, on=on), registry.facilities_in_country_of(facility, on=on))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from lienthong.exchange.fhir.kinds import OF_PATIENT
 from lienthong.exchange.fhir.placing import Place, references
@@ -12,7 +13,7 @@ from lienthong.exchange.senders import SourceFacts
 from lienthong.interop.fhir import dumps
 from lienthong.interop.fhir.r4 import search
 from lienthong.results.actions import ResourceDraft
-from lienthong.results.reads import fold_name, patients_of_message
+from lienthong.results.reads import fold_name
 from lienthong.results.resources.compartment import WITHOUT_PATIENTS
 from lienthong.results.resources.names import name_of
 from lienthong.results.resources.tokens import code_tokens, present_token, reference_token
@@ -25,28 +26,42 @@ _LAST = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
 _MOST = 1e300
 
 
-def real_references(places: Sequence[Place], *, source: str) -> dict[str, str]:
-    """Return for each reference of some resources, and for themselves, `Kind/name` of what it names here.
+def real_references(several: Sequence[tuple[str, Sequence[Place]]]) -> list[dict[str, str]]:
+    """Return for the places of each sender, for themselves and their references, `Kind/name` of what is named here.
 
     What names no resource of the sender is left out: it is another's name, a row of the house, or nothing.
     """
-    own = {one.reference for one in places}
-    named = {text for one in places for text in references(one.resource) if text.count("/") == 1}
-    names = {
-        text: name_of(text.partition("/")[0], source=source, own_id=text.partition("/")[2]) for text in own | named
-    }
-    there = loading.existing([names[text] for text in named - own])
-    return {text: f"{text.partition('/')[0]}/{name}" for text, name in names.items() if text in own or name in there}
+    own = [{one.reference for one in places} for _source, places in several]
+    names = [
+        {text: _name(text, source) for text in given | _named(places)}
+        for (source, places), given in zip(several, own, strict=True)
+    ]
+    asked = {name for given, known in zip(own, names, strict=True) for text, name in known.items() if text not in given}
+    there = loading.existing(asked)
+    return [
+        {text: f"{text.partition('/')[0]}/{name}" for text, name in known.items() if text in given or name in there}
+        for given, known in zip(own, names, strict=True)
+    ]
 
 
-def patients_named(places: Sequence[Place], there: Mapping[str, str], *, source: str, inbox_id: int) -> dict[str, int]:
+def _named(places: Sequence[Place]) -> set[str]:
+    return {text for one in places for text in references(one.resource) if text.count("/") == 1}
+
+
+def _name(reference: str, source: str) -> UUID:
+    kind, _slash, own_id = reference.partition("/")
+    return name_of(kind, source=source, own_id=own_id)
+
+
+def patients_named(
+    places: Sequence[Place], there: Mapping[str, str], *, source: str, stored: Sequence[int]
+) -> dict[str, int]:
     """Return the records of the patients that resources name, by `Patient/name`, as far as they are known.
 
-    A message of one patient tells it by what was stored of it; else the patient's numbers tell it.
+    A message of one patient tells it by what was `stored` of it; else the patient's numbers tell it.
     """
     given = {there[one.reference]: one for one in places if one.kind == "Patient"}
     named = {target for text, target in there.items() if target.startswith("Patient/")} | set(given)
-    stored = patients_of_message(inbox_id)
     if len(stored) == 1 and len(named) == 1:
         return {one: stored[0] for one in named}
     known = loading.resources([loading.name_in(one) for one in named - set(given)])
@@ -77,9 +92,9 @@ class _Found:
 
 
 def draft_of(
-    place: Place, there: Mapping[str, str], records: Mapping[str, int], *, sender: SourceFacts
+    place: Place, there: Mapping[str, str], records: Mapping[str, int], *, sender: SourceFacts, inbox_id: int
 ) -> ResourceDraft:
-    """Return a resource with what it is found by, and the record of its patient."""
+    """Return a resource of a message with what it is found by, and the record of its patient."""
     found = _Found()
     patient: int | None = records.get(there[place.reference]) if place.kind == "Patient" else None
     for parameter, several in search.search_values(place.resource, place.kind, sender.zone).items():
@@ -95,6 +110,7 @@ def draft_of(
         own_id=place.own_id,
         facility_id=sender.facility_id,
         content=dumps(place.resource),
+        inbox_id=inbox_id,
         tokens=sorted(found.tokens),
         texts=sorted(found.texts),
         starts_at=found.time[0],

@@ -1,22 +1,24 @@
-"""Stores what a Bundle brings: its resources as received, and what they tell as patients, orders and results.
+"""Stores what Bundles bring: their resources as received, and what they tell as patients, orders and results.
 
 One transaction and one answer after it: the Bundle in the inbox, its resources, and what the pipeline makes of it. What
 a person must decide first (a code without a mapping, a patient in doubt) waits in the inbox, as of any other message.
+Bundles of several requests share the transaction and its statements (`gathering`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from threading import local
 
 from django.db import transaction
 
-from lienthong.core.models import User
 from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.fhir.callers import FhirCaller
 from lienthong.exchange.fhir.indexing import draft_of, patients_named, real_references
 from lienthong.exchange.fhir.placing import Place
 from lienthong.exchange.processing.bundles import FHIR, written
+from lienthong.exchange.processing.desk import Desk
 from lienthong.exchange.processing.pipeline import process_taken
 from lienthong.exchange.senders import SourceFacts
 from lienthong.findings import Finding
@@ -27,38 +29,42 @@ from lienthong.results.actions import Arrival, Outcome, Waiting, WrittenResource
 from lienthong.results.search import loading
 
 UNREAD = Outcome(inbox_id=0, state="stored")
+BEHIND = replace(UNREAD, findings=(Finding("Bundle", "behind", "An earlier message waits."),))
+
+_of_thread = local()
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What one request writes: its places, and how they stand in the inbox; `message` is the Bundle as HL7 v2.
+
+    A Bundle that tells of no patient, order or result has no message.
+    """
+
+    places: tuple[Place, ...]
+    caller: FhirCaller
+    sender: SourceFacts
+    arrival: Arrival
+    message: bytes
+
+    @property
+    def references(self) -> set[str]:
+        """The resources that are written, with their sender: who writes one of them has to come later."""
+        return {f"{self.sender.code}/{one.reference}" for one in self.places}
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of the places of a Bundle, in their order; `waits` are the findings of what is not stored yet."""
+    """What became of the places of a Bundle, by reference; `waits` are the findings of what is not stored yet."""
 
-    written: tuple[WrittenResource | None, ...]
+    written: dict[str, WrittenResource]
     waits: tuple[Finding, ...] = ()
 
 
-@transaction.atomic
-def store_places(places: Sequence[Place], *, caller: FhirCaller) -> Receipt:
-    """Store the resources of one message; those that are kept as they are have no WrittenResource."""
+def brought(places: Sequence[Place], *, caller: FhirCaller) -> Brought:
+    """Return what a caller writes, ready to be stored; raise NotAllowed where it may not write."""
     sender = caller.writes_for()
-    new = [one for one in places if not one.is_kept]
-    if not new:
-        return Receipt(tuple(None for _ in places))
-    bundle = _bundle(new)
-    inbox_id, outcome = _received(bundle, new, sender, caller)
-    by_place = _written(new, sender, inbox_id, by=caller.user)
-    waits = outcome.findings if outcome.state == "held" or outcome.results_held else ()
-    return Receipt(tuple(by_place.get(one.reference) for one in places), waits)
-
-
-def _bundle(places: Sequence[Place]) -> Element:
-    """Return the Bundle as it stands in the inbox: each entry under the id that it got."""
-    entries = [{"resource": one.resource, "request": {"method": "PUT", "url": one.reference}} for one in places]
-    return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
-
-
-def _received(bundle: Element, places: Sequence[Place], sender: SourceFacts, caller: FhirCaller) -> tuple[int, Outcome]:
-    """Write the Bundle to the inbox and process it at once, unless an earlier message of its report waits."""
+    bundle = _bundle(places)
     message, kind = _as_message(bundle, sender)
     arrival = Arrival(
         raw=dumps(bundle).encode(),
@@ -69,21 +75,31 @@ def _received(bundle: Element, places: Sequence[Place], sender: SourceFacts, cal
         control_id=places[0].reference,
         message_type=kind,
     )
-    is_behind = reads.is_lane_open(arrival.lane)
-    [inbox_id] = results.receive([arrival], by=caller.user, at=caller.at)
-    if is_behind:
-        return inbox_id, replace(UNREAD, findings=(Finding("Bundle", "behind", "An earlier message waits."),))
-    done = [replace(UNREAD, inbox_id=inbox_id, source=sender.code)]
-    if message:
-        waiting = Waiting(
-            **{name: getattr(arrival, name) for name in ("source", "sender", "lane", "control_id", "message_type")},
-            id=inbox_id,
-            raw=message,
-            received_at=caller.at,
-        )
-        done = process_taken([waiting], by=caller.user, at=caller.at)
-    results.finish(done, by=caller.user, at=caller.at)
-    return inbox_id, done[0] if done else replace(UNREAD, inbox_id=inbox_id)
+    return Brought(tuple(places), caller, sender, arrival, message)
+
+
+@transaction.atomic
+def store(several: Sequence[Brought]) -> list[Receipt]:
+    """Store what requests of one system brought, no resource twice, and return what became of each."""
+    by, at = several[0].caller.user, several[0].caller.at
+    behind = reads.open_lanes([one.arrival.lane for one in several])
+    keys = results.receive([one.arrival for one in several], by=by, at=at)
+    outcomes = {key: BEHIND for key, one in zip(keys, several, strict=True) if one.arrival.lane in behind}
+    free = [(key, one) for key, one in zip(keys, several, strict=True) if key not in outcomes]
+    done = [replace(UNREAD, inbox_id=key, source=one.sender.code) for key, one in free if not one.message]
+    waiting = [_waiting(key, one) for key, one in free if one.message]
+    if waiting:
+        done += process_taken(waiting, by=by, at=at, desk=_desk())
+    results.finish(done, by=by, at=at)
+    outcomes |= {one.inbox_id: one for one in done}
+    by_message = _write(dict(zip(keys, several, strict=True)))
+    return [Receipt(by_message[key], _waits(outcomes.get(key, UNREAD))) for key in keys]
+
+
+def _bundle(places: Sequence[Place]) -> Element:
+    """Return the Bundle as it stands in the inbox: each entry under the id that it got."""
+    entries = [{"resource": one.resource, "request": {"method": "PUT", "url": one.reference}} for one in places]
+    return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
 
 
 def _as_message(bundle: Element, sender: SourceFacts) -> tuple[bytes, str]:
@@ -103,27 +119,49 @@ def _lane(places: Sequence[Place], sender: SourceFacts) -> str:
     return f"{sender.code}/fhir/{first.reference}"[:200]
 
 
-def _written(places: Sequence[Place], sender: SourceFacts, inbox_id: int, *, by: User) -> dict[str, WrittenResource]:
-    """Write the resources, each with the patient record that the pipeline found for it."""
-    there = real_references(places, source=sender.code)
-    records = patients_named(places, there, source=sender.code, inbox_id=inbox_id)
-    drafts = [draft_of(one, there, records, sender=sender) for one in places]
-    made = results.store_resources(drafts, inbox_id=inbox_id, by=by)
-    _link_reports(places, there)
-    return {place.reference: one for place, one in zip(places, made, strict=True)}
+def _waiting(key: int, one: Brought) -> Waiting:
+    told = {name: getattr(one.arrival, name) for name in ("source", "sender", "lane", "control_id", "message_type")}
+    return Waiting(**told, id=key, raw=one.message, received_at=one.arrival.received_at)
 
 
-def _link_reports(places: Sequence[Place], there: dict[str, str]) -> None:
+def _desk() -> Desk:
+    """Return the desk of this thread, which reads senders and codes again only where they have changed."""
+    if not hasattr(_of_thread, "desk"):
+        _of_thread.desk = Desk()
+    found: Desk = _of_thread.desk
+    return found
+
+
+def _waits(outcome: Outcome) -> tuple[Finding, ...]:
+    is_waiting = outcome is BEHIND or outcome.state == "held" or outcome.results_held
+    return outcome.findings if is_waiting else ()
+
+
+def _write(messages: dict[int, Brought]) -> dict[int, dict[str, WrittenResource]]:
+    """Write the resources of messages, each with the patient record that the pipeline found for it."""
+    by_sender = real_references([(one.sender.code, one.places) for one in messages.values()])
+    there = dict(zip(messages, by_sender, strict=True))
+    stored = reads.patients_of_messages(list(messages))
+    drafts = []
+    for key, one in messages.items():
+        records = patients_named(one.places, there[key], source=one.sender.code, stored=stored[key])
+        drafts += [draft_of(place, there[key], records, sender=one.sender, inbox_id=key) for place in one.places]
+    made = iter(results.store_resources(drafts, by=next(iter(messages.values())).caller.user))
+    _link_reports((place, there[key]) for key, one in messages.items() for place in one.places)
+    return {key: {place.reference: next(made) for place in one.places} for key, one in messages.items()}
+
+
+def _link_reports(places: Iterable[tuple[Place, dict[str, str]]]) -> None:
     """Tell the reports that were stored of these DiagnosticReports which they are."""
     named = {
         there[one.reference]: [there.get(str(result.get("reference")), "") for result in _results_of(one.resource)]
-        for one in places
+        for one, there in places
         if one.kind == "DiagnosticReport"
     }
     observations = {name for several in named.values() for name in several if name}
-    stored = loading.results_of_resources([loading.name_in(one) for one in observations])
+    stored = loading.reports_of_resources([loading.name_in(one) for one in observations])
     reports = {
-        stored[name].report_id: loading.name_in(report)
+        stored[name]: loading.name_in(report)
         for report, several in named.items()
         for one in several
         if one and (name := loading.name_in(one)) in stored

@@ -14,12 +14,13 @@ from lienthong.errors import LienthongError
 from lienthong.exchange.fhir.answers import status_of
 from lienthong.exchange.fhir.callers import FhirCaller
 from lienthong.exchange.fhir.errors import Invalid, NotOffered, Refused, Unprocessable
+from lienthong.exchange.fhir.gathering import store_gathered
 from lienthong.exchange.fhir.kinds import KINDS
 from lienthong.exchange.fhir.own.shelf import instant
 from lienthong.exchange.fhir.placing import Place, placed
 from lienthong.exchange.fhir.query import parse_condition
 from lienthong.exchange.fhir.reading import own_matches
-from lienthong.exchange.fhir.storing import Receipt, store_places
+from lienthong.exchange.fhir.storing import Receipt, brought
 from lienthong.findings import Finding
 from lienthong.interop.fhir import Element, Issue, issue_of, operation_outcome, r4
 from lienthong.results.actions import WrittenResource
@@ -66,6 +67,8 @@ def transact(bundle: Element, *, caller: FhirCaller, get: Getter) -> Element:
     kind = str(bundle["type"])
     if kind == "batch":
         done = _batch(entries, caller, get)
+    elif all(_method(one) != "GET" for one in entries):
+        done = _transaction(entries, caller, get)
     else:
         with transaction.atomic():  # what can't be read takes back what was written
             done = _transaction(entries, caller, get)
@@ -109,8 +112,8 @@ def _save(entries: Sequence[Element], caller: FhirCaller) -> list[Saved]:
         return own_matches(kind, parse_condition(kind, condition, caller=caller), caller=caller)
 
     places = placed(entries, matches)
-    receipt = store_places(places, caller=caller)
-    return _saved(places, receipt)
+    new = [one for one in places if not one.is_kept]
+    return _saved(places, store_gathered(brought(new, caller=caller)) if new else Receipt({}))
 
 
 def _saved(places: Sequence[Place], receipt: Receipt) -> list[Saved]:
@@ -118,8 +121,8 @@ def _saved(places: Sequence[Place], receipt: Receipt) -> list[Saved]:
     order = [one.kind for one in places]
     teller = order.index("Observation") if "Observation" in order else 0
     return [
-        _one(place, written, receipt.waits if at == teller else ())
-        for at, (place, written) in enumerate(zip(places, receipt.written, strict=True))
+        _one(place, receipt.written.get(place.reference), receipt.waits if at == teller else ())
+        for at, place in enumerate(places)
     ]
 
 

@@ -19,6 +19,7 @@ from lienthong.exchange.controls.reading import ControlsRead, read_controls
 from lienthong.exchange.controls.storing import ControlOutcome, join_outcomes, store_controls
 from lienthong.exchange.deliveries.element_places import in_file
 from lienthong.exchange.errors import Unstorable
+from lienthong.exchange.processing.bundles import is_bundle
 from lienthong.exchange.processing.desk import Desk
 from lienthong.exchange.processing.joining import join_orders
 from lienthong.exchange.processing.marking import mark_all
@@ -148,8 +149,12 @@ def _keep_doubts(doubted: Sequence[_Read], *, by: User, at: dt.datetime) -> list
 
 
 def _read_all(waiting: Sequence[Waiting], desk: Desk) -> tuple[list[_Read], dict[int, Outcome]]:
-    """Read messages; what can't be stored, and what came before, has its outcome at once."""
-    before = processed_before([(one.id, one.source, one.digest) for one in waiting if one.source])
+    """Read messages; what can't be stored, and what came before, has its outcome at once.
+
+    A message of the same bytes was sent again. A Bundle of the same bytes may take a later change back.
+    """
+    numbered = [one for one in waiting if not is_bundle(one)]
+    before = processed_before([(one.id, one.source, one.digest) for one in numbered if one.source])
     read: list[_Read] = []
     outcomes: dict[int, Outcome] = {}
     closed: set[str] = set()
@@ -160,7 +165,8 @@ def _read_all(waiting: Sequence[Waiting], desk: Desk) -> tuple[list[_Read], dict
         if (one.source, one.digest) in bytes_seen:  # the next batch can tell whether it was stored whole
             closed.add(one.lane)
             continue
-        bytes_seen.add((one.source, one.digest))
+        if not is_bundle(one):
+            bytes_seen.add((one.source, one.digest))
         if one.id in before:
             outcomes[one.id] = Outcome(inbox_id=one.id, state="duplicate", source=one.source)
             continue

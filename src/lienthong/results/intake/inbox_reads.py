@@ -14,7 +14,7 @@ from django.db.models import Case, Count, Exists, F, Max, Min, OuterRef, Q, Sum,
 from lienthong.core.timekey import first_key
 from lienthong.findings import Finding
 from lienthong.results.intake.inbox import PROCESSED_BEFORE
-from lienthong.results.models import HeldResult, InboxMessage, Result
+from lienthong.results.models import HeldResult, InboxMessage, OrderVersion, Result
 
 State = InboxMessage.State
 BEHIND_HELD = "behind-held"
@@ -346,3 +346,13 @@ def _inbox_facts(row: InboxMessage) -> InboxFacts:
 def _findings(kept: Iterable[Mapping[str, str]]) -> tuple[Finding, ...]:
     """Return findings in their order, each once: what was found on receipt may be found again."""
     return tuple(dict.fromkeys(Finding(one["where"], one["code"], one["message"]) for one in kept))
+
+
+def patients_of_messages(inbox_ids: Collection[int]) -> dict[int, list[int]]:
+    """Return for each of some messages the records that its results or orders are stored on."""
+    results = Result.objects.filter(inbox_id__in=list(inbox_ids)).values_list("inbox_id", "patient_record_id")
+    orders = OrderVersion.objects.filter(inbox_id__in=list(inbox_ids))
+    found: dict[int, set[int]] = {one: set() for one in inbox_ids}
+    for inbox_id, record_id in {*results, *orders.values_list("inbox_id", "order__patient_record_id")}:
+        found[inbox_id].add(record_id)
+    return {inbox_id: sorted(records) for inbox_id, records in found.items()}

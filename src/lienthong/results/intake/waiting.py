@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 
 from lienthong.results.intake.inbox import Waiting
@@ -17,6 +17,7 @@ def waiting_messages(ids: Sequence[int]) -> list[Waiting]:
     return [Waiting(**{**row, "raw": bytes(row["raw"])}) for row in found]
 
 
-def is_lane_open(lane: str) -> bool:
-    """Whether a message of a lane waits, so that a later one must not overtake it."""
-    return InboxMessage.objects.filter(lane=lane, state__in=("received", "held")).exists()
+def open_lanes(lanes: Collection[str]) -> set[str]:
+    """Return those of some lanes in which a message waits, so that a later one must not overtake it."""
+    rows = InboxMessage.objects.filter(lane__in=set(lanes), state__in=("received", "held"))
+    return set(rows.values_list("lane", flat=True))

@@ -222,9 +222,12 @@ def _is_older(released_at: dt.datetime | None, inbox_id: int, than: Version) -> 
 
 
 def _repeats_earlier(draft: ResultDraft, chain: list[Version]) -> bool:
-    """Whether a plain result says what an earlier version said, and no release says that it is said anew."""
+    """Whether a plain result says what an earlier version said, and no release says that it is said anew.
+
+    A message may be sent again; who updates a resource means that it is so now.
+    """
     released = _current(chain).draft.released_at
-    if _is_amendment(draft) or (draft.released_at and released and draft.released_at != released):
+    if draft.resource_id or _is_amendment(draft) or (draft.released_at and released and draft.released_at != released):
         return False
     return any(_adds_nothing(draft, one.draft) and one.status == draft.status for one in chain[:-1])
 

@@ -74,7 +74,8 @@ class VersionConflict(Conflict):
 class ResourceDraft:
     """A version of a resource to be written. `texts` are (parameter, folded, exact).
 
-    `if_version` is the version that it must replace, `content` its JSON without id and without what the server says.
+    `if_version` is the version that it must replace, `content` its JSON without id and without what the server says,
+    `inbox_id` the message that brought it.
     """
 
     name: UUID
@@ -83,6 +84,7 @@ class ResourceDraft:
     own_id: str
     facility_id: int
     content: str
+    inbox_id: int
     tokens: Sequence[int] = ()
     texts: Sequence[Text] = ()
     starts_at: datetime | None = None
@@ -113,8 +115,8 @@ class _Standing:
     content: str
 
 
-def write_resources(drafts: Sequence[ResourceDraft], *, inbox_id: int) -> list[WrittenResource]:
-    """Write resources of one message, each named once, in the caller's transaction; return them in the same order.
+def write_resources(drafts: Sequence[ResourceDraft]) -> list[WrittenResource]:
+    """Write resources, each named once, in the caller's transaction; return them in the same order.
 
     Raises VersionConflict where a resource has not the version that must be replaced, or was made meanwhile.
     """
@@ -127,8 +129,8 @@ def write_resources(drafts: Sequence[ResourceDraft], *, inbox_id: int) -> list[W
     versions = {one.name: _next_version(standing.get(one.name)) for one in drafts}
     new = [one for one in changed if one.name not in standing]
     others = [one for one in changed if one.name in standing]
-    _insert(new, keys, inbox_id=inbox_id)
-    _replace(others, standing, keys, versions, inbox_id=inbox_id)
+    _insert(new, keys)
+    _replace(others, standing, keys, versions)
     _write_texts(changed, replaced=[one.name for one in others])
     return [_written(one, standing.get(one.name), keys, versions) for one in drafts]
 
@@ -171,10 +173,10 @@ def _next_version(standing: _Standing | None) -> int:
     return standing.version + 1 if standing else 1
 
 
-def _insert(new: Sequence[ResourceDraft], keys: dict[UUID, int], *, inbox_id: int) -> None:
+def _insert(new: Sequence[ResourceDraft], keys: dict[UUID, int]) -> None:
     if not new:
         return
-    parameters = _columns(new, keys, dict.fromkeys(keys, 1), inbox_id=inbox_id)
+    parameters = _columns(new, keys, dict.fromkeys(keys, 1))
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, parameters)
         made = cursor.rowcount
@@ -187,8 +189,6 @@ def _replace(
     standing: dict[UUID, _Standing],
     keys: dict[UUID, int],
     versions: dict[UUID, int],
-    *,
-    inbox_id: int,
 ) -> None:
     """Keep the versions that stood, then write the new ones in their place."""
     if not changed:
@@ -200,7 +200,7 @@ def _replace(
         [(was.key, name, was.version, was.is_deleted, was.inbox_id, was.content) for name, was in old],
     )
     with connection.cursor() as cursor:
-        cursor.execute(_UPDATE, _columns(changed, keys, versions, inbox_id=inbox_id))
+        cursor.execute(_UPDATE, _columns(changed, keys, versions))
 
 
 def _write_texts(changed: Sequence[ResourceDraft], *, replaced: Sequence[UUID]) -> None:
@@ -216,18 +216,17 @@ def _write_texts(changed: Sequence[ResourceDraft], *, replaced: Sequence[UUID]) 
 
 
 def _columns(
-    drafts: Sequence[ResourceDraft], keys: dict[UUID, int], versions: dict[UUID, int], *, inbox_id: int
+    drafts: Sequence[ResourceDraft], keys: dict[UUID, int], versions: dict[UUID, int]
 ) -> dict[str, list[object]]:
     columns: dict[str, list[object]] = {
         "id": [one.name for one in drafts],
         "version": [versions[one.name] for one in drafts],
         "key": [keys[one.name] for one in drafts],
-        "inbox_id": [inbox_id] * len(drafts),
         "tokens": [f"{{{','.join(map(str, one.tokens))}}}" for one in drafts],
         "ranges": [json.dumps(one.ranges) for one in drafts],
     }
-    same = ("kind", "source", "own_id", "facility_id", "is_deleted", "patient_record_id", "starts_at", "ends_at")
-    return columns | {name: [getattr(one, name) for one in drafts] for name in (*same, "content")}
+    same = ("kind", "source", "own_id", "facility_id", "inbox_id", "is_deleted", "patient_record_id", "starts_at")
+    return columns | {name: [getattr(one, name) for one in drafts] for name in (*same, "ends_at", "content")}
 
 
 def _written(

@@ -63,6 +63,12 @@ def results_of_resources(names: Collection[UUID]) -> dict[UUID, ResultFacts]:
     return {keys[one.id]: one for one in reads.results_by_id(list(keys))}
 
 
+def reports_of_resources(names: Collection[UUID]) -> dict[UUID, int]:
+    """Return for each of these Observations the report on which its current result is stored."""
+    rows = Result.objects.filter(resource_id__in=list(names), is_current=True).values_list("resource_id", "report_id")
+    return {name: report for name, report in rows if name is not None} if names else {}
+
+
 def results_by_ids(ids: Iterable[str]) -> list[ResultFacts]:
     """Return all versions of the results that these ids name, oldest first."""
     pairs = [pair for one in ids if (pair := split_id(one))]

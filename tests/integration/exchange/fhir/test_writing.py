@@ -213,3 +213,14 @@ def test_system_of_no_sender_may_not_write(scene: Scene) -> None:
     stranger = system_of(scene.laboratory.facility.code, sources=("NOBODY",))
 
     assert stranger.put("Patient/p1", patient()).status_code == 403
+
+
+def test_content_that_was_there_before_takes_a_later_change_back(scene: Scene, hospital: System) -> None:
+    hospital.put("Patient/p1", patient())
+
+    for value in ("5.6", "6.1", "5.6"):
+        hospital.put("Observation/o1", glucose(value=value))
+
+    assert hospital.get("Observation/o1").json()["meta"]["versionId"] == "3"
+    assert Result.objects.get(is_current=True).reported_value == "5.6"
+    assert Result.objects.count() == 3

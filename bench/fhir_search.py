@@ -1,0 +1,216 @@
+"""Searches of Observation at ten million stored results: by patient, code and date, and others that hospitals ask.
+
+Results of a hundred thousand patients of a hundred hospitals lie in monthly partitions as the worker keeps them. Each
+search is of a patient, a code and days drawn at random. The limit is `select 1` over the same connection; the answer
+over HTTP carries what a search is worth in service: the token, the reach of the facility, the event of the audit log on
+disk, and the resources written as JSON.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from urllib.parse import urlencode
+
+from bench.fhir_scene import Client, own_token, served
+from bench.province import province
+from bench.timing import Table, shown
+
+PATIENTS, REPORTS, ANALYTES, HOSPITALS = 100_000, 10, 10, 100
+RESULTS = PATIENTS * REPORTS * ANALYTES
+SEARCHES, WARM = 1_000, 100
+FIRST = dt.date(2026, 2, 1)
+TIMES_SELECT_1 = 20.0
+SYSTEM = "urn:lienthong:bench"
+
+_PATIENTS = f"""
+INSERT INTO results_patientrecord
+  (id, source, local_system, local_id, facility_id, full_name, name_key, birth_date, sex, updated_at)
+SELECT n, 'S' || to_char(n % {HOSPITALS}, 'FM0000'), '{SYSTEM}', n::text, facility.id, 'Patient ' || n,
+  'patient ' || n, date '1940-01-01' + (n * 7919 % 25000)::int, 'female', now()
+FROM generate_series(1, {PATIENTS}) n
+JOIN registry_facility facility ON facility.code = 'F' || to_char(n % {HOSPITALS}, 'FM0000')
+"""  # noqa: S608 — made of constants
+_REPORTS = f"""
+INSERT INTO results_report (id, source, number, facility_id, patient_record_id, placer_number, service, requester,
+  specimen, status, collected_at, received_at, released_at, version, inbox_id)
+SELECT (patient.id - 1) * {REPORTS} + k + 1, patient.source, patient.id || '-' || k, patient.facility_id, patient.id,
+  '', 'Biochemistry', '', 'serum', 'final', day, day + interval '1 hour', day + interval '2 hours', 1,
+  ((extract(epoch FROM day) * 1000)::bigint << 22) + patient.id
+FROM results_patientrecord patient CROSS JOIN generate_series(0, {REPORTS - 1}) k
+CROSS JOIN LATERAL (SELECT timestamptz '{FIRST} 06:00Z' + k * interval '29 days' + patient.id % 1000 * interval '29 s')
+  AS at(day)
+"""  # noqa: S608 — made of constants
+_RESULTS = f"""
+INSERT INTO results_result (id, patient_record_id, report_id, inbox_id, key, version, is_current, procedure_id,
+  analyte_id, local_code, local_name, status, reported_value, reported_unit, comparator, value, outcome,
+  reference_range, flags, collected_at, measured_at, released_at, filled_in)
+SELECT report.inbox_id + analyte.place * {PATIENTS}, report.patient_record_id, report.id, report.inbox_id,
+  encode(sha256((report.id || '/' || analyte.place)::bytea), 'hex'), 1, true, NULL, analyte.id, analyte.loinc,
+  analyte.name_en, 'final', amount::text, analyte.unit, '', amount, '', '3.5-7.5', 'N',
+  report.collected_at, report.received_at, report.released_at, ''
+FROM results_report report
+CROSS JOIN (SELECT *, row_number() OVER (ORDER BY key) AS place FROM registry_analyte) analyte
+CROSS JOIN LATERAL (SELECT round((4 + (report.id * 31 + analyte.place * 17) % 400 / 100.0)::numeric, 2))
+  AS drawn(amount)
+WHERE report.id % 2 = %s
+"""  # noqa: S608 — made of constants
+
+
+def measure(table: Table) -> None:
+    """Print how long searches take beside `select 1`."""
+    with province(laboratories=HOSPITALS):
+        _fill()
+        token = own_token("F0000", "S0000")
+        codes, drawn = _codes(), random.Random(7)  # noqa: S311 — places to look at
+        own = [HOSPITALS * drawn.randint(1, PATIENTS // HOSPITALS) for _ in range(SEARCHES + WARM)]
+        asked = [_by_patient(one, drawn.choice(codes), drawn) for one in own]
+        limit = _taken([_select_1] * (SEARCHES + WARM))
+        _print("select 1", limit)
+        _judge(table, "search by patient, code, date: the rows", _taken([_search(one) for one in asked]), limit)
+        with served(1) as port:
+            client = Client(port, token)
+            ways = [lambda one=one: client.ask("GET", f"/fhir/Observation?{one}") for one in asked]
+            _judge(table, "search by patient, code, date: over HTTP", _taken(ways), limit)
+            for name, several in _others(drawn).items():
+                ways = [lambda one=one: client.ask("GET", f"/fhir/Observation?{one}") for one in several]
+                _print(name, _taken(ways, warm=2))
+
+
+def _by_patient(patient: int, code: str, drawn: random.Random) -> str:
+    since = FIRST + dt.timedelta(days=drawn.randrange(250))
+    return urlencode({"patient": patient, "code": f"http://loinc.org|{code}", "date": f"ge{since}"})
+
+
+def _others(drawn: random.Random) -> dict[str, list[str]]:
+    """Return further searches of a hospital's system, twenty of each and two to warm up."""
+    from django.utils import timezone
+
+    days = [FIRST + dt.timedelta(days=drawn.randrange(280)) for _ in range(22)]
+    now = timezone.now()
+    return {
+        "the last hour of the facility (_lastUpdated)": [
+            urlencode({"_lastUpdated": f"ge{(now - dt.timedelta(hours=1)).isoformat()}"})
+        ]
+        * 22,
+        "a day of the facility (date)": [urlencode({"date": str(day), "_count": 50}) for day in days],
+        "a code of the facility, newest": [urlencode({"code": "2345-7", "_count": 50})] * 22,
+        "a number of a patient (chained)": [
+            urlencode({"patient.identifier": f"{HOSPITALS * drawn.randint(1, 1000)}"}) for _ in range(22)
+        ],
+    }
+
+
+def _search(query: str) -> Callable[[], object]:
+    """Return a call that searches in this process, as the view does, without the event of the audit log."""
+    from urllib.parse import parse_qsl
+
+    from django.utils import timezone
+
+    from lienthong.exchange.fhir.query import parse_search
+    from lienthong.exchange.fhir.showing import show
+    from lienthong.results.search import finding
+
+    caller = _caller(timezone.now())
+
+    def search() -> object:
+        asked = parse_search("Observation", parse_qsl(query), caller=caller)
+        return show("Observation", finding.find(asked.query), reader=caller.reader, on=caller.on)
+
+    return search
+
+
+def _caller(at: dt.datetime) -> object:
+    from django.utils import timezone
+
+    from lienthong.core.access import Caller
+    from lienthong.core.models import User
+    from lienthong.exchange.fhir.callers import FhirCaller
+    from lienthong.exchange.senders import sources_by_code
+    from lienthong.registry import reads as registry
+    from lienthong.results.reads import reach_of_facility
+
+    on = timezone.localdate(at)
+    facility = registry.facility_by_code("F0000", on=on)
+    assert facility is not None  # noqa: S101 — of the bench itself
+    user = User.objects.get(username="system-F0000")
+    caller = Caller("F0000", "Bench", "F0000", ("system/*.cruds",), ("S0000",), user)
+    return FhirCaller(caller, facility, sources_by_code(on=on)["S0000"], reach_of_facility(facility, at=at), at)
+
+
+def _fill() -> None:
+    begun = time.perf_counter()
+    from lienthong.core.partitions import ensure_months
+
+    ensure_months(on=FIRST, ahead=10)
+    _run(_PATIENTS)
+    _run(_REPORTS)
+    halves = [threading.Thread(target=_run_apart, args=(_RESULTS, (half,))) for half in (0, 1)]
+    for one in halves:
+        one.start()
+    for one in halves:
+        one.join()
+    for name in ("results_patientrecord", "results_report", "results_result"):
+        _run(f"ANALYZE {name}")
+    _run("CHECKPOINT")
+    size = _run("SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('results_result') WHERE isleaf")
+    seconds = time.perf_counter() - begun
+    print(f"  {RESULTS:,} results written in {seconds:.0f} s, {size / RESULTS:.0f} bytes each with indexes")
+
+
+def _run_apart(statement: str, parameters: Sequence[object]) -> None:
+    """Run a statement in a session of its own."""
+    from django.db import connection
+
+    _run(statement, parameters)
+    connection.close()
+
+
+def _run(statement: str, parameters: Sequence[object] | None = None) -> int:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        row = cursor.fetchone() if cursor.description else None
+    return int(row[0]) if row else 0
+
+
+def _codes() -> list[str]:
+    from bench.works import works
+
+    return [one[0] for one in works().ANALYTES]
+
+
+def _select_1() -> None:
+    _run("SELECT 1")
+
+
+def _taken(ways: Sequence[Callable[[], object]], *, warm: int = WARM) -> list[float]:
+    """Return how long each call took, in order, without the first."""
+    taken = []
+    for way in ways:
+        begun = time.perf_counter()
+        way()
+        taken.append(time.perf_counter() - begun)
+    return sorted(taken[warm:])
+
+
+def _judge(table: Table, name: str, taken: list[float], limit: list[float]) -> None:
+    """Compare the 99th percentiles: at most so many times that of `select 1`."""
+    times = _p99(taken) / _p99(limit)
+    _print(name, taken)
+    print(f"    99 of 100 within {times:,.1f} times select 1 (at most {TIMES_SELECT_1:g})", flush=True)
+    if times > TIMES_SELECT_1:
+        table.missed.append(f"FHIR, {name}: p99 is {times:,.1f} times select 1 instead of at most {TIMES_SELECT_1:g}")
+
+
+def _print(name: str, taken: list[float]) -> None:
+    half = taken[len(taken) // 2]
+    print(f"  {name:<48} half in {shown(half)}, 99 of 100 in {shown(_p99(taken))}", flush=True)
+
+
+def _p99(taken: list[float]) -> float:
+    return taken[min(len(taken) - 1, len(taken) * 99 // 100)]
