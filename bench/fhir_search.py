@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-import threading
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
 
 from bench.fhir_scene import Client, own_token, served
@@ -20,53 +21,53 @@ from bench.province import province
 from bench.timing import Table, shown
 
 PATIENTS, REPORTS, ANALYTES, HOSPITALS = 100_000, 10, 10, 100
-RESULTS = PATIENTS * REPORTS * ANALYTES
 SEARCHES, WARM = 1_000, 100
 FIRST = dt.date(2026, 2, 1)
 TIMES_SELECT_1 = 20.0
-SYSTEM = "urn:lienthong:bench"
 
-_PATIENTS = f"""
+_PATIENTS = """
 INSERT INTO results_patientrecord
   (id, source, local_system, local_id, facility_id, full_name, name_key, birth_date, sex, updated_at)
-SELECT n, 'S' || to_char(n % {HOSPITALS}, 'FM0000'), '{SYSTEM}', n::text, facility.id, 'Patient ' || n,
-  'patient ' || n, date '1940-01-01' + (n * 7919 % 25000)::int, 'female', now()
-FROM generate_series(1, {PATIENTS}) n
-JOIN registry_facility facility ON facility.code = 'F' || to_char(n % {HOSPITALS}, 'FM0000')
-"""  # noqa: S608 — made of constants
-_REPORTS = f"""
+SELECT n, 'S' || facility.place, 'urn:lienthong:bench', n::text, facility.id, 'Patient ' || n, 'patient ' || n,
+  date '1940-01-01' + mod(n * 7919, 25000), 'female', now()
+FROM generate_series(1, %(patients)s) n
+JOIN (SELECT id, substr(code, 2) AS place FROM registry_facility) facility
+  ON facility.place = to_char(mod(n, %(hospitals)s), 'FM0000')
+"""
+_REPORTS = """
 INSERT INTO results_report (id, source, number, facility_id, patient_record_id, placer_number, service, requester,
   specimen, status, collected_at, received_at, released_at, version, inbox_id)
-SELECT (patient.id - 1) * {REPORTS} + k + 1, patient.source, patient.id || '-' || k, patient.facility_id, patient.id,
+SELECT (patient.id - 1) * %(reports)s + k, patient.source, patient.id || '-' || k, patient.facility_id, patient.id,
   '', 'Biochemistry', '', 'serum', 'final', day, day + interval '1 hour', day + interval '2 hours', 1,
   ((extract(epoch FROM day) * 1000)::bigint << 22) + patient.id
-FROM results_patientrecord patient CROSS JOIN generate_series(0, {REPORTS - 1}) k
-CROSS JOIN LATERAL (SELECT timestamptz '{FIRST} 06:00Z' + k * interval '29 days' + patient.id % 1000 * interval '29 s')
-  AS at(day)
-"""  # noqa: S608 — made of constants
-_RESULTS = f"""
+FROM results_patientrecord patient CROSS JOIN generate_series(1, %(reports)s) k
+CROSS JOIN LATERAL (
+  SELECT %(first)s + interval '6 hours' + (k - 1) * interval '29 days' + mod(patient.id, 1000) * interval '29 s'
+) AS at(day)
+"""
+_RESULTS = """
 INSERT INTO results_result (id, patient_record_id, report_id, inbox_id, key, version, is_current, procedure_id,
   analyte_id, local_code, local_name, status, reported_value, reported_unit, comparator, value, outcome,
   reference_range, flags, collected_at, measured_at, released_at, filled_in)
-SELECT report.inbox_id + analyte.place * {PATIENTS}, report.patient_record_id, report.id, report.inbox_id,
+SELECT report.inbox_id + analyte.place * %(patients)s, report.patient_record_id, report.id, report.inbox_id,
   encode(sha256((report.id || '/' || analyte.place)::bytea), 'hex'), 1, true, NULL, analyte.id, analyte.loinc,
   analyte.name_en, 'final', amount::text, analyte.unit, '', amount, '', '3.5-7.5', 'N',
   report.collected_at, report.received_at, report.released_at, ''
 FROM results_report report
 CROSS JOIN (SELECT *, row_number() OVER (ORDER BY key) AS place FROM registry_analyte) analyte
-CROSS JOIN LATERAL (SELECT round((4 + (report.id * 31 + analyte.place * 17) % 400 / 100.0)::numeric, 2))
+CROSS JOIN LATERAL (SELECT round((4 + mod(report.id * 31 + analyte.place * 17, 400) / 100.0)::numeric, 2))
   AS drawn(amount)
-WHERE report.id % 2 = %s
-"""  # noqa: S608 — made of constants
+WHERE mod(report.id, 2) = %(half)s
+"""
 
 
-def measure(table: Table) -> None:
+def measure(table: Table, *, patients: int = PATIENTS) -> None:
     """Print how long searches take beside `select 1`."""
     with province(laboratories=HOSPITALS):
-        _fill()
+        _fill(patients)
         token = own_token("F0000", "S0000")
         codes, drawn = _codes(), random.Random(7)  # noqa: S311 — places to look at
-        own = [HOSPITALS * drawn.randint(1, PATIENTS // HOSPITALS) for _ in range(SEARCHES + WARM)]
+        own = [HOSPITALS * drawn.randint(1, patients // HOSPITALS) for _ in range(SEARCHES + WARM)]
         asked = [_by_patient(one, drawn.choice(codes), drawn) for one in own]
         limit = _taken([_select_1] * (SEARCHES + WARM))
         _print("select 1", limit)
@@ -141,27 +142,29 @@ def _caller(at: dt.datetime) -> object:
     return FhirCaller(caller, facility, sources_by_code(on=on)["S0000"], reach_of_facility(facility, at=at), at)
 
 
-def _fill() -> None:
-    begun = time.perf_counter()
+def _fill(patients: int) -> None:
+    """Write the results, and stop the bench where not all are there."""
     from lienthong.core.partitions import ensure_months
 
+    begun, count = time.perf_counter(), patients * REPORTS * ANALYTES
+    first = dt.datetime.combine(FIRST, dt.time(tzinfo=dt.UTC))
+    asked = {"patients": patients, "reports": REPORTS, "hospitals": HOSPITALS, "first": first}
     ensure_months(on=FIRST, ahead=10)
-    _run(_PATIENTS)
-    _run(_REPORTS)
-    halves = [threading.Thread(target=_run_apart, args=(_RESULTS, (half,))) for half in (0, 1)]
-    for one in halves:
-        one.start()
-    for one in halves:
-        one.join()
+    _run(_PATIENTS, asked)
+    _run(_REPORTS, asked)
+    with ThreadPoolExecutor(2) as sessions:
+        list(sessions.map(lambda half: _run_apart(_RESULTS, asked | {"half": half}), (0, 1)))
     for name in ("results_patientrecord", "results_report", "results_result"):
         _run(f"ANALYZE {name}")
     _run("CHECKPOINT")
+    if _run("SELECT count(*) FROM results_result") != count:
+        sys.exit("not all results were written")
     size = _run("SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('results_result') WHERE isleaf")
     seconds = time.perf_counter() - begun
-    print(f"  {RESULTS:,} results written in {seconds:.0f} s, {size / RESULTS:.0f} bytes each with indexes")
+    print(f"  {count:,} results written in {seconds:.0f} s, {size / count:.0f} bytes each with indexes")
 
 
-def _run_apart(statement: str, parameters: Sequence[object]) -> None:
+def _run_apart(statement: str, parameters: Mapping[str, object]) -> None:
     """Run a statement in a session of its own."""
     from django.db import connection
 
@@ -169,7 +172,7 @@ def _run_apart(statement: str, parameters: Sequence[object]) -> None:
     connection.close()
 
 
-def _run(statement: str, parameters: Sequence[object] | None = None) -> int:
+def _run(statement: str, parameters: Mapping[str, object] | None = None) -> int:
     from django.db import connection
 
     with connection.cursor() as cursor:

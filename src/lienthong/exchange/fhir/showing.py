@@ -55,7 +55,12 @@ def show(kind: str, hits: Sequence[Hit], *, reader: str, on: dt.date) -> list[Sh
     names = [UUID(one.id) for one in hits if one.is_received]
     by_id = {str(one.name): one for one in loading.resources(names).values()}
     received = dict(zip(by_id, shown(list(by_id.values()), reader=reader), strict=True))
-    own = {one.id: one for one in show_own(kind, [one.id for one in hits if not one.is_received], reader=reader, on=on)}
+    rows = [one for one in hits if not one.is_received]
+    if kind == "Observation":  # of which the hit tells the row itself
+        of_rows = _observations(reads.results_by_id([one.changed for one in rows]), reader, on) if rows else []
+    else:
+        of_rows = show_own(kind, [one.id for one in rows], reader=reader, on=on)
+    own = {one.id: one for one in of_rows}
     found = (received.get(one.id) if one.is_received else own.get(one.id) for one in hits)
     return [one for one in found if one]
 

@@ -137,9 +137,10 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One found: a resource as received, or one of the house's own rows, by its key there."""
+    """One found: a resource as received, or one of the house's own rows; `changed` is the key of its last change."""
 
     is_received: bool
     id: str
     sort_value: int
     patient_record_id: int | None
+    changed: int

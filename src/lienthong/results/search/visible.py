@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db.models import Model, Q
 
 from lienthong.results.models import Order, PatientRecord, Report
@@ -22,6 +24,12 @@ def of_whole_records(reach: Reach, column: str) -> Part:
 def of_reports(reach: Reach, column: str) -> Part:
     """Whether a column names a report that may be read, with its results and its specimen."""
     return _among(column, Report, reach.reports())
+
+
+def of_known_records(reach: Reach, records: Collection[int]) -> Part:
+    """What a resource as received must be where all of some records that are asked for may be read whole."""
+    known = Part("r.patient_record_id = ANY(%s)", ([*records],))
+    return any_of([Part("r.facility_id = %s", (reach.facility_id,)), known])
 
 
 def of_orders(reach: Reach, column: str) -> Part:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
+from django.utils.translation import get_language
+
+from lienthong.exchange.terms.codebook import Edition, book_edition
 from lienthong.interop.fhir import Element
 from lienthong.registry import reads as registry
 from lienthong.registry.reads import AnalyteFacts, FacilityFacts, ProcedureFacts
@@ -27,11 +31,25 @@ class Shelf:
 
 
 def shelf_for(facility_ids: Iterable[int], procedure_ids: Iterable[int | None] = (), *, on: dt.date) -> Shelf:
-    """Read what resources of some facilities and measuring systems are told with."""
-    systems = {one for one in procedure_ids if one is not None}
+    """Return what resources of some facilities and measuring systems are told with."""
+    wanted = list(procedure_ids)
+    systems = frozenset(one for one in wanted if one is not None)
+    return _shelf(frozenset(facility_ids), systems, bool(wanted), on, get_language(), book_edition())
+
+
+@lru_cache(maxsize=64)
+def _shelf(
+    facility_ids: frozenset[int],
+    systems: frozenset[int],
+    has_results: bool,
+    on: dt.date,
+    _language: str | None,
+    _edition: Edition,
+) -> Shelf:
+    """Read it, again where a term or a place has changed; names are in the active language."""
     return Shelf(
-        registry.facilities(set(facility_ids), on=on),
-        registry.analytes() if systems or procedure_ids else {},
+        registry.facilities(facility_ids, on=on),
+        registry.analytes() if has_results else {},
         registry.procedures(systems, on=on) if systems else {},
     )
 
