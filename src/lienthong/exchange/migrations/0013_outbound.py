@@ -115,6 +115,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("attempts", models.PositiveIntegerField(db_default=0, default=0)),
+                (
+                    "refusals",
+                    models.PositiveIntegerField(
+                        db_default=0, default=0, help_text="since it was queued or sent again"
+                    ),
+                ),
                 ("queued_at", models.DateTimeField()),
                 ("next_attempt_at", models.DateTimeField(blank=True, null=True)),
                 ("last_attempt_at", models.DateTimeField(blank=True, null=True)),

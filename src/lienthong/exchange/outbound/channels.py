@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from lienthong.results.feed import Change
 
@@ -72,10 +72,21 @@ class Sent:
 
 
 class Channel(Protocol):
-    """A way out. Both are called without a transaction; `send` writes the read to the audit log before it sends."""
+    """A way out. Both are called without a transaction; `send` writes the read to the audit log before it sends.
+
+    One thread at a time works at an outlet, several work at different ones.
+    """
 
     def wanted(self, changes: Sequence[Change], outlet: OutletFacts, *, at: dt.datetime) -> list[Wanted]:
         """Return what of these changes goes to the outlet: by its settings, and what its facility may read now."""
 
     def send(self, dispatch: DispatchFacts, outlet: OutletFacts, *, at: dt.datetime) -> Sent:
         """Tell one thing as it is now, if the outlet's facility may still read it; raises nothing that is foreseen."""
+
+
+@runtime_checkable
+class Resting(Protocol):
+    """A channel that holds something open between two sendings, such as a connection."""
+
+    def rest(self, outlet_id: int) -> None:
+        """Let go of it: there is nothing more to send to the outlet now."""

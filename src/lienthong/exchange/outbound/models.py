@@ -82,7 +82,8 @@ class Dispatch(models.Model):
     """One thing that an outlet is to be told: a version of a report, or of a resource made of it.
 
     Its time-ordered key is what the receiver tells a repetition by; unlike a counter it is not given twice where the
-    database was restored to an earlier state. It tells `subject` as it is when it is sent, at `version` or later.
+    database was restored to an earlier state. A subject is told as it is when it is sent: `version` is the one that
+    made it go out, and once it is delivered, the one that was told.
     """
 
     class State(models.TextChoices):
@@ -101,6 +102,7 @@ class Dispatch(models.Model):
     version = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=State, default=State.WAITING, db_default=State.WAITING)
     attempts = models.PositiveIntegerField(default=0, db_default=0)
+    refusals = models.PositiveIntegerField(default=0, db_default=0, help_text="since it was queued or sent again")
     queued_at = models.DateTimeField()
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     last_attempt_at = models.DateTimeField(null=True, blank=True)
