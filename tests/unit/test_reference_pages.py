@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from lienthong.cli import access, exchange
+from lienthong.cli import access, exchange, outlets
 from lienthong.exchange.wording import REASONS, STATES
 from lienthong.interop.hl7v2._orders import KINDS as ORDER_KINDS
 from lienthong.interop.hl7v2._oru import RESULT_TRIGGERS
@@ -33,8 +33,9 @@ def test_links_of_a_page_lead_to_files_and_headings(page: Path) -> None:
     [
         (exchange.app, ("exchange.md", "operating.md", "v2-to-fhir.md")),
         (access.app, ("access.md", "operating.md")),
+        (outlets.app, ("outbound.md", "operating.md")),
     ],
-    ids=["exchange", "access"],
+    ids=["exchange", "access", "outlets"],
 )
 def test_options_are_explained(app: typer.Typer, pages: tuple[str, ...]) -> None:
     said = "".join((DOCS / name).read_text("utf-8") for name in pages)

@@ -46,7 +46,7 @@ def changes_after(position: int, *, limit: int) -> list[Change]:
     """
     with connection.cursor() as cursor:
         cursor.execute(_CHANGES, [position, limit])
-        return [Change(*row, tuple(results)) for *row, results in cursor.fetchall()]
+        return [Change(*row[:-1], result_ids=tuple(row[-1])) for row in cursor.fetchall()]
 
 
 def end_of_feed() -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from lienthong.results.models import PatientIdentifier, PatientRecord, PersonLink
+from lienthong.results.models import PatientIdentifier, PatientRecord, PersonLink, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,7 @@ def patient_numbers(record_ids: Collection[int]) -> dict[int, PatientNumbers]:
 def record_at(record_id: int, *, facility_id: int) -> int | None:
     """Return the record that a facility has of a record's person today, the last updated of several."""
     person = PersonLink.objects.filter(record_id=record_id, superseded_at=None).values("person_id")
-    rows = PatientRecord.objects.filter(
-        facility_id=facility_id, links__person_id__in=person, links__superseded_at=None
-    )
+    rows = PatientRecord.objects.filter(facility_id=facility_id, links__person_id__in=person, links__superseded_at=None)
     return rows.order_by("-updated_at", "-pk").values_list("pk", flat=True).first()
 
 
@@ -50,3 +48,9 @@ def times_of_observation(result_ids: Collection[int]) -> dict[int, dt.datetime]:
             [list(result_ids)],
         )
         return dict(cursor.fetchall())
+
+
+def report_numbers(report_ids: Collection[int]) -> dict[int, tuple[str, int]]:
+    """Return number and facility of those of these reports that there are."""
+    rows = Report.objects.filter(pk__in=set(report_ids)).values_list("pk", "number", "facility_id")
+    return {pk: (number, facility_id) for pk, number, facility_id in rows}

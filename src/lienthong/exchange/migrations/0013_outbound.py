@@ -65,9 +65,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("state__in", ["active", "paused", "off"])), name="exchange_outlet_state"
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(("position__gte", -1)), name="exchange_outlet_position"
-                    ),
+                    models.CheckConstraint(condition=models.Q(("position__gte", -1)), name="exchange_outlet_position"),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("valid_to", None), ("valid_to__gte", models.F("valid_from")), _connector="OR"
@@ -117,9 +115,7 @@ class Migration(migrations.Migration):
                 ("attempts", models.PositiveIntegerField(db_default=0, default=0)),
                 (
                     "refusals",
-                    models.PositiveIntegerField(
-                        db_default=0, default=0, help_text="since it was queued or sent again"
-                    ),
+                    models.PositiveIntegerField(db_default=0, default=0, help_text="since it was queued or sent again"),
                 ),
                 ("queued_at", models.DateTimeField()),
                 ("next_attempt_at", models.DateTimeField(blank=True, null=True)),
@@ -172,9 +168,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("delivered_at__isnull", False), ("state", "delivered")),
-                            models.Q(
-                                models.Q(("state", "delivered"), _negated=True), ("delivered_at", None)
-                            ),
+                            models.Q(models.Q(("state", "delivered"), _negated=True), ("delivered_at", None)),
                             _connector="OR",
                         ),
                         name="exchange_dispatch_delivered",

@@ -200,9 +200,7 @@ def _record(action: str, row: Outlet, *, by: User, at: dt.datetime, detail: Deta
     audit.record(action, by=by, at=at, object_kind="outlet", object_key=row.code, facility=place, detail=detail)
 
 
-def _record_dispatch(
-    action: str, row: Dispatch, outlet: Outlet, *, by: User, at: dt.datetime, why: str = ""
-) -> None:
+def _record_dispatch(action: str, row: Dispatch, outlet: Outlet, *, by: User, at: dt.datetime, why: str = "") -> None:
     detail: Detail = {"kind": row.kind, "subject": row.subject, "version": row.version}
     if why:
         detail["why"] = why

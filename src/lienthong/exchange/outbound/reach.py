@@ -12,9 +12,7 @@ from lienthong.registry import reads as registry
 SENDER = "outbound"
 
 
-def record_sending(
-    outlet: OutletFacts, *, record_id: int, report_id: int, relation: str, at: dt.datetime
-) -> None:
+def record_sending(outlet: OutletFacts, *, record_id: int, report_id: int, relation: str, at: dt.datetime) -> None:
     """Write that a report is read in the name of an outlet's facility; call it before the report goes out."""
     place = registry.facilities([outlet.facility_id], on=at.date())[outlet.facility_id]
     audit.record_read(

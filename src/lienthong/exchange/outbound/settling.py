@@ -62,7 +62,8 @@ def expire_outlet(outlet_id: int, *, by: User, at: dt.datetime) -> None:
     move_outlet(outlet, Outlet.State.OFF)
     outlet.save(update_fields=["state"])
     waiting = Dispatch.objects.filter(outlet=outlet, state=Dispatch.State.WAITING)
-    detail = {"closed": waiting.update(state=Dispatch.State.CLOSED), "why": "period"}
+    closed = waiting.update(state=Dispatch.State.CLOSED)
+    detail: dict[str, str | int | float | bool | None] = {"closed": closed, "why": "period"}
     audit.record("end-outlet", by=by, at=at, object_kind="outlet", object_key=outlet.code, detail=detail)
 
 

@@ -48,9 +48,7 @@ class Hl7Channel:
         others = [one for one in changes if not _is_own(one.facility_id, receiver, settings)]
         allowed = _relations({one.report_id for one in others}, receiver, settings, at=at)
         return [
-            Wanted(one.position, REPORT, str(one.report_id), one.version)
-            for one in others
-            if one.report_id in allowed
+            Wanted(one.position, REPORT, str(one.report_id), one.version) for one in others if one.report_id in allowed
         ]
 
     def send(self, dispatch: DispatchFacts, outlet: OutletFacts, *, at: dt.datetime) -> Sent:

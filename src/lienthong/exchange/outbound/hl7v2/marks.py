@@ -42,9 +42,9 @@ def standing_marks(found: Sequence[ResultFacts], receiver: FacilityFacts, *, at:
             by_item.setdefault(item, []).append(one)
     standing: dict[int, list[Mark]] = {}
     for item, results in by_item.items():
-        for one in _candidates(results, item, policy, at=at):
-            if told := _told(one, item, receiver, policy):
-                standing.setdefault(one.result_id, []).extend(told)
+        for earlier in _candidates(results, item, policy, at=at):
+            if told := _told(earlier, item, receiver, policy):
+                standing.setdefault(earlier.result_id, []).extend(told)
     return {one.id: told for one in marked if (told := _given(one, standing.get(one.id, [])))}
 
 

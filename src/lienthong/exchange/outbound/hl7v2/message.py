@@ -113,9 +113,7 @@ def _order(telling: Telling, settings: Hl7Settings) -> OruOrder:
         requesters=requesters,
         reported_at=telling.instant(report.released_at),
         result_status=REPORT_STATUS[report.status],
-        control=OrderControl(
-            "RE", placer, filler, status=ORDER_STATUS[report.status], requesters=requesters
-        ),
+        control=OrderControl("RE", placer, filler, status=ORDER_STATUS[report.status], requesters=requesters),
         observations=observations(telling, settings),
         specimens=_specimens(telling),
         comments=tuple(Comment(line, "L") for line in report.comment.split("\n") if line),

@@ -50,9 +50,7 @@ def instance_of(result: ResultFacts) -> str:
     return f"{result.report_id}-{result.key[:LENGTH_OF_KEY]}"
 
 
-def _observation(
-    one: ResultFacts, telling: Telling, settings: Hl7Settings, *, set_id: str, sub_id: str
-) -> Observation:
+def _observation(one: ResultFacts, telling: Telling, settings: Hl7Settings, *, set_id: str, sub_id: str) -> Observation:
     analyte = telling.analytes.get(one.analyte_id)
     procedure = telling.procedures.get(one.procedure_id or 0)
     kind, values = value_of(one.reported_value)

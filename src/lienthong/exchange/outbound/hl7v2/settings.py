@@ -15,7 +15,7 @@ ORDERS, REACH, ALL = "orders", "reach", "all"
 ORIGINAL, ENHANCED = "original", "enhanced"
 CHARSETS = ("UNICODE UTF-8", "GB 18030-2000", "GBK", "WINDOWS-1258")
 LANGUAGES = ("vi", "zh-hans", "en")
-LONGEST_NAME = 180  # of HD, as MSH-3 to MSH-6 hold it (v2.5.1, table of field lengths 227)
+LONGEST_HD = 180  # of HD, as MSH-3 to MSH-6 hold it (v2.5.1, table of field lengths 227)
 MOST_SECONDS = 300
 
 
@@ -70,7 +70,7 @@ def faults(one: Hl7Settings) -> list[Finding]:
     found = [Finding(name, name, told) for name, holds, told in checks if not holds]
     for name in ("sending_application", "sending_facility", "receiving_application", "receiving_facility"):
         text = getattr(one, name)
-        if len(text) > LONGEST_NAME or any(sign in "|~\\&\r\n" for sign in text):
+        if len(text) > LONGEST_HD or any(sign in "|~\\&\r\n" for sign in text):
             told = _("At most 180 signs, without | ~ \\ & and line ends; ^ parts components.")
             found.append(Finding(name, name, told))
     return found
