@@ -10,7 +10,7 @@ from tests.factories.core import ClientKeyFactory, ConnectedSystemFactory, publi
 from tests.factories.exchange import GLU, OBR, PID, SourceFactory, message, qc_message
 from tests.factories.results import claim, store_patient_record
 from tests.integration.routes import NOW, Sent
-from tests.integration.routes_deliveries import Deliveries
+from tests.integration.routes_outbound import Outbound
 
 from lienthong.core.actions import system_user
 from lienthong.exchange import actions as exchange
@@ -31,7 +31,7 @@ FILE = "OBX|2|ED|PDF^Report as printed^L||MEDLAB^application^PDF^Base64^JVBERi0x
 CKMB, XYZ = (f"OBX|{place}|NM|{code}^{code}^L||3.1|ng/mL|||||F" for place, code in ((2, "CKMB"), (3, "XYZ")))
 
 
-class Intake(Deliveries):
+class Intake(Outbound):
     """Gives the addresses of `exchange` and `results` something to show."""
 
     def _messages(self) -> None:
@@ -57,6 +57,7 @@ class Intake(Deliveries):
         self.queries["exchange:propose"] = "?source=SX&code=XYZ&system=L"
         self._controls(source)
         self._systems()
+        self._outlets()
         group = {"source": "SX", "sender": "", "reason": "unmapped-code", "code": "XYZ", "system": "L", "refused": ""}
         empty = "exchange:patient-fields exchange:replay exchange:confirm exchange:decline"
         empty += " exchange:control-confirm exchange:control-decline"

@@ -18,6 +18,7 @@ from lienthong.config.navigation import PAGES, entries
         ("/inbox/senders/of/SX/entrance-test/", "Senders"),
         ("/inbox/entrance-tests/1/", "Senders"),
         ("/inbox/systems/1/keys/", "Connected systems"),
+        ("/inbox/outlets/of/HIS/", "Outlets"),
         ("/inbox/quality/SX/", "Quality of senders"),
         ("/people/cases/1/", "Patients to compare"),
         ("/people/records/1/", "Patients to compare"),

@@ -18,6 +18,7 @@ from lienthong.cli.certify import certify
 from lienthong.cli.conversion import convert
 from lienthong.cli.dicom import dicom
 from lienthong.cli.message_files import read_messages
+from lienthong.cli.outlets import app as outlets
 from lienthong.cli.progress import steps
 from lienthong.cli.start import rest_the_collector, start, start_django
 
@@ -29,6 +30,7 @@ IDLE = "Close a connection that is silent for so long"
 PROCESSES = "Listener processes that share the ports"
 app.command("certify")(certify)
 app.command("dicom")(dicom)
+app.add_typer(outlets, name="outlet")
 MOST_ERRORS = 20
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table")]
 
@@ -89,6 +91,28 @@ def work() -> None:
         signal.signal(number, lambda *_: stop.set())
     rest_the_collector()
     run_worker(stop)
+
+
+@app.command("outbound")
+def outbound(
+    threads: Annotated[
+        int, typer.Option(envvar="LIENTHONG_OUTBOUND_THREADS", min=1, help="Outlets that are worked at together")
+    ] = 8,
+    once: Annotated[bool, typer.Option("--once", help="Send what is due now, then stop")] = False,
+) -> None:
+    """Send reports to outlets (HL7 v2, FHIR Subscriptions) until stopped; any number of senders may run."""
+    start_django()
+    from lienthong.cli.outlets import send_once
+    from lienthong.exchange.outbound.running import Conduct, run_sender
+
+    if once:
+        send_once()
+        return
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    rest_the_collector()
+    run_sender(stop, conduct=Conduct(threads=threads))
 
 
 @app.command("watch")

@@ -1,4 +1,4 @@
-"""`lienthong serve`: web application, listeners and worker under one supervisor; the database stops last."""
+"""`lienthong serve`: web application, listeners, worker and sender under one supervisor; the database stops last."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def serve(
     dicom_port: Annotated[int | None, typer.Option(help="Port for DICOM objects; without it none is opened")] = None,
     data: Annotated[Path | None, typer.Option(help="Data folder; default: LIENTHONG_DATA, else .data")] = None,
 ) -> None:
-    """Serve the web application, receive messages (HL7 v2, ASTM, DICOM) and files, and process them until stopped."""
+    """Serve the web application, receive messages (HL7 v2, ASTM, DICOM) and files, process and send them on."""
     folders = _folders(watch or ())
     server = start(data=data, migrate=True)
     try:
@@ -98,10 +98,11 @@ def supervised(
     dicom_port: int | None = None,
     folders: Mapping[str, str] | None = None,
 ) -> Iterator[list[Process]]:
-    """Run worker, listeners and web, and a watcher for each folder (folder to sender); the worker stops last."""
+    """Run worker, sender, listeners and web, and a watcher for each folder (folder to sender); the first stops last."""
     processes = [
         Process("worker", [sys.executable, "-m", "lienthong", "exchange", "work"]),
         Process("listener", [*_listener(host, mllp_port, astm_ports)]),
+        Process("sender", [sys.executable, "-m", "lienthong", "exchange", "outbound"]),
         *([] if dicom_port is None else [Process("DICOM listener", [*_dicom(host, dicom_port)])]),
         *(Process(f"watcher of {folder}", _watcher(folder, source)) for folder, source in (folders or {}).items()),
         Process("web", [*_web(host, port)]),

@@ -58,6 +58,7 @@ PAGES = (
     Page("exchange:quality", _("Quality of senders"), frozenset({Role.OPERATOR, Role.ADMINISTRATOR})),
     Page("exchange:senders", _("Senders"), frozenset({Role.OPERATOR, Role.ADMINISTRATOR}), ("/inbox/entrance-tests/",)),
     Page("exchange:systems", _("Connected systems"), frozenset({Role.ADMINISTRATOR})),
+    Page("exchange:outlets", _("Outlets"), frozenset({Role.ADMINISTRATOR})),
     Page("registry:facilities", _("Facilities"), frozenset({Role.OFFICER, Role.ADMINISTRATOR})),
     Page("registry:import", _("Import"), frozenset({Role.ADMINISTRATOR})),
     Page("recognition:rules", _("Rules in force"), frozenset()),

@@ -83,7 +83,7 @@ class Event:
 def history(*, object_kind: str, object_key: object, limit: int = 100) -> list[Event]:
     """Return what was done to one thing, newest first; for people to read, nothing is decided by it.
 
-    There is an index for senders, mappings, certifications, connected systems and their refusals only.
+    There is an index for senders, mappings, certifications, connected systems, their refusals, and outlets only.
     """
     rows = AuditEvent.objects.filter(object_kind=object_kind, object_key=str(object_key)).order_by("-id")[:limit]
     return [Event(row.at, row.actor_label, row.action, row.detail) for row in rows]

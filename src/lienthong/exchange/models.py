@@ -10,10 +10,11 @@ from django.db.models import Q
 from lienthong.core.dated import Dated
 from lienthong.exchange.certification.models import Certification
 from lienthong.exchange.deliveries.models import Delivery, DeliveryPiece
+from lienthong.exchange.outbound.models import Dispatch, Outlet
 from lienthong.exchange.quality.models import SourceDay
 from lienthong.exchange.querysets import ControlMappingQuerySet, HeldControlQuerySet, MappingQuerySet, SourceQuerySet
 
-__all__ = ["Certification", "CodeMapping", "Delivery", "DeliveryPiece", "Source", "SourceDay"]
+__all__ = ["Certification", "CodeMapping", "Delivery", "DeliveryPiece", "Dispatch", "Outlet", "Source", "SourceDay"]
 
 
 class Source(models.Model):

@@ -10,6 +10,7 @@ from lienthong.exchange.connections import views as connections
 from lienthong.exchange.controls import views as control_views
 from lienthong.exchange.deliveries import views as deliveries
 from lienthong.exchange.imaging import views as imaging
+from lienthong.exchange.outbound import views as outbound
 from lienthong.exchange.quality import views as quality
 from lienthong.exchange.registration import views as registration
 from lienthong.exchange.terms import mapping_table_views, mapping_views
@@ -63,6 +64,18 @@ urlpatterns: list[URLPattern] = [
     path("deliveries/of/<str:number>/errors.xlsx", deliveries.delivery_errors, name="delivery-errors"),
     path("deliveries/of/<str:number>/confirm/", deliveries.confirm, name="delivery-confirm"),
     path("deliveries/of/<str:number>/discard/", deliveries.discard, name="delivery-discard"),
+    path("outlets/", outbound.outlets, name="outlets"),
+    path("outlets.xlsx", outbound.outlets_file, name="outlets-file"),
+    path("outlets/register/", outbound.register, name="register-outlet"),
+    path("outlets/of/<str:code>/", outbound.outlet, name="outlet"),
+    path("outlets/of/<str:code>/dispatches.xlsx", outbound.dispatches_file, name="dispatches-file"),
+    path("outlets/of/<str:code>/change/", outbound.change, name="change-outlet"),
+    path("outlets/of/<str:code>/pause/", outbound.pause, name="pause-outlet"),
+    path("outlets/of/<str:code>/resume/", outbound.resume, name="resume-outlet"),
+    path("outlets/of/<str:code>/end/", outbound.end, name="end-outlet"),
+    path("outlets/of/<str:code>/resend/", outbound.resend_all, name="resend-dead-letters"),
+    path("outlets/dispatches/<int:dispatch_id>/resend/", outbound.resend, name="resend-dispatch"),
+    path("outlets/dispatches/<int:dispatch_id>/close/", outbound.close, name="close-dispatch"),
     path("images/", imaging.images, name="images"),
     path("quality/", quality.sources, name="quality"),
     path("quality/<str:code>/", quality.source, name="source-quality"),

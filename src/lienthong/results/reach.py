@@ -64,6 +64,10 @@ class Reach:
         whole = PatientRecord.objects.filter(self.whole_records(), pk=OuterRef("patient_record_id"))
         return Q(Exists(whole)) | (self._in_country() & self._answering())
 
+    def answers(self) -> Q:
+        """Rows of Report that answer an order of the facility."""
+        return self._in_country() & self._answering()
+
     def results(self) -> Q:
         """Rows of Result that may be read."""
         whole = PatientRecord.objects.filter(self.whole_records(), pk=OuterRef("patient_record_id"))

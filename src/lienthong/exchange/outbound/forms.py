@@ -1,0 +1,116 @@
+"""What an administrator says of an outlet of HL7 v2, and why one is paused or ended, or a dead letter closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from lienthong.exchange.outbound.entry import LONGEST_NAME, OutletEntry
+from lienthong.exchange.outbound.hl7v2.settings import (
+    CHARSETS,
+    LANGUAGES,
+    LONGEST_HD,
+    MOST_SECONDS,
+    Hl7Settings,
+    read_settings,
+)
+from lienthong.exchange.outbound.models import Outlet
+from lienthong.exchange.outbound.reads import OutletState
+from lienthong.exchange.outbound.wording import MODES, REPORTS, WITHDRAWN
+from lienthong.findings import Finding
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+WIDE = {"class": "full"}
+CODE = {"class": "full", "spellcheck": "false", "autocomplete": "off"}
+OWN_NAMES = dict(zip(LANGUAGES, ("Tiếng Việt", "中文", "English"), strict=True))
+
+
+def _text(label: str | _StrPromise, *, longest: int = LONGEST_HD, required: bool = True) -> forms.CharField:
+    widget = forms.TextInput(attrs=CODE)
+    return forms.CharField(label=label, max_length=longest, required=required, widget=widget)
+
+
+def _choice(label: str | _StrPromise, choices: Iterable[tuple[str, object]]) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=list(choices), widget=forms.Select(WIDE))
+
+
+class OutletForm(forms.Form):
+    """Code, facility, and how the receiver is reached; code and facility never change."""
+
+    code = _text(gettext_lazy("Code"), longest=60)
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=LONGEST_NAME, widget=forms.TextInput(attrs=WIDE))
+    facility = forms.ChoiceField(label=gettext_lazy("Facility to which the reports go"), widget=forms.Select(WIDE))
+    reports = _choice(gettext_lazy("Which reports"), REPORTS.items())
+    host = _text(gettext_lazy("Host"), longest=253)
+    port = forms.IntegerField(
+        label=gettext_lazy("Port"), min_value=1, max_value=65535, widget=forms.NumberInput(attrs={"class": "in-s"})
+    )
+    tls = forms.BooleanField(label=gettext_lazy("Connect by TLS"), required=False, initial=True)
+    tls_name = _text(gettext_lazy("Name in the receiver's certificate"), longest=253, required=False)
+    sending_application = _text("MSH-3", required=False)
+    sending_facility = _text("MSH-4", required=False)
+    receiving_application = _text("MSH-5", required=False)
+    receiving_facility = _text("MSH-6", required=False)
+    charset = _choice("MSH-18", [(one, one) for one in CHARSETS])
+    acknowledgment = _choice(gettext_lazy("Acknowledgment"), MODES.items())
+    withdrawn = _choice(gettext_lazy("Withdrawn results"), WITHDRAWN.items())
+    language = _choice(gettext_lazy("Language of the notes"), OWN_NAMES.items())
+    answer_seconds = forms.IntegerField(
+        label=gettext_lazy("Seconds to wait for an answer"),
+        min_value=1,
+        max_value=MOST_SECONDS,
+        widget=forms.NumberInput(attrs={"class": "in-s"}),
+    )
+    valid_to = forms.DateTimeField(
+        label=gettext_lazy("Until when"),
+        required=False,
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "class": "in-m"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    def __init__(
+        self, *args: object, facilities: Sequence[tuple[str, str]], is_registered: bool = False, **kwargs: object
+    ) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
+        self.fields["facility"].choices = [("", "–"), *facilities]  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["code"].disabled = self.fields["facility"].disabled = is_registered
+
+    def settings(self) -> Hl7Settings:
+        """Return how the receiver is reached."""
+        given = self.cleaned_data
+        return Hl7Settings(**{one.name: given[one.name] for one in fields(Hl7Settings)})
+
+    def entry(self) -> OutletEntry:
+        """Return what is to be registered."""
+        given = self.cleaned_data
+        return OutletEntry(
+            code=given["code"],
+            name=given["name"],
+            channel=Outlet.Channel.HL7V2,
+            facility=given["facility"],
+            settings=self.settings().plain(),
+            valid_to=given["valid_to"],
+        )
+
+    def take_faults(self, faults: Iterable[Finding]) -> None:
+        """Show beside the field why it was refused."""
+        for fault in faults:
+            self.add_error(fault.where if fault.where in self.fields else "code", fault.message)
+
+
+class WhyForm(forms.Form):
+    """Why something is stopped."""
+
+    why = forms.CharField(label=gettext_lazy("Why?"), max_length=300, widget=forms.Textarea(attrs={**WIDE, "rows": 3}))
+
+
+def values_of(facts: OutletState, facility: str) -> dict[str, object]:
+    """Return what the form shows of a registered outlet; `facility` is the code of its facility."""
+    told = {"code": facts.code, "name": facts.name, "facility": facility, "valid_to": facts.valid_to}
+    return {**told, **read_settings(facts.settings).plain()}

@@ -1,0 +1,66 @@
+"""What is gathered of a report before it is written: its facts, its patient as the receiver knows him or her, marks."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from lienthong.exchange.outbound.hl7v2.marks import Mark, standing_marks
+from lienthong.interop.hl7v2 import Instant, read_instant, write_instant
+from lienthong.registry import reads as registry
+from lienthong.registry.reads import AnalyteFacts, FacilityFacts, ProcedureFacts
+from lienthong.results import outgoing
+from lienthong.results import reads as results
+from lienthong.results.outgoing import PatientNumbers
+from lienthong.results.reads import OrderFacts, ReportFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A report as one receiver is told it.
+
+    `order` is the receiver's own that the report answers; `own` are the numbers by which the receiver knows the
+    patient, `theirs` those of the laboratory. `observed` and `marks` go by the keys of results.
+    """
+
+    report: ReportFacts
+    laboratory: FacilityFacts
+    receiver: FacilityFacts
+    order: OrderFacts | None
+    own: PatientNumbers | None
+    theirs: PatientNumbers
+    analytes: Mapping[int, AnalyteFacts]
+    procedures: Mapping[int, ProcedureFacts]
+    observed: Mapping[int, dt.datetime]
+    marks: Mapping[int, list[Mark]]
+
+    def instant(self, moment: dt.datetime | None) -> Instant | None:
+        """Return a point in time in the laboratory's zone, with its offset."""
+        zone = ZoneInfo(self.laboratory.time_zone)
+        return read_instant(write_instant(moment.astimezone(zone))) if moment else None
+
+
+def gather(report: ReportFacts, receiver: FacilityFacts, *, at: dt.datetime) -> Telling:
+    """Read all that a message about a report says."""
+    on = timezone.localdate(at)
+    order = next((one for one in results.orders_of_report(report.id) if one.facility_id == receiver.id), None)
+    record = report.patient.record_id
+    own = order.patient_record_id if order else outgoing.record_at(record, facility_id=receiver.id)
+    numbers = outgoing.patient_numbers({record} | ({own} if own is not None else set()))
+    systems = {one.procedure_id for one in report.results if one.procedure_id is not None}
+    return Telling(
+        report=report,
+        laboratory=registry.facilities([report.facility_id], on=on)[report.facility_id],
+        receiver=receiver,
+        order=order,
+        own=numbers[own] if own is not None else None,
+        theirs=numbers[record],
+        analytes=registry.analytes(),
+        procedures=registry.procedures(systems, on=on) if systems else {},
+        observed=outgoing.times_of_observation([one.id for one in report.results]),
+        marks=standing_marks(report.results, receiver, at=at),
+    )

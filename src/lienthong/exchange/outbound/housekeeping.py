@@ -1,0 +1,40 @@
+"""What the sender does by the clock: dispatches that are done are kept a while, dead letters until someone acts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from lienthong.exchange.outbound.models import Dispatch
+from lienthong.exchange.outbound.patience import KEEP_FOR
+
+EVERY = dt.timedelta(hours=1)
+CHUNK = 10_000
+DONE = (Dispatch.State.DELIVERED, Dispatch.State.SUPERSEDED, Dispatch.State.WITHHELD, Dispatch.State.CLOSED)
+
+
+@dataclass(slots=True)
+class Housekeeping:
+    """Remembers when it is due next."""
+
+    due_at: dt.datetime
+
+    def do(self, at: dt.datetime) -> int:
+        """Where it is due, take away what was done long ago; return how many dispatches."""
+        if at < self.due_at:
+            return 0
+        self.due_at = at + EVERY
+        return forget_old_dispatches(at=at)
+
+
+def forget_old_dispatches(*, at: dt.datetime, keep_for: dt.timedelta = KEEP_FOR) -> int:
+    """Take away dispatches that were queued before `keep_for` and are done, some thousands at a time; return how many.
+
+    What was read is kept: the audit log has an event of each sending.
+    """
+    gone = 0
+    old = Dispatch.objects.filter(state__in=DONE, queued_at__lt=at - keep_for).order_by("pk")
+    while keys := list(old.values_list("pk", flat=True)[:CHUNK]):
+        gone += len(keys)
+        Dispatch.objects.filter(pk__in=keys).delete()
+    return gone
