@@ -16,6 +16,7 @@ from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.fhir.callers import FhirCaller
 from lienthong.exchange.fhir.indexing import draft_of, patients_named, real_references
 from lienthong.exchange.fhir.placing import Place
+from lienthong.exchange.processing.bundle_places import in_elements
 from lienthong.exchange.processing.bundles import FHIR, written
 from lienthong.exchange.processing.pipeline import process_taken
 from lienthong.exchange.senders import SourceFacts
@@ -26,6 +27,7 @@ from lienthong.results import reads
 from lienthong.results.actions import Arrival, Outcome, Waiting, WrittenResource
 from lienthong.results.search import loading
 
+IN_DOUBT = "It is not certain who the patient is; a person decides, then the message goes on by itself."
 UNREAD = Outcome(inbox_id=0, state="stored")
 
 
@@ -47,8 +49,14 @@ def store_places(places: Sequence[Place], *, caller: FhirCaller) -> Receipt:
     bundle = _bundle(new)
     inbox_id, outcome = _received(bundle, new, sender, caller)
     by_place = _written(new, sender, inbox_id, by=caller.user)
-    waits = outcome.findings if outcome.state == "held" or outcome.results_held else ()
-    return Receipt(tuple(by_place.get(one.reference) for one in places), waits)
+    waits = map(_answered, outcome.findings) if outcome.state == "held" or outcome.results_held else ()
+    return Receipt(tuple(by_place.get(one.reference) for one in places), tuple(waits))
+
+
+def _answered(finding: Finding) -> Finding:
+    """Say what waits; whom a patient resembles is for those who may compare, not for whoever asks by writing."""
+    is_of_others = finding.code in ("identity-conflict", "identity-uncertain")
+    return replace(finding, message=IN_DOUBT) if is_of_others else finding
 
 
 def _bundle(places: Sequence[Place]) -> Element:
@@ -81,7 +89,8 @@ def _received(bundle: Element, places: Sequence[Place], sender: SourceFacts, cal
             raw=message,
             received_at=caller.at,
         )
-        done = process_taken([waiting], by=caller.user, at=caller.at)
+        taken = process_taken([waiting], by=caller.user, at=caller.at)
+        done = [in_elements(one, replace(waiting, raw=arrival.raw)) for one in taken]
     results.finish(done, by=caller.user, at=caller.at)
     return inbox_id, done[0] if done else replace(UNREAD, inbox_id=inbox_id)
 
