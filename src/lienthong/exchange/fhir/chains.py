@@ -23,7 +23,7 @@ def of_patients(ids: list[str], caller: FhirCaller) -> OfPatients:
 
 
 def targets_of(parameter: r4.SearchParameter, kind: str, condition: Condition, caller: FhirCaller) -> Condition:
-    """Return the condition to refer to something of a kind that meets a condition; raise Invalid where too much does."""
+    """Return the condition to refer to something of a kind that meets a condition; raise Invalid if too many do."""
     hits = finding.find(Query(kind, (condition,), caller.reach, count=MOST_CHAINED))
     if len(hits) > MOST_CHAINED:
         told = f"more than {MOST_CHAINED} of {kind} meet what {parameter.code} is chained to; ask for fewer"

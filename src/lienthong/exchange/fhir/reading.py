@@ -83,7 +83,8 @@ def search(asked: Asked, *, caller: FhirCaller, picking: Picking = tuple) -> Pag
 
 def own_matches(kind: str, conditions: Sequence[Condition], *, caller: FhirCaller) -> list[str]:
     """Return the ids of the sender's own resources that meet conditions, two at most (R4, http, conditional create)."""
-    sender, query, found = caller.writes_for().code, Query(kind, tuple(conditions), caller.reach, count=100), []
+    found: list[str] = []
+    sender, query = caller.writes_for().code, Query(kind, tuple(conditions), caller.reach, count=100)
     while len(found) < 2:
         hits = finding.find(query)
         facts = loading.resources([UUID(one.id) for one in hits[: query.count] if one.is_received])

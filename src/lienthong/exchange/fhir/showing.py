@@ -129,7 +129,7 @@ def _result_of(version: ResourceFacts, results: Sequence[ResultFacts], *, is_lat
 
 
 def own_versions(now: Shown, *, reader: str, on: dt.date) -> list[Shown]:
-    """Return all versions of a row, newest first, as far as they are kept; a patient record has only the present one."""
+    """Return all versions of a row, newest first, as far as they are kept: of a patient record the present one."""
     if now.kind == "Observation":
         return _observations(loading.results_by_ids([now.id]), reader, on)[::-1]
     if now.kind in ("DiagnosticReport", "Specimen"):

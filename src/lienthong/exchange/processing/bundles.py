@@ -17,7 +17,7 @@ from lienthong.interop import hl7v2
 from lienthong.interop.fhir import Element, from_bundle, loads
 from lienthong.results.actions import Outcome, Waiting
 from lienthong.results.resources.names import name_of
-from lienthong.results.search.loading import resources
+from lienthong.results.search.loading import resources, results_of_resources
 
 FHIR = "^FHIR"  # behind the kind of message (MSH-9.1) that a Bundle is read as
 RESOURCE = "urn:lienthong:resource"  # authority of the number by which a result knows its Observation
@@ -77,7 +77,7 @@ def completed(bundle: Element, source: str) -> tuple[Element, list[str]]:
         if isinstance(one := entry.get("resource"), dict):
             given.append(_numbered(one, source))
             places.append(f"entry[{at}].resource")
-    strangers, reports = _strangers(given, source), _reports_of_lone(given)
+    strangers, reports = _strangers(given, source), _reports_of_lone(given, source)
     timed = [_timed(one, given) for one in (*strangers, *(report for _lone, report in reports), *given)]
     named = [f"{places[at]}.{name}" for one in strangers for at, name in [_where_named(_path(one), given)]]
     made: Element = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in timed]}
@@ -141,10 +141,10 @@ def _reference(value: object) -> str:
     return reference.split("/_history/")[0] if isinstance(reference, str) else ""
 
 
-def _reports_of_lone(given: Sequence[Element]) -> list[tuple[int, Element]]:
+def _reports_of_lone(given: Sequence[Element], source: str) -> list[tuple[int, Element]]:
     """Return a report for each result, by its number, that no report of the Bundle holds.
 
-    Version 2 has no result without one.
+    Version 2 has no result without one. A result that came in a report before is of that report still.
     """
     held = {
         _reference(one)
@@ -153,19 +153,21 @@ def _reports_of_lone(given: Sequence[Element]) -> list[tuple[int, Element]]:
         for member in ("result", "hasMember")
         for one in _list(report.get(member))
     }
-    return [
-        (at, _report_of(one))
-        for at, one in enumerate(given)
-        if one.get("resourceType") == "Observation" and _path(one) not in held
+    lone = [
+        (at, one) for at, one in enumerate(given) if one.get("resourceType") == "Observation" and _path(one) not in held
     ]
+    names = {at: name_of("Observation", source=source, own_id=str(one.get("id", ""))) for at, one in lone}
+    stored = results_of_resources(list(names.values())) if names else {}
+    numbers = {at: stored[name].report_number for at, name in names.items() if name in stored}
+    return [(at, _report_of(one, numbers.get(at, str(one.get("id", ""))))) for at, one in lone]
 
 
-def _report_of(one: Element) -> Element:
+def _report_of(one: Element, number: str) -> Element:
     same = ("status", "code", "subject", "effectiveDateTime", "effectivePeriod", "issued", "basedOn")
     fields = {name: one[name] for name in same if name in one}
     specimen = {"specimen": [one["specimen"]]} if "specimen" in one else {}
-    number = {"identifier": [_number("FILL", str(one.get("id", "")))], "result": [{"reference": _path(one)}]}
-    return {"resourceType": "DiagnosticReport", "id": f"of-{one.get('id')}"[:64], **fields, **specimen, **number}
+    known = {"identifier": [_number("FILL", number)], "result": [{"reference": _path(one)}]}
+    return {"resourceType": "DiagnosticReport", "id": f"of-{one.get('id')}"[:64], **fields, **specimen, **known}
 
 
 def _timed(resource: Element, given: Sequence[Element]) -> Element:

@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass
 
 from django.utils import timezone
-from tests.factories.exchange import SourceFactory, message
+from tests.factories.exchange import GLU, OBR, SourceFactory, message
 from tests.factories.registry import LaboratoryFactory
 from tests.factories.results import claim, order_draft, store_patient_record, store_some_orders
 from tests.integration.exchange.conftest import Scene
@@ -31,7 +31,7 @@ PLACED = {"type": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/
 SUBJECT = {"reference": "Patient/p9"}
 # Who asks. The first six ask in the name of the laboratory itself, which may read everything.
 CALLERS = (
-    "none", "expired", "revoked", "suspended", "type", "right", "foreign", "open", "completed", "cancelled", "old",
+    "none", "expired", "revoked", "suspended", "type", "right", "foreign", "open", "done", "cancelled", "old",
     "answered", "owner",
 )  # fmt: skip
 RIGHTS = "cruds"
@@ -60,6 +60,7 @@ class Held:
 class Foreign:
     """`held` are the laboratory's resources by label, `systems` who asks; `patients` are the askers' own records."""
 
+    facility: Facility
     held: dict[str, Held]
     systems: dict[str, System]
     patients: dict[str, int]
@@ -88,9 +89,11 @@ def make_foreign(scene: Scene) -> Foreign:
     record = int(held["v2 patient"].own_id)
     order = order_draft(facility, record, source="SX", placer_number="zz-own", service="zz-order")
     store_some_orders(order, at=timezone.now())
+    OrderVersion.objects.filter(order__facility=facility).update(status="completed")  # it opens nothing to its placer
+    AccessToken.objects.filter(expires_at__gt=timezone.now()).update(expires_at=timezone.now() + dt.timedelta(days=1))
     [found] = [one for one in owner.search("ServiceRequest") if one["id"].isdecimal() and "zz-own" in json.dumps(one)]
     held["v2 order"] = Held("ServiceRequest", found["id"], found["id"])
-    return Foreign(held, systems, patients)
+    return Foreign(facility, held, systems, patients)
 
 
 def without(right: str, facility: Facility) -> System:
@@ -101,8 +104,8 @@ def without(right: str, facility: Facility) -> System:
 def _send_messages(scene: Scene) -> None:
     pid = f"PID|1||zz-v2-p^^^SX^MR~{NATIONAL}^^^CCCD^NI||Nguyễn^Đào^Thị||19800517|F|||12 Phố zz-street"
     for number, placer in (("A", "PL1"), ("B", "OTHER")):
-        obr = f"OBR|1|{placer}|zz-v2-{number}|CHEM^zz-service-{number}^L|||20261120070000|||||||||||||||20261120090000|||F"
-        obx = f"OBX|1|NM|2345-7^zz-name-{number}^LN||4.9|mmol/L|3.9-6.1|N|||F|||20261120070000+0700|||||20261120080000+0700"
+        obr = OBR.replace("PL1|SX1|CHEM^Chemistry", f"{placer}|zz-v2-{number}|CHEM^zz-service-{number}")
+        obx = GLU.replace("Glucose", f"zz-name-{number}").replace("5.6", "4.9")
         corrected = obx.replace("|4.9|", "|5.3|").replace("|||F|", "|||C|")
         scene.process(message(pid, obr, obx, control_id=f"{number}1"))
         scene.process(message(pid, obr, corrected, control_id=f"{number}2"))
@@ -133,14 +136,16 @@ def _others() -> list[Json]:
     ambulatory = {"system": act, "code": "AMB"}
     scope = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "research"}]}
     of_patient: dict[str, Json] = {
-        "Specimen": {"subject": SUBJECT, "type": {"text": "zz-blood"}, "collection": {"collectedDateTime": "2026-11-20"}},
+        "Specimen": {"subject": SUBJECT, "type": {"text": "zz-blood"}, "collection": {"collectedDateTime": "2026"}},
         "ServiceRequest": {"status": "active", "intent": "plan", "code": loinc, "subject": SUBJECT},
         "Encounter": {"status": "finished", "class": ambulatory, "subject": SUBJECT},
         "Condition": {"code": {"text": "zz-diagnosis"}, "subject": SUBJECT},
-        "Provenance": {"target": [SUBJECT], "recorded": "2026-11-20T01:00:00Z", "agent": [{"who": {"display": "zz-who"}}]},
+        "Provenance": {"target": [SUBJECT], "recorded": "2026-11-20T01:00:00Z",
+                       "agent": [{"who": {"display": "zz-who"}}]},
         "Consent": {"status": "active", "scope": scope, "category": [{"text": "zz-consent"}], "patient": SUBJECT,
                     "policyRule": {"text": "zz-rule"}},
-        "DocumentReference": {"status": "current", "subject": SUBJECT, "content": [{"attachment": {"title": "zz-title"}}]},
+        "DocumentReference": {"status": "current", "subject": SUBJECT,
+                              "content": [{"attachment": {"title": "zz-title"}}]},
         "Media": {"status": "completed", "subject": SUBJECT, "content": {"title": "zz-picture"}},
         "ImagingStudy": {"status": "available", "subject": SUBJECT, "description": "zz-study"},
         "List": {"status": "current", "mode": "working", "title": "zz-list", "subject": SUBJECT},
@@ -177,7 +182,8 @@ def _held(owner: System) -> dict[str, Held]:
         for resource in owner.search(f"{kind}?_count=500"):
             id_, row = resource["id"], resource["id"].partition("-")[0]
             if row.isdecimal():
-                found[f"v2 {WORDS[kind]} {letters.get(row, '')}".strip()] = Held(kind, id_, id_)
+                letter = "" if kind == "Patient" else f" {letters.get(row, 'alone')}"
+                found[f"v2 {WORDS[kind]}{letter}"] = Held(kind, id_, id_)
             elif "zz-" in json.dumps(resource):  # the facilities of the registry are nobody's
                 found[f"{kind}/{id_}"] = Held(kind, id_, str(name_of(kind, source="SX", own_id=id_)))
     return found
@@ -209,7 +215,7 @@ def _hospital(name: str, laboratory: Facility) -> tuple[System, int]:
     if name != "foreign":
         placer = "PL1" if name == "answered" else f"PL-{name}"
         store_some_orders(order_draft(facility, record, source=source.code, placer_number=placer), at=timezone.now())
-    status = {"completed": "completed", "cancelled": "cancelled", "answered": "completed"}.get(name)
+    status = {"done": "completed", "cancelled": "cancelled", "answered": "completed"}.get(name)
     versions = OrderVersion.objects.filter(order__facility=facility)
     if status:
         versions.update(status=status)

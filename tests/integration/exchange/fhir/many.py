@@ -18,12 +18,11 @@ from lienthong.results.models import PatientRecord
 CODES = {"2345-7": "Glucose", "2951-2": "Sodium", "2160-0": "Creatinine", "14933-6": "Urate"}
 NATIONAL_SYSTEM = "http://fhir.ehealth.gov.vn/core/sid/national_id"
 PERSONS, OF_MESSAGE = 8, 25
-STATUS = {"F": "final", "P": "preliminary", "C": "corrected"}
 
 
 def fill(scene: Scene) -> System:
     """Fill both laboratories, and return the system of the first, which has an open order for half of the persons."""
-    chance = random.Random(20261127)
+    chance = random.Random(20261127)  # noqa: S311 — data, no secret
     _register(scene)
     other = LaboratoryFactory(facility__region=scene.laboratory.facility.region)
     SourceFactory(code="HD", laboratory=other)
@@ -53,12 +52,15 @@ def _register(scene: Scene) -> None:
 
 
 def _day(chance: random.Random) -> str:
-    return f"2026{chance.choice((9, 10, 11)):02}{chance.randint(1, 25):02}{chance.randint(0, 23):02}{chance.randint(0, 59):02}00"
+    month, day, hour, minute = (
+        chance.choice((9, 10, 11)),
+        *(chance.randint(*one) for one in ((1, 25), (0, 23), (0, 59))),
+    )
+    return f"2026{month:02}{day:02}{hour:02}{minute:02}00"
 
 
 def _value(chance: random.Random) -> str:
-    number = f"{chance.uniform(0.1, 12):.{chance.choice((0, 1, 2))}f}"
-    return number
+    return f"{chance.uniform(0.1, 12):.{chance.choice((0, 1, 2))}f}"
 
 
 def _message(source: str, number: int, chance: random.Random) -> bytes:
@@ -70,7 +72,8 @@ def _message(source: str, number: int, chance: random.Random) -> bytes:
         code, status = chance.choice([*CODES]), chance.choice("FFFPC")
         kind, sign = chance.choice((("NM", ""), ("NM", ""), ("NM", ""), ("SN", "<^"), ("SN", ">^")))
         lines.append(
-            f"OBX|{place + 1}|{kind}|{code}^{CODES[code]}^LN|{place}|{sign}{_value(chance)}|mmol/L|3.9-6.1|N|||{status}|||{at}+0700"
+            f"OBX|{place + 1}|{kind}|{code}^{CODES[code]}^LN|{place}|{sign}{_value(chance)}|mmol/L|3.9-6.1|N"
+            f"|||{status}|||{at}+0700"
         )
     return message(pid, obr, *lines, facility=source, control_id=f"{source}{number}")
 

@@ -8,10 +8,9 @@ import pytest
 from django.db import transaction as database
 from django.http import HttpResponse
 from django.test import Client
-from tests.integration.exchange.conftest import Scene
 from tests.integration.exchange.fhir.bundles import entry, patient, transaction
 from tests.integration.exchange.fhir.conftest import Json, System
-from tests.integration.exchange.fhir.foreign import CALLERS, RIGHTS, Foreign, make_foreign, without
+from tests.integration.exchange.fhir.foreign import CALLERS, RIGHTS, Foreign, without
 
 from lienthong.exchange.fhir.urls import urlpatterns
 
@@ -19,26 +18,26 @@ pytestmark = pytest.mark.django_db
 
 # What is asked for is the laboratory's report and result that answer no order. `right` lacks the right in brackets.
 TABLE = """
-                             none expired revoked suspended type right foreign open completed cancelled old answered owner
-metadata                     200  200     200     200       200  200   200     200  200       200       200 200      200
-smart-configuration          200  200     200     200       200  200   200     200  200       200       200 200      200
-nothing                      404  404     404     404       404  404   404     404  404       404       404 404      404
-root:transaction (u)         401  401     401     401       403  403   200     200  200       200       200 200      200
-root:batch-read (r)          401  401     401     401       200  200   200     200  200       200       200 200      200
-kind:search (s)              401  401     401     401       403  403   200     200  200       200       200 200      200
-kind:create (c)              401  401     401     401       403  403   201     201  201       201       201 201      201
-kind:conditional-create (c)  401  401     401     401       403  403   201     201  201       201       201 201      200
-kind:conditional-update (u)  401  401     401     401       403  403   201     201  201       201       201 201      200
-search:form (s)              401  401     401     401       403  403   200     200  200       200       200 200      200
-instance:read (r)            401  401     401     401       403  403   404     200  404       404       404 404      200
-instance:read-answer (r)     401  401     401     401       403  403   404     200  404       404       404 200      200
-instance:not-modified (r)    401  401     401     401       403  403   404     304  404       404       404 404      304
-instance:update (u)          401  401     401     401       403  403   201     201  201       201       201 201      200
-instance:if-match (u)        401  401     401     401       403  403   412     412  412       412       412 412      200
-history:of-instance (r)      401  401     401     401       403  403   404     200  404       404       404 404      200
-version:vread (r)            401  401     401     401       403  403   404     200  404       404       404 404      200
-last-observations:get (s)    401  401     401     401       403  403   200     200  200       200       200 200      200
-match-patient:post (s)       401  401     401     401       403  403   200     200  200       200       200 200      200
+                             none expired revoked suspended type right foreign open done cancelled old answered owner
+metadata                     200  200     200     200       200  200   200     200  200  200       200 200      200
+smart-configuration          200  200     200     200       200  200   200     200  200  200       200 200      200
+nothing                      404  404     404     404       404  404   404     404  404  404       404 404      404
+root:transaction (u)         401  401     401     401       403  403   200     200  200  200       200 200      200
+root:batch-read (r)          401  401     401     401       200  200   200     200  200  200       200 200      200
+kind:search (s)              401  401     401     401       403  403   200     200  200  200       200 200      200
+kind:create (c)              401  401     401     401       403  403   201     201  201  201       201 201      201
+kind:conditional-create (c)  401  401     401     401       403  403   201     201  201  201       201 201      200
+kind:conditional-update (u)  401  401     401     401       403  403   201     201  201  201       201 201      200
+search:form (s)              401  401     401     401       403  403   200     200  200  200       200 200      200
+instance:read (r)            401  401     401     401       403  403   404     200  404  404       404 404      200
+instance:read-answer (r)     401  401     401     401       403  403   404     200  404  404       404 200      200
+instance:not-modified (r)    401  401     401     401       403  403   404     304  404  404       404 404      304
+instance:update (u)          401  401     401     401       403  403   201     201  201  201       201 201      200
+instance:if-match (u)        401  401     401     401       403  403   412     412  412  412       412 412      200
+history:of-instance (r)      401  401     401     401       403  403   404     200  404  404       404 404      200
+version:vread (r)            401  401     401     401       403  403   404     200  404  404       404 404      200
+last-observations:get (s)    401  401     401     401       403  403   200     200  200  200       200 200      200
+match-patient:post (s)       401  401     401     401       403  403   200     200  200  200       200 200      200
 """
 Ask = Callable[[System, Foreign, str], HttpResponse]
 FOREIGN_RESULT, ANSWER, PATIENT = "v2 result B", "v2 result A", "Patient/p9"
@@ -102,8 +101,7 @@ ASKED: dict[str, Ask] = {
 }
 
 
-def test_each_caller_gets_the_status_of_the_table(scene: Scene) -> None:
-    foreign = make_foreign(scene)
+def test_each_caller_gets_the_status_of_the_table(foreign: Foreign) -> None:
     lines = [f"{'':29}" + " ".join(CALLERS)]
     width = [len(one) for one in CALLERS]
 
@@ -112,7 +110,7 @@ def test_each_caller_gets_the_status_of_the_table(scene: Scene) -> None:
         for caller in CALLERS:
             system = foreign.systems[caller]
             if caller == "right" and "(" in row:
-                system = without(row[-2], scene.laboratory.facility)
+                system = without(row[-2], foreign.facility)
             statuses.append(_status(ask, system, foreign, caller))
         lines.append(f"{row:29}" + " ".join(f"{one:<{size}}" for one, size in zip(statuses, width, strict=True)))
 
@@ -135,8 +133,7 @@ def test_no_address_is_missing() -> None:
 
 
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "options", "trace"])
-def test_what_an_address_does_not_do_tells_nothing(method: str, scene: Scene) -> None:
-    foreign = make_foreign(scene)
+def test_what_an_address_does_not_do_tells_nothing(method: str, foreign: Foreign) -> None:
     paths = ("metadata", f"DiagnosticReport/{foreign.held['v2 report B'].own_id}/_history", "Patient/$match")
 
     for path in paths:

@@ -213,3 +213,13 @@ def test_system_of_no_sender_may_not_write(scene: Scene) -> None:
     stranger = system_of(scene.laboratory.facility.code, sources=("NOBODY",))
 
     assert stranger.put("Patient/p1", patient()).status_code == 403
+
+
+def test_result_that_is_sent_alone_later_stays_in_its_report(scene: Scene, hospital: System) -> None:
+    hospital.post("", transaction(entry(patient()), entry(json.loads(glucose())), entry(report())))
+
+    hospital.put("Observation/o1", glucose(value="6.1"))
+
+    assert Report.objects.get().number == "N-r1"
+    versions = Result.objects.order_by("version").values_list("reported_value", "is_current")
+    assert list(versions) == [("5.6", False), ("6.1", True)]
