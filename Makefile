@@ -50,7 +50,7 @@ messages-compiled: .venv/run.done
 	@$(BIN)/python tools/messages.py compile
 
 chromium:
-	@command -v chromium >/dev/null || { echo "installing chromium (Debian)"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-core fonts-noto-cjk >/dev/null; }
+	@{ command -v chromium && command -v pdftoppm; } >/dev/null || { echo "installing chromium and poppler-utils (Debian)"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium poppler-utils fonts-noto-core fonts-noto-cjk >/dev/null; }
 
 dcmtk:
 	@command -v storescu >/dev/null || { echo "installing dcmtk (Debian)"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq dcmtk >/dev/null; }

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+import subprocess
+from pathlib import Path
 
+import zxingcpp
 from django.db import connection
 from django.utils import timezone
+from PIL import Image
 from playwright.sync_api import Page, expect
 from tests.journeys.conftest import PHONE, SignIn, assert_accessible
 from tests.journeys.scene import Scene
@@ -15,10 +20,10 @@ from lienthong.core.log.sequencer import sequence
 from lienthong.results.models import Report
 
 
-def test_printed_report_is_proved_genuine_and_then_found_changed(scene: Scene, sign_in: SignIn) -> None:
+def test_printed_report_is_proved_genuine_and_then_found_changed(scene: Scene, sign_in: SignIn, tmp_path: Path) -> None:
     report = given_a_report_in_the_log()
 
-    address = when_the_clinician_prints_it(sign_in(scene.clinician), report)
+    address = when_somebody_scans(when_the_clinician_prints_it(sign_in(scene.clinician), report, tmp_path))
 
     then_its_code_proves_it(sign_in(None), address)
     then_its_code_proves_it_on_a_phone(sign_in(None, size=PHONE, language="vi"), address)
@@ -31,12 +36,24 @@ def given_a_report_in_the_log() -> Report:
     return Report.objects.get(facility__code="30101")
 
 
-def when_the_clinician_prints_it(page: Page, report: Report) -> str:
+def when_the_clinician_prints_it(page: Page, report: Report, folder: Path) -> list[Path]:
+    """Print the report to a PDF and that to images, a page each, as a printer of 200 dots an inch does."""
     page.goto(f"/reports/{report.pk}/")
     assert_accessible(page)
     page.emulate_media(media="print")
     expect(page.locator("#report-code .qr")).to_be_visible()
-    return page.locator("#report-code a").inner_text()
+    printer = shutil.which("pdftoppm")
+    assert printer, "pdftoppm is not on the path; `make test` installs poppler-utils as root on Debian"
+    printed = folder / "report.pdf"
+    page.pdf(path=printed, format="A4", print_background=True)
+    subprocess.run([printer, "-r", "200", "-png", printed, folder / "page"], check=True)
+    return sorted(folder.glob("page-*.png"))
+
+
+def when_somebody_scans(pages: list[Path]) -> str:
+    """Return the address that the only code on the printed pages leads to."""
+    [code] = [one for page in pages for one in zxingcpp.read_barcodes(Image.open(page))]
+    return code.text
 
 
 def then_its_code_proves_it(page: Page, address: str) -> None:

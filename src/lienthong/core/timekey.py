@@ -8,6 +8,8 @@ from django.db import connection
 from django.db.models import BigIntegerField, Func
 
 COUNTER_BITS = 22
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MILLISECOND = dt.timedelta(milliseconds=1)
 
 CREATE_SQL = f"""
 CREATE SEQUENCE timekey_counter CYCLE MINVALUE 0 MAXVALUE {2**COUNTER_BITS - 1} START 0;
@@ -34,10 +36,13 @@ def next_keys(count: int) -> list[int]:
 
 
 def first_key(instant: dt.datetime) -> int:
-    """Return the smallest key of an instant: the bound of a partition or of a search by time of receipt."""
-    return int(instant.timestamp() * 1000) << COUNTER_BITS
+    """Return the smallest key of an instant: the bound of a partition or of a search by time of receipt.
+
+    In whole numbers: as a float, .123 of a second is a little less than 123 milliseconds.
+    """
+    return ((instant - _EPOCH) // _MILLISECOND) << COUNTER_BITS
 
 
 def instant_of(key: int) -> dt.datetime:
     """Return the instant at which a key was drawn, to the millisecond."""
-    return dt.datetime.fromtimestamp((key >> COUNTER_BITS) / 1000, tz=dt.UTC)
+    return _EPOCH + (key >> COUNTER_BITS) * _MILLISECOND

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterator
 
 from lienthong.findings import Finding
@@ -24,18 +25,31 @@ def is_bundle_text(data: bytes) -> bool:
 def lay_out_bundle(
     data: bytes, findings: Collection[Finding], *, with_patient: bool, codes: Collection[str]
 ) -> tuple[Line, ...]:
-    """Lay out a Bundle resource by resource; nothing where it can't be read. Codes that wait are marked."""
+    """Lay out a Bundle resource by resource; nothing where it can't be read.
+
+    Codes that wait are marked, and the elements that findings name (`Bundle.entry[2].resource.code`, `Patient.name`).
+    """
     try:
         bundle = loads(data)
     except ValueError:
         return ()
     entries = bundle.get("entry") if isinstance(bundle, dict) else None
     resources = [one.get("resource") for one in entries if isinstance(one, dict)] if isinstance(entries, list) else []
-    found = [one for one in resources if isinstance(one, dict)]
-    return tuple(line for one in found for line in _lines(one, with_patient, codes))
+    found = [(at, one) for at, one in enumerate(resources) if isinstance(one, dict)]
+    lines: list[Line] = []
+    for at, one in found:
+        root = f"Bundle.entry[{at}].resource" if len(resources) > 1 else str(one.get("resourceType"))
+        lines += _lines(one, with_patient, codes, _elements(findings, root))
+    return tuple(lines)
 
 
-def _lines(resource: Element, with_patient: bool, codes: Collection[str]) -> Iterator[Line]:
+def _elements(findings: Collection[Finding], root: str) -> frozenset[str]:
+    """Return the elements of a resource that findings name."""
+    paths = (one.where.removeprefix(f"{root}.") for one in findings if one.where.startswith(f"{root}."))
+    return frozenset(re.split(r"[.[]", path)[0] for path in paths)
+
+
+def _lines(resource: Element, with_patient: bool, codes: Collection[str], faulty: Collection[str]) -> Iterator[Line]:
     kind = str(resource.get("resourceType"))
     yield ((f"{kind}/{resource.get('id', '')}", False, False),)
     for name, value in resource.items():
@@ -43,7 +57,7 @@ def _lines(resource: Element, with_patient: bool, codes: Collection[str]) -> Ite
             continue
         is_open = with_patient or (kind not in _PEOPLE and name in _SHOWN)
         text = _text(value) if is_open else ""
-        is_waiting = is_open and any(f'"{code}"' in text for code in codes)
+        is_waiting = name in faulty or (is_open and any(f'"{code}"' in text for code in codes))
         yield ((f"  {name}: ", False, False), (text, is_waiting, not is_open))
 
 

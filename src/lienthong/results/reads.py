@@ -11,7 +11,7 @@ from typing import Literal
 from django.db.models import Q
 
 from lienthong.registry.reads import Access
-from lienthong.results.identity import NATIONAL, Outcome, Side, fold_name, identifier_kind, read_number
+from lienthong.results.identity import fold_name, identifier_kind
 from lienthong.results.intake.deliveries import (
     DeliveryCount,
     MessageState,
@@ -55,7 +55,7 @@ from lienthong.results.orders.reads import (
 )
 from lienthong.results.orders.specimens import NumberKind, OrderOfNumber, held_order_lanes, orders_of_numbers
 from lienthong.results.people.belonging import Belonging, belongings, records_of_results, results_on_records
-from lienthong.results.people.matching import find_matches
+from lienthong.results.people.matching import find_one, side_of
 from lienthong.results.reach import Reach, reach_of_facility, reach_of_place
 
 __all__ = [
@@ -231,19 +231,20 @@ def find_patients(text: str, *, facility_ids: Collection[int], limit: int = 50) 
 
 
 def match_patient(
-    *, identifiers: Collection[tuple[str, str]], birth_date: dt.date | None, sex: str, name: str
+    *,
+    identifiers: Collection[tuple[str, str]],
+    birth_date: dt.date | None,
+    sex: str,
+    name: str,
+    reach: Reach | None = None,
 ) -> PatientFacts | None:
     """Return the record of the one person whom the traits and a national number name; create nothing.
 
-    None where nobody agrees, or where several persons do. Of a person's records the one last updated comes back.
+    None where nobody agrees, or where several persons do. Of a person's records the one last updated comes back. What
+    is not in `reach` is as if it were not there.
     """
-    values = [value for system, value in identifiers if identifier_kind(system=system, type_code="") == NATIONAL]
-    numbers = tuple(one for value in values if (one := read_number(NATIONAL, value)))
-    doubted = frozenset(one for one in numbers if one.problem_with(birth_date=birth_date, sex=sex))
-    asked = Side(full_name=name, birth_date=birth_date, sex=sex, numbers=numbers, doubted=doubted)
-    same = [one.record for one in find_matches(asked) if one.verdict.outcome is Outcome.SAME]
-    latest = max(same, key=lambda record: (record.updated_at, record.id), default=None)
-    return patient(latest.id) if latest and len({record.person_id for record in same}) == 1 else None
+    found = find_one(side_of(identifiers=identifiers, birth_date=birth_date, sex=sex, name=name), reach=reach)
+    return patient(found) if found else None
 
 
 def relation_to_patient(access: Access, record_id: int, *, has_order: bool = False) -> Relation | None:

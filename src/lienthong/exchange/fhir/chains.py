@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from lienthong.exchange.fhir.callers import FhirCaller
+from lienthong.exchange.fhir.errors import Invalid
 from lienthong.exchange.fhir.kinds import OF_PATIENT
 from lienthong.exchange.fhir.own.places import PLACES, find_places
 from lienthong.interop.fhir import r4
@@ -22,8 +23,11 @@ def of_patients(ids: list[str], caller: FhirCaller) -> OfPatients:
 
 
 def targets_of(parameter: r4.SearchParameter, kind: str, condition: Condition, caller: FhirCaller) -> Condition:
-    """Return the condition to refer to something of a kind that meets a condition."""
+    """Return the condition to refer to something of a kind that meets a condition; raise Invalid if too many do."""
     hits = finding.find(Query(kind, (condition,), caller.reach, count=MOST_CHAINED))
+    if len(hits) > MOST_CHAINED:
+        told = f"more than {MOST_CHAINED} of {kind} meet what {parameter.code} is chained to; ask for fewer"
+        raise Invalid.because("too-costly", told)
     if kind == "Patient" and parameter.code in OF_PATIENT:
         return _of_patients(
             [UUID(one.id) for one in hits if one.is_received], [int(one.id) for one in hits if not one.is_received]

@@ -14,9 +14,9 @@ from lienthong.interop.fhir import dumps
 from lienthong.interop.fhir.r4 import search
 from lienthong.results.actions import ResourceDraft
 from lienthong.results.reads import fold_name
-from lienthong.results.resources.compartment import WITHOUT_PATIENTS
+from lienthong.results.resources.compartment import OF_SOMEBODY, WITHOUT_PATIENTS
 from lienthong.results.resources.names import name_of
-from lienthong.results.resources.tokens import code_tokens, present_token, reference_token
+from lienthong.results.resources.tokens import code_token, code_tokens, present_token, reference_token
 from lienthong.results.search import loading
 from lienthong.results.search.received import CLINICAL_TIME
 
@@ -86,6 +86,7 @@ class _Found:
     """What is gathered of one resource."""
 
     tokens: set[int] = field(default_factory=set)
+    of_patient: set[int] = field(default_factory=set)
     texts: set[tuple[str, str, str]] = field(default_factory=set)
     ranges: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
     time: tuple[dt.datetime | None, dt.datetime | None] = (None, None)
@@ -102,7 +103,13 @@ def draft_of(
         for value in several:
             _take(found, parameter, value, there, is_time=CLINICAL_TIME.get(place.kind) == parameter)
             if isinstance(value, search.ReferenceValue) and parameter in OF_PATIENT:
-                patient = patient or records.get(there.get(f"{value.type}/{value.id}", ""))
+                target = f"{value.type}/{value.id}"
+                found.of_patient.add(reference_token(parameter, there.get(target, target)))
+                patient = patient or records.get(there.get(target, ""))
+            elif isinstance(value, search.TokenValue) and (place.kind, parameter) == ("Patient", "identifier"):
+                found.of_patient.add(code_token(parameter, system=None, code=value.code))
+    if place.kind in WITHOUT_PATIENTS and _is_of_somebody(place.resource):
+        found.tokens.add(present_token(OF_SOMEBODY))
     return ResourceDraft(
         name=loading.name_in(there[place.reference]),
         kind=place.kind,
@@ -112,13 +119,25 @@ def draft_of(
         content=dumps(place.resource),
         inbox_id=inbox_id,
         tokens=sorted(found.tokens),
+        of_patient=sorted(found.of_patient),
         texts=sorted(found.texts),
         starts_at=found.time[0],
         ends_at=found.time[1],
         ranges=found.ranges,
-        patient_record_id=None if place.kind in WITHOUT_PATIENTS else patient,
+        patient_record_id=patient,
         if_version=place.if_version,
     )
+
+
+def _is_of_somebody(value: object) -> bool:
+    """Whether a resource of a kind that tells of no patient refers to one nevertheless, or holds one."""
+    if isinstance(value, list):
+        return any(map(_is_of_somebody, value))
+    if not isinstance(value, dict):
+        return False
+    named = value.get("reference")
+    is_named = isinstance(named, str) and "Patient" in named.split("/")
+    return is_named or "Patient" in (value.get("resourceType"), value.get("type")) or _is_of_somebody([*value.values()])
 
 
 def _take(found: _Found, parameter: str, value: search.SearchValue, there: Mapping[str, str], *, is_time: bool) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 from lienthong.exchange.fhir.callers import FhirCaller
@@ -27,19 +29,23 @@ def last_observations(pairs: Pairs, *, caller: FhirCaller) -> tuple[Page, Asked]
     if not any(isinstance(one, OfPatients) for one in asked.query.conditions):
         raise Invalid.because("required", "$lastn needs a patient: the parameter patient or subject")
     query = replace(asked.query, count=MOST_OF_PATIENT, order=Order("date", is_descending=True))
-    page = search(replace(asked, query=query), caller=caller)
-    counts: dict[str, int] = {}
+    page = search(replace(asked, query=query), caller=caller, picking=lambda found: _newest(found, int(most)))
+    return replace(page, after=None, total=len(page.found)), asked
+
+
+def _newest(found: Sequence[Shown], most: int) -> list[Shown]:
+    """Return the first of each code, `most` of them."""
+    counts: Counter[str] = Counter()
     newest = []
-    for one in page.found:
-        code = _code(one)
-        counts[code] = counts.get(code, 0) + 1
-        if counts[code] <= int(most):
+    for one in found:
+        counts[_code(one)] += 1
+        if counts[_code(one)] <= most:
             newest.append(one)
-    return replace(page, found=tuple(newest), after=None, total=len(newest)), asked
+    return newest
 
 
 def match_patient(parameters: Element, *, caller: FhirCaller, base: str) -> Element:
-    """Return whom the traits of a Patient name, as a searchset with one match or none."""
+    """Return whom the traits of a Patient name, as a searchset with one match or none: of whom may be read."""
     caller.check("Patient", "s")
     patient = _patient_in(parameters)
     identifiers = [
@@ -49,10 +55,14 @@ def match_patient(parameters: Element, *, caller: FhirCaller, base: str) -> Elem
     ]
     sex = {"female": "F", "male": "M"}.get(str(patient.get("gender", "")), "")
     found = results.match_patient(
-        identifiers=identifiers, birth_date=_day(patient.get("birthDate")), sex=sex, name=_name(patient)
+        identifiers=identifiers,
+        birth_date=_day(patient.get("birthDate")),
+        sex=sex,
+        name=_name(patient),
+        reach=caller.reach,
     )
-    matches = patients_shown([found.record_id], reader=caller.reader, on=caller.on) if found else []
-    note(matches, caller, relation="match")
+    matches = patients_shown([found.record_id], reader=caller.reader, on=caller.on, reach=caller.reach) if found else []
+    note(matches, caller)
     entries: list[Element] = [
         {
             "fullUrl": f"{base}/{one.reference}",

@@ -126,7 +126,16 @@ def _chained(parameter: r4.SearchParameter, modifier: str, rest: str, text: str,
         raise Invalid.because(
             "value", f"name the type that {parameter.code} refers to: {parameter.code}:Type.{code[:60]}"
         )
+    targets = _searchable(targets, caller)
     return _any(parameter, [targets_of(parameter, one, _condition(one, rest, text, caller), caller) for one in targets])
+
+
+def _searchable(kinds: Sequence[str], caller: FhirCaller) -> list[str]:
+    """Return the kinds that the token lets be searched: a chain would else tell what they hold; raise ScopeMissing."""
+    found = [one for one in kinds if caller.caller.may(one, "s")]
+    if not found:
+        caller.check(kinds[0], "s")
+    return found
 
 
 def _targets(parameter: r4.SearchParameter) -> list[str]:
@@ -159,6 +168,9 @@ def _reference(parameter: r4.SearchParameter, modifier: str, text: str, caller: 
 
 def _by_number(parameter: r4.SearchParameter, condition: HasCode, caller: FhirCaller) -> Condition:
     numbered = [one for one in _targets(parameter) if "identifier" in KINDS[one].parameters]
+    if not numbered:
+        raise Invalid.because("not-supported", f"nothing that {parameter.code} refers to has an identifier")
+    numbered = _searchable(numbered, caller)
     return _any(parameter, [targets_of(parameter, one, condition, caller) for one in numbered[:MOST_CHAINED_KINDS]])
 
 

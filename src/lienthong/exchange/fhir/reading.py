@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from lienthong.core import audit
 from lienthong.exchange.fhir.callers import FhirCaller
+from lienthong.exchange.fhir.chains import of_patients
 from lienthong.exchange.fhir.errors import Gone, NotHere
-from lienthong.exchange.fhir.kinds import KINDS
+from lienthong.exchange.fhir.kinds import KINDS, OF_PATIENT
 from lienthong.exchange.fhir.own.places import PLACES, find_places
 from lienthong.exchange.fhir.query import Asked, Include
-from lienthong.exchange.fhir.showing import Shown, own_versions, show, shown
+from lienthong.exchange.fhir.showing import Shown, own_versions, received_versions, show
 from lienthong.interop.fhir.r4.search import ReferenceValue, search_values
+from lienthong.results.resources.names import is_name
 from lienthong.results.search import finding, loading
-from lienthong.results.search.conditions import After, Condition, Named, Query, RefersTo
+from lienthong.results.search.conditions import After, Condition, Hit, Named, Query, RefersTo
 
 MOST_INCLUDED = 1_000
 
@@ -53,14 +55,16 @@ def history(kind: str, id_: str, *, caller: FhirCaller) -> list[Shown]:
     caller.check(kind, "r")
     now = _one(kind, id_, caller)
     note([now], caller)
-    names = [name for name in caller.names_of(kind, id_) if name in loading.existing([name])]
-    if names:
-        return shown(loading.versions(names[0]), reader=caller.reader)
-    return own_versions(id_, reader=caller.reader, on=caller.on) if kind == "Observation" else [now]
+    if now.name:
+        return received_versions(now, reader=caller.reader, is_sender=now.facility_id == caller.facility.id)
+    return own_versions(now, reader=caller.reader, on=caller.on)
 
 
-def search(asked: Asked, *, caller: FhirCaller) -> Page:
-    """Return a page of what meets all conditions."""
+Picking = Callable[[Sequence[Shown]], Sequence[Shown]]
+
+
+def search(asked: Asked, *, caller: FhirCaller, picking: Picking = tuple) -> Page:
+    """Return a page of what meets all conditions; `picking` chooses what of it is answered."""
     caller.check(asked.kind, "s")
     query = asked.query
     if asked.kind in PLACES:
@@ -69,7 +73,7 @@ def search(asked: Asked, *, caller: FhirCaller) -> Page:
     else:
         places = []
     hits = finding.find(query) if query.count else []
-    found = [*places, *show(asked.kind, hits[: query.count], reader=caller.reader, on=caller.on)]
+    found = picking([*places, *_show(asked.kind, hits[: query.count], caller)])
     last = hits[query.count - 1] if len(hits) > query.count else None
     total = finding.count(query) + len(places) if asked.wants_total else None
     included = _included(found, asked.includes, caller)
@@ -79,9 +83,17 @@ def search(asked: Asked, *, caller: FhirCaller) -> Page:
 
 def own_matches(kind: str, conditions: Sequence[Condition], *, caller: FhirCaller) -> list[str]:
     """Return the ids of the sender's own resources that meet conditions, two at most (R4, http, conditional create)."""
-    hits = finding.find(Query(kind, tuple(conditions), caller.reach, count=100))
-    facts = loading.resources([UUID(one.id) for one in hits if one.is_received])
-    return [one.own_id for one in facts.values() if one.source == caller.writes_for().code][:2]
+    found: list[str] = []
+    sender, query = caller.writes_for().code, Query(kind, tuple(conditions), caller.reach, count=100)
+    while len(found) < 2:
+        hits = finding.find(query)
+        facts = loading.resources([UUID(one.id) for one in hits[: query.count] if one.is_received])
+        found += [one.own_id for one in facts.values() if one.source == sender]
+        if len(hits) <= query.count:
+            break
+        last = hits[query.count - 1]
+        query = replace(query, after=After(last.sort_value, last.id))
+    return found[:2]
 
 
 def _one(kind: str, id_: str, caller: FhirCaller) -> Shown:
@@ -89,10 +101,14 @@ def _one(kind: str, id_: str, caller: FhirCaller) -> Shown:
     if kind in PLACES and (places := find_places(kind, [named], on=caller.on)):
         return places[0]
     hits = finding.find(Query(kind, (named,), caller.reach, count=2))
-    found = show(kind, hits[:1], reader=caller.reader, on=caller.on)
+    found = _show(kind, hits, caller)
     if not found:
         raise NotHere.because("not-found", f"there is no {kind} with this id, or it may not be seen")
-    return found[0]
+    return min(found, key=lambda one: one.name is None or one.is_of_other)  # an id of the caller's own means its own
+
+
+def _show(kind: str, hits: Sequence[Hit], caller: FhirCaller) -> list[Shown]:
+    return show(kind, hits, reader=caller.reader, on=caller.on, reach=caller.reach)
 
 
 def _included(found: Sequence[Shown], includes: Sequence[Include], caller: FhirCaller) -> list[Shown]:
@@ -115,6 +131,8 @@ def _pointed_at(found: Iterable[Shown], include: Include, caller: FhirCaller) ->
             continue
         for target in _targets(one, include):
             kind, _slash, id_ = target.partition("/")
+            if one.is_of_other and kind not in PLACES and not is_name(id_):
+                continue  # an id of its sender, which may be another resource's with the caller
             if kind in KINDS and caller.caller.may(kind, "r") and include.target in ("", kind):
                 wanted.setdefault(kind, set()).add(id_)
     return [one for kind, ids in wanted.items() for one in _by_ids(kind, ids, caller)]
@@ -137,24 +155,26 @@ def _by_ids(kind: str, ids: Iterable[str], caller: FhirCaller) -> list[Shown]:
     named = Named(names, tuple(several))
     places = find_places(kind, [named], on=caller.on) if kind in PLACES else []
     hits = finding.find(Query(kind, (named,), caller.reach, count=MOST_INCLUDED))
-    return [*places, *show(kind, hits, reader=caller.reader, on=caller.on)]
+    return [*places, *_show(kind, hits, caller)]
 
 
 def _pointing_to(found: Sequence[Shown], include: Include, caller: FhirCaller) -> list[Shown]:
     if not caller.caller.may(include.kind, "s"):
         return []
-    targets = [one.target for one in found if include.target in ("", one.kind)]
-    asked = [RefersTo(include.parameter, tuple(targets))]
-    hits = finding.find(Query(include.kind, tuple(asked), caller.reach, count=MOST_INCLUDED))
-    return show(include.kind, hits, reader=caller.reader, on=caller.on)
+    targets = [one for one in found if include.target in ("", one.kind)]
+    asked: Condition = RefersTo(include.parameter, tuple(one.target for one in targets))
+    if include.parameter in OF_PATIENT and all(one.kind == "Patient" for one in targets):
+        asked = of_patients([one.id for one in targets], caller)
+    hits = finding.find(Query(include.kind, (asked,), caller.reach, count=MOST_INCLUDED))
+    return _show(include.kind, hits, caller)
 
 
-def note(read_now: Iterable[Shown], caller: FhirCaller, *, relation: str = "") -> None:
+def note(read_now: Iterable[Shown], caller: FhirCaller) -> None:
     """Write which patient records are read, one event for each; the answer waits for it."""
     by_record = {one.record_id: (one.kind, one.id) for one in read_now if one.record_id is not None}
-    relations = {} if relation else caller.reach.relations(by_record)
+    relations = caller.reach.relations(by_record)
     audit.record_reads(
-        {record: (*of, relations.get(record, relation)) for record, of in by_record.items()},
+        {record: (*of, relations.get(record, "")) for record, of in by_record.items()},
         by=caller.user,
         at=caller.at,
         facility=caller.facility.code,

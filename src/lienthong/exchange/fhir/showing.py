@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
+from lienthong.exchange.fhir.kinds import OF_PATIENT
 from lienthong.exchange.fhir.own.observations import marks, observation, observation_id
 from lienthong.exchange.fhir.own.orders import service_request
 from lienthong.exchange.fhir.own.patients import patient
@@ -17,12 +18,20 @@ from lienthong.exchange.fhir.own.reports import diagnostic_report, specimen
 from lienthong.exchange.fhir.own.shelf import instant, shelf_for
 from lienthong.exchange.fhir.placing import references
 from lienthong.interop.fhir import Element, loads
+from lienthong.interop.fhir.r4.search import ReferenceValue, TokenValue, search_values
 from lienthong.results import reads
-from lienthong.results.reads import ResultFacts
-from lienthong.results.resources.names import name_of
+from lienthong.results.reads import OrderFacts, Reach, ResultFacts
+from lienthong.results.resources.names import is_name, name_of
 from lienthong.results.search import loading
 from lienthong.results.search.conditions import Hit
 from lienthong.results.search.loading import ResourceFacts
+from lienthong.results.search.observations import split_id
+from lienthong.results.search.versions import report_versions
+
+# What tells in a resource of whom it is.
+_NAMES_PATIENT = OF_PATIENT | {"identifier"}
+# Facilities have one id for all.
+_OF_REGISTRY = frozenset(("Organization", "Location"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +58,17 @@ class Shown:
         """How references name it here: a resource as received by its name, a row by its id."""
         return f"{self.kind}/{self.name or self.id}"
 
+    @property
+    def is_of_other(self) -> bool:
+        """Whether it is a resource as received, of another sender than the one that reads it."""
+        return self.name is not None and str(self.name) == self.id
 
-def show(kind: str, hits: Sequence[Hit], *, reader: str, on: dt.date) -> list[Shown]:
-    """Return found resources in their order; `reader` is the code of the sender that asks, if it is one."""
+
+def show(kind: str, hits: Sequence[Hit], *, reader: str, on: dt.date, reach: Reach | None = None) -> list[Shown]:
+    """Return found resources in their order; `reader` is the code of the sender that asks, if it is one.
+
+    The other records of a person are named as far as `reach` lets them be read.
+    """
     names = [UUID(one.id) for one in hits if one.is_received]
     by_id = {str(one.name): one for one in loading.resources(names).values()}
     received = dict(zip(by_id, shown(list(by_id.values()), reader=reader), strict=True))
@@ -59,7 +76,7 @@ def show(kind: str, hits: Sequence[Hit], *, reader: str, on: dt.date) -> list[Sh
     if kind == "Observation":  # of which the hit tells the row itself
         of_rows = _observations(reads.results_by_id([one.changed for one in rows]), reader, on) if rows else []
     else:
-        of_rows = show_own(kind, [one.id for one in rows], reader=reader, on=on)
+        of_rows = show_own(kind, [one.id for one in rows], reader=reader, on=on, reach=reach)
     own = {one.id: one for one in of_rows}
     found = (received.get(one.id) if one.is_received else own.get(one.id) for one in hits)
     return [one for one in found if one]
@@ -67,30 +84,77 @@ def show(kind: str, hits: Sequence[Hit], *, reader: str, on: dt.date) -> list[Sh
 
 def shown(facts: Sequence[ResourceFacts], *, reader: str) -> list[Shown]:
     """Return resources as received, in the names of the reader, with the marks of the results made of them."""
-    others = [one for one in facts if one.source != reader]
-    trees = {id(one): _tree(one) for one in facts}
-    names = _names_of_references([(one, trees[id(one)]) for one in others])
     results = loading.results_of_resources([one.name for one in facts if one.kind == "Observation"])
-    return [
-        _shown(one, trees[id(one)], names if one.source != reader else None, results.get(one.name)) for one in facts
-    ]
+    return _all_shown([(one, results.get(one.name)) for one in facts], reader)
 
 
-def show_own(kind: str, ids: Sequence[str], *, reader: str, on: dt.date) -> list[Shown]:
+def _all_shown(pairs: Sequence[tuple[ResourceFacts, ResultFacts | None]], reader: str) -> list[Shown]:
+    """Return versions of resources, each with the result that gives its marks."""
+    trees = [(one, _tree(one), result) for one, result in pairs]
+    names = _names_of_references([(one, tree) for one, tree, _result in trees if one.source != reader])
+    return [_shown(one, tree, names if one.source != reader else None, result) for one, tree, result in trees]
+
+
+def show_own(kind: str, ids: Sequence[str], *, reader: str, on: dt.date, reach: Reach | None = None) -> list[Shown]:
     """Return rows of the house in their current state."""
+    if kind == "Patient" and ids:
+        return _own_patients(ids, reader, on, reach)
     return _OWN[kind](ids, reader, on) if ids and kind in _OWN else []
 
 
-def patients_shown(record_ids: Sequence[int], *, reader: str, on: dt.date) -> list[Shown]:
+def patients_shown(record_ids: Sequence[int], *, reader: str, on: dt.date, reach: Reach | None = None) -> list[Shown]:
     """Return the patients of some records: as they were received, else as the records tell them."""
     names = loading.patient_names(record_ids)
     received = shown(list(loading.resources(list(names.values())).values()), reader=reader)
-    return [*received, *show_own("Patient", [str(one) for one in record_ids if one not in names], reader=reader, on=on)]
+    others = [str(one) for one in record_ids if one not in names]
+    return [*received, *show_own("Patient", others, reader=reader, on=on, reach=reach)]
 
 
-def own_versions(id_: str, *, reader: str, on: dt.date) -> list[Shown]:
-    """Return all versions of a result, newest first."""
-    return _observations(loading.results_by_ids([id_]), reader, on)[::-1]
+def received_versions(now: Shown, *, reader: str, is_sender: bool) -> list[Shown]:
+    """Return all versions of a resource as received, newest first.
+
+    Who is not of the sender's facility reads those that tell of the same patient as the one that may be read now.
+    """
+    versions = loading.versions(now.name) if now.name else []
+    patient = _patient_in(now.kind, _tree(versions[0])) if versions else frozenset()
+    results = loading.result_versions(now.name) if now.name and now.kind == "Observation" else []
+    told = [
+        (one, _result_of(one, results, is_latest=one is versions[0]))
+        for one in versions
+        if is_sender or _is_of_same(patient, _patient_in(one.kind, _tree(one)))
+    ]
+    return _all_shown(told, reader)
+
+
+def _result_of(version: ResourceFacts, results: Sequence[ResultFacts], *, is_latest: bool) -> ResultFacts | None:
+    """Return the result that stood with a version: the last of its message or of one before; of the latest, today's."""
+    stood = [one for one in results if (one.is_current if is_latest else one.inbox_id <= version.inbox_id)]
+    return stood[-1] if stood else None
+
+
+def own_versions(now: Shown, *, reader: str, on: dt.date) -> list[Shown]:
+    """Return all versions of a row, newest first, as far as they are kept: of a patient record the present one."""
+    if now.kind == "Observation":
+        return _observations(loading.results_by_ids([now.id]), reader, on)[::-1]
+    if now.kind in ("DiagnosticReport", "Specimen"):
+        return [now, *_earlier_reports(now, reader, on)]
+    if now.kind == "ServiceRequest":
+        found = reads.order(int(now.id))
+        versions = [replace(found, now=state) for state in reversed(found.versions)] if found else []
+        return _orders(versions, reader, on)
+    return [now]
+
+
+def _patient_in(kind: str, tree: Element) -> frozenset[str]:
+    """Return by what a version names its patient: the numbers of a Patient, else what refers to one."""
+    values = [one for code, several in search_values(tree, kind).items() if code in _NAMES_PATIENT for one in several]
+    if kind == "Patient":
+        return frozenset(one.code for one in values if isinstance(one, TokenValue))
+    return frozenset(f"{one.type}/{one.id}" for one in values if isinstance(one, ReferenceValue))
+
+
+def _is_of_same(patient: frozenset[str], other: frozenset[str]) -> bool:
+    return bool(patient & other) or patient == other
 
 
 def _tree(one: ResourceFacts) -> Element:
@@ -120,7 +184,11 @@ def _shown(
 
 
 def _names_of_references(trees: Iterable[tuple[ResourceFacts, Element]]) -> dict[tuple[str, str], str]:
-    """Return for each reference of a sender the name that its target has here; other references stay as they are."""
+    """Return for each reference of a sender the name that its target has here, or would have if it came.
+
+    What may name a row of the house or another's resource stays as it is. An id of the sender's own never does: with
+    who reads it, it might name another patient.
+    """
     wanted = {
         (one.source, text): name_of(text.partition("/")[0], source=one.source, own_id=text.partition("/")[2])
         for one, tree in trees
@@ -128,7 +196,16 @@ def _names_of_references(trees: Iterable[tuple[ResourceFacts, Element]]) -> dict
         if text.count("/") == 1
     }
     there = loading.existing(set(wanted.values()))
-    return {pair: f"{pair[1].partition('/')[0]}/{name}" for pair, name in wanted.items() if name in there}
+    return {
+        pair: f"{pair[1].partition('/')[0]}/{name}"
+        for pair, name in wanted.items()
+        if name in there or not _may_be_shared(pair[1])
+    }
+
+
+def _may_be_shared(reference: str) -> bool:
+    kind, _slash, id_ = reference.partition("/")
+    return not kind.isalpha() or kind in _OF_REGISTRY or is_name(id_) or id_.isdecimal() or split_id(id_) is not None
 
 
 def _renamed(value: object, source: str, names: Mapping[tuple[str, str], str]) -> object:
@@ -182,6 +259,22 @@ def _own_reports(ids: Sequence[str], reader: str, on: dt.date) -> list[Shown]:
     return found
 
 
+def _earlier_reports(now: Shown, reader: str, on: dt.date) -> list[Shown]:
+    """Return the versions of a report, or of its specimen, before the present one, newest first."""
+    versions = [one for one in report_versions(int(now.id)) if one.facts.version < now.version]
+    shelf = shelf_for({one.facts.facility_id for one in versions}, on=on)
+    patients = _patients_of({one.facts.patient.record_id for one in versions}, reader)
+    found = []
+    for one in versions:
+        report, reference = one.facts, patients[one.facts.patient.record_id]
+        if now.kind == "Specimen":
+            element = specimen(report, changed=one.changed, patient=reference)
+        else:
+            element = diagnostic_report(report, shelf, changed=one.changed, patient=reference, is_earlier=True)
+        found.append(_of_row(element, now.id, report.version, report.patient.record_id, report.facility_id))
+    return found
+
+
 def _own_specimens(ids: Sequence[str], reader: str, on: dt.date) -> list[Shown]:
     reports = loading.reports_by_ids([int(one) for one in ids])
     patients = _patients_of({one.patient.record_id for _changed, one in reports.values()}, reader)
@@ -192,21 +285,25 @@ def _own_specimens(ids: Sequence[str], reader: str, on: dt.date) -> list[Shown]:
     return found
 
 
-def _own_patients(ids: Sequence[str], reader: str, on: dt.date) -> list[Shown]:
+def _own_patients(ids: Sequence[str], reader: str, on: dt.date, reach: Reach | None) -> list[Shown]:
     records = loading.patients_by_ids([int(one) for one in ids])
     shelf = shelf_for({one.facility_id for _changed, one in records.values()}, on=on)
     same = loading.records_of_persons(list(records))
-    others = _patients_of({other for several in same.values() for other in several}, reader)
+    together = {other for several in same.values() for other in several}
+    others = _patients_of(reach.relations(together) if reach else (), reader)
     found = []
     for record_id, (changed_at, one) in records.items():
-        together = [others[other] for other in same.get(record_id, ())]
-        element = patient(one, shelf, changed_at=changed_at, same_person=together)
+        named = [others[other] for other in same.get(record_id, ()) if other in others]
+        element = patient(one, shelf, changed_at=changed_at, same_person=named)
         found.append(_of_row(element, str(record_id), 1, record_id, one.facility_id))
     return found
 
 
 def _own_orders(ids: Sequence[str], reader: str, on: dt.date) -> list[Shown]:
-    orders = [order for one in ids if (order := reads.order(int(one)))]
+    return _orders([order for one in ids if (order := reads.order(int(one)))], reader, on)
+
+
+def _orders(orders: Sequence[OrderFacts], reader: str, on: dt.date) -> list[Shown]:
     shelf = shelf_for({one.facility_id for one in orders}, on=on)
     patients = _patients_of({one.patient_record_id for one in orders}, reader)
     found = []
@@ -226,7 +323,6 @@ def _of_row(element: Element, id_: str, version: int, record_id: int, facility_i
 _OWN: Mapping[str, Callable[[Sequence[str], str, dt.date], list[Shown]]] = {
     "DiagnosticReport": _own_reports,
     "Observation": _own_results,
-    "Patient": _own_patients,
     "ServiceRequest": _own_orders,
     "Specimen": _own_specimens,
 }

@@ -17,6 +17,7 @@ from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.fhir.callers import FhirCaller
 from lienthong.exchange.fhir.indexing import draft_of, patients_named, real_references
 from lienthong.exchange.fhir.placing import Place
+from lienthong.exchange.processing.bundle_places import in_elements
 from lienthong.exchange.processing.bundles import FHIR, written
 from lienthong.exchange.processing.desk import Desk
 from lienthong.exchange.processing.pipeline import process_taken
@@ -28,6 +29,7 @@ from lienthong.results import reads
 from lienthong.results.actions import Arrival, Outcome, Waiting, WrittenResource
 from lienthong.results.search import loading
 
+IN_DOUBT = "It is not certain who the patient is; a person decides, then the message goes on by itself."
 UNREAD = Outcome(inbox_id=0, state="stored")
 BEHIND = replace(UNREAD, findings=(Finding("Bundle", "behind", "An earlier message waits."),))
 
@@ -89,7 +91,10 @@ def store(several: Sequence[Brought]) -> list[Receipt]:
     done = [replace(UNREAD, inbox_id=key, source=one.sender.code) for key, one in free if not one.message]
     waiting = [_waiting(key, one) for key, one in free if one.message]
     if waiting:
-        done += process_taken(waiting, by=by, at=at, desk=_desk())
+        raw = {key: one.arrival.raw for key, one in free}
+        taken = process_taken(waiting, by=by, at=at, desk=_desk())
+        of = {one.id: replace(one, raw=raw[one.id]) for one in waiting}
+        done += [in_elements(one, of[one.inbox_id]) for one in taken]
     results.finish(done, by=by, at=at)
     outcomes |= {one.inbox_id: one for one in done}
     by_message = _write(dict(zip(keys, several, strict=True)))
@@ -134,7 +139,13 @@ def _desk() -> Desk:
 
 def _waits(outcome: Outcome) -> tuple[Finding, ...]:
     is_waiting = outcome is BEHIND or outcome.state == "held" or outcome.results_held
-    return outcome.findings if is_waiting else ()
+    return tuple(map(_answered, outcome.findings)) if is_waiting else ()
+
+
+def _answered(finding: Finding) -> Finding:
+    """Say what waits; whom a patient resembles is for those who may compare, not for whoever asks by writing."""
+    is_of_others = finding.code in ("identity-conflict", "identity-uncertain")
+    return replace(finding, message=IN_DOUBT) if is_of_others else finding
 
 
 def _write(messages: dict[int, Brought]) -> dict[int, dict[str, WrittenResource]]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from lienthong.exchange.fhir.errors import Invalid
 from lienthong.interop.fhir import r4
 from lienthong.interop.fhir.r4 import search
 from lienthong.results.search.conditions import (
     Amount,
-    Comparison,
     Condition,
     HasAmount,
     HasCode,
@@ -21,8 +20,6 @@ from lienthong.results.search.conditions import (
 
 # What R4 gives to tokens and URIs beside these needs terminologies or hierarchies, which are not kept here.
 MODIFIERS = frozenset(("", "not", "exact", "contains", "identifier"))
-
-_OF_POINTS: Mapping[Comparison, Comparison] = {"sa": "gt", "eb": "lt"}
 
 
 def condition_of(
@@ -55,13 +52,11 @@ def _condition(code: str, values: Sequence[search.QueryValue], *, is_negated: bo
 def _amount(one: search.NumberQuery | search.QuantityQuery) -> Amount:
     """A quantity without a code of its unit is of any unit.
 
-    The precision of a number counts for equality only (R4, Search, number); a number has no width, so that wholly above
-    it is above it.
+    The precision of a number counts for equality only (R4, Search, number).
     """
     number = one if isinstance(one, search.NumberQuery) else one.number
     is_ordered = number.prefix not in ("eq", "ne", "ap")
     low, high = (number.value, number.value) if is_ordered else (number.low, number.high)
-    comparison = _OF_POINTS.get(number.prefix, number.prefix)
     if isinstance(one, search.NumberQuery):
-        return Amount(comparison, low, high)
-    return Amount(comparison, low, high, one.system, one.code or "")
+        return Amount(number.prefix, low, high)
+    return Amount(number.prefix, low, high, one.system, one.code or "")

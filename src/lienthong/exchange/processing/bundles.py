@@ -17,7 +17,7 @@ from lienthong.interop import hl7v2
 from lienthong.interop.fhir import Element, from_bundle, loads
 from lienthong.results.actions import Outcome, Waiting
 from lienthong.results.resources.names import name_of
-from lienthong.results.search.loading import resources
+from lienthong.results.search.loading import resources, results_of_resources
 
 FHIR = "^FHIR"  # behind the kind of message (MSH-9.1) that a Bundle is read as
 RESOURCE = "urn:lienthong:resource"  # authority of the number by which a result knows its Observation
@@ -52,7 +52,7 @@ def written(bundle: object, source: str) -> bytes:
     """Write a Bundle of a sender as an HL7 v2 message in UTF-8; raise Unstorable where nothing can be made of it."""
     if not isinstance(bundle, dict):
         raise Unstorable("unreadable", [Finding("Bundle", "not-a-bundle", "The message must be a Bundle.")])
-    found = from_bundle(completed(bundle, source))
+    found = from_bundle(completed(bundle, source)[0])
     if found.message is None:
         raise Unstorable(found.findings[0].code, found.findings)
     return hl7v2.write(found.message)
@@ -66,14 +66,33 @@ def resource_of(one: hl7v2.Observation) -> UUID | None:
     return UUID(instance.value)
 
 
-def completed(bundle: Element, source: str) -> Element:
-    """Return a Bundle with the patients that it only names, a report around each lone result, and their numbers."""
-    entries = [(entry, one) for entry in _entries(bundle) if isinstance(one := entry.get("resource"), dict)]
-    given = [_numbered(one, source) for _entry, one in entries]
-    named = [_strangers(given, source), _reports_of_lone(given), given]
-    everything = [one for group in named for one in group]
-    timed = [_timed(one, given) for one in everything]
-    return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in timed]}
+def completed(bundle: Element, source: str) -> tuple[Element, list[str]]:
+    """Return a Bundle with the patients that it only names, a report around each lone result, and their numbers.
+
+    Beside it comes, for each of its entries, where in the Bundle as given it comes from: `entry[0].resource`, or
+    `entry[0].resource.subject` of a patient that is only named there.
+    """
+    given, places = [], []
+    for at, entry in enumerate(_entries(bundle)):
+        if isinstance(one := entry.get("resource"), dict):
+            given.append(_numbered(one, source))
+            places.append(f"entry[{at}].resource")
+    strangers, reports = _strangers(given, source), _reports_of_lone(given, source)
+    timed = [_timed(one, given) for one in (*strangers, *(report for _lone, report in reports), *given)]
+    named = [f"{places[at]}.{name}" for one in strangers for at, name in [_where_named(_path(one), given)]]
+    made: Element = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in timed]}
+    return made, [*named, *(places[lone] for lone, _report in reports), *places]
+
+
+def _where_named(patient: str, given: Sequence[Element]) -> tuple[int, str]:
+    """Return which resource names a patient first, and by which element."""
+    found = (
+        (at, name)
+        for at, one in enumerate(given)
+        for name in ("subject", "patient")
+        if _reference(one.get(name)) == patient
+    )
+    return next(found, (0, "subject"))
 
 
 def _entries(bundle: Element) -> Iterator[Element]:
@@ -122,8 +141,11 @@ def _reference(value: object) -> str:
     return reference.split("/_history/")[0] if isinstance(reference, str) else ""
 
 
-def _reports_of_lone(given: Sequence[Element]) -> list[Element]:
-    """Return a report for each result that no report of the Bundle holds: version 2 has no result without one."""
+def _reports_of_lone(given: Sequence[Element], source: str) -> list[tuple[int, Element]]:
+    """Return a report for each result, by its number, that no report of the Bundle holds.
+
+    Version 2 has no result without one. A result that came in a report before is of that report still.
+    """
     held = {
         _reference(one)
         for report in given
@@ -131,15 +153,21 @@ def _reports_of_lone(given: Sequence[Element]) -> list[Element]:
         for member in ("result", "hasMember")
         for one in _list(report.get(member))
     }
-    return [_report_of(one) for one in given if one.get("resourceType") == "Observation" and _path(one) not in held]
+    lone = [
+        (at, one) for at, one in enumerate(given) if one.get("resourceType") == "Observation" and _path(one) not in held
+    ]
+    names = {at: name_of("Observation", source=source, own_id=str(one.get("id", ""))) for at, one in lone}
+    stored = results_of_resources(list(names.values())) if names else {}
+    numbers = {at: stored[name].report_number for at, name in names.items() if name in stored}
+    return [(at, _report_of(one, numbers.get(at, str(one.get("id", ""))))) for at, one in lone]
 
 
-def _report_of(one: Element) -> Element:
+def _report_of(one: Element, number: str) -> Element:
     same = ("status", "code", "subject", "effectiveDateTime", "effectivePeriod", "issued", "basedOn")
     fields = {name: one[name] for name in same if name in one}
     specimen = {"specimen": [one["specimen"]]} if "specimen" in one else {}
-    number = {"identifier": [_number("FILL", str(one.get("id", "")))], "result": [{"reference": _path(one)}]}
-    return {"resourceType": "DiagnosticReport", "id": f"of-{one.get('id')}"[:64], **fields, **specimen, **number}
+    known = {"identifier": [_number("FILL", number)], "result": [{"reference": _path(one)}]}
+    return {"resourceType": "DiagnosticReport", "id": f"of-{one.get('id')}"[:64], **fields, **specimen, **known}
 
 
 def _timed(resource: Element, given: Sequence[Element]) -> Element:

@@ -14,6 +14,7 @@ from typing import Literal
 from django.db import transaction
 
 from lienthong.core.models import User
+from lienthong.exchange.processing.bundle_places import in_elements
 from lienthong.exchange.processing.bundles import as_messages, is_bundle
 from lienthong.exchange.processing.desk import Desk
 from lienthong.exchange.processing.order_messages import open_order_messages
@@ -52,7 +53,8 @@ def process_batch(*, by: User, at: dt.datetime, limit: int = LARGEST, desk: Desk
     training, real = split_training(waiting)
     done = [Outcome(inbox_id=one.id, state="training") for one in training]
     done += process_taken(real, by=by, at=at, desk=desk)
-    bundles = {one.id for one in real if is_bundle(one)}
+    bundles = {one.id: one for one in real if is_bundle(one)}
+    done = [in_elements(one, bundles[one.inbox_id]) if one.inbox_id in bundles else one for one in done]
     results.settle([one.inbox_id for one in done if one.inbox_id in bundles and one.results_stored])
     results.finish(done, by=by, at=at)
     return done

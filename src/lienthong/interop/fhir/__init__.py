@@ -3,6 +3,7 @@
 from lienthong.interop.fhir._from_bundle import Written, from_bundle
 from lienthong.interop.fhir._issues import Issue, IssueCode, Severity, Unreadable, issue_of
 from lienthong.interop.fhir._json import Element, dumps, loads
+from lienthong.interop.fhir._origins import Origin, Origins
 from lienthong.interop.fhir._outcome import operation_outcome
 from lienthong.interop.fhir._to_bundle import BundleType, Converted, to_bundle
 
@@ -12,6 +13,8 @@ __all__ = [
     "Element",
     "Issue",
     "IssueCode",
+    "Origin",
+    "Origins",
     "Severity",
     "Unreadable",
     "Written",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -11,6 +11,7 @@ from lienthong.findings import Finding
 from lienthong.interop.fhir._index import Index, Resource
 from lienthong.interop.fhir._json import as_element, dumps, element_at, elements_at, text_at
 from lienthong.interop.fhir._lines import Line
+from lienthong.interop.fhir._origins import Origins
 from lienthong.interop.fhir._systems import system_name
 from lienthong.interop.fhir._times import time_back
 from lienthong.interop.fhir._v2_patient import al1, dg1, mrg, nk1, notes, pd1, pid, visit
@@ -34,10 +35,14 @@ _STRUCTURES = {
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A message; None, with the reason, where the Bundle holds nothing that a message could be made of."""
+    """A message; None, with the reason, where the Bundle holds nothing that a message could be made of.
+
+    `origins` tells what its segments were made of.
+    """
 
     message: Message | None
     findings: tuple[Finding, ...] = ()
+    origins: Origins = field(default_factory=Origins, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,10 @@ def from_bundle(bundle: object, *, at: datetime | None = None) -> Written:
         body = [_evn(event, msh), *_adt(index, event)]
     else:
         body = _orders(index, groups, gives_results=code == "ORU")
-    return Written(Message((msh, *body), STANDARD, "utf-8"))
+    message = Message((msh, *body), STANDARD, "utf-8")
+    origins = Origins(index.every)
+    origins.note(index.made_of, message.segments)
+    return Written(message, origins=origins)
 
 
 def _message_type(header: Resource, index: Index, groups: list[_Group]) -> tuple[str, str]:
@@ -182,11 +190,9 @@ def _patient_group(patient: Resource, index: Index, groups: list[_Group], *, giv
     visits = [found for one in every if (found := index.resolve(element_at(one, "encounter"), one))]
     allergies = [] if gives_results else al1(patient, index)
     return [
-        pid(patient, index),
-        *pd1(patient, index),
-        *notes(patient, index),
+        *index.made([pid(patient, index), *pd1(patient, index), *notes(patient, index)], patient),
         *nk1(patient, index),
-        *visit(visits[0] if visits else {}, index),
+        *(index.made(visit(visits[0], index), visits[0]) if visits else ()),
         *allergies,
     ]
 
@@ -198,10 +204,12 @@ def _order_group(
     report = group.report if gives_results else {}
     specimen = group.specimens[0] if group.specimens else {}
     # A report that stands alone (an observation without one) has no order of its own.
-    segments = [orc(group.request, report, index)] if group.request or elements_at(report, "identifier") else []
-    segments.append(obr(number, group.request, report, specimen, index))
-    segments.extend(notes(report, index) if report else [])
-    segments.extend(notes(group.request, index))
+    has_order = group.request or elements_at(report, "identifier")
+    segments = index.made([orc(group.request, report, index)] if has_order else [], group.request, report)
+    of_report = (report, group.request, *group.observations[:1])
+    segments.extend(index.made([obr(number, group.request, report, specimen, index)], *of_report))
+    segments.extend(index.made(notes(report, index) if report else [], report))
+    segments.extend(index.made(notes(group.request, index), group.request))
     if not gives_results:
         segments.extend(dg1(index.all_of(group.request, "reasonReference"), index))
     place = 1
@@ -217,13 +225,14 @@ def _order_group(
             names_specimen=len(group.specimens) > 1,
         )
         place += sum(segment.name == "OBX" for segment in written)
-        segments.extend(written)
+        segments.extend(index.made(written, observation))
     for position, one in enumerate(group.specimens, start=1):
-        segments.extend(spm(position, one, index))
+        segments.extend(index.made(spm(position, one, index), one))
         about = [found for found in index.of("Observation") if any(one is f for f in index.all_of(found, "focus"))]
         if not any(one is other for other in described):
             described.append(one)
-            segments.extend(line for place, found in enumerate(about, 1) for line in obx(place, found, index))
+            for place, found in enumerate(about, 1):
+                segments.extend(index.made(obx(place, found, index), found))
     return segments
 
 
@@ -231,14 +240,16 @@ def _adt(index: Index, event: str) -> list[Segment]:
     patients = [one for one in index.of("Patient") if not _is_replaced(one)]
     patient = patients[0] if patients else index.first("Patient")
     encounter = index.first("Encounter")
-    segments = [pid(patient, index), *pd1(patient, index), *notes(patient, index)]
+    segments = index.made([pid(patient, index), *pd1(patient, index), *notes(patient, index)], patient)
+    stay = index.made(visit(encounter, index), encounter)
     if event in _MERGES:
-        return [*segments, *mrg(patient, index), *visit(encounter, index)]
+        return [*segments, *index.made(mrg(patient, index), patient), *stay]
     conditions = [
         found for one in elements_at(encounter, "diagnosis") if (found := index.resolve(element_at(one, "condition")))
     ] or list(index.of("Condition"))
-    observations = [line for place, one in enumerate(index.of("Observation"), 1) for line in obx(place, one, index)]
-    segments.extend((*nk1(patient, index), *visit(encounter, index), *observations))
+    about = enumerate(index.of("Observation"), 1)
+    observations = [line for place, one in about for line in index.made(obx(place, one, index), one)]
+    segments.extend((*nk1(patient, index), *stay, *observations))
     return [*segments, *al1(patient, index), *dg1(conditions, index)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from lienthong.interop.fhir._json import element_at, elements_at, text_at
+from lienthong.interop.hl7v2 import Segment
 
 Resource = Mapping[str, object]
 _NONE: Resource = {}
@@ -16,7 +17,9 @@ class Index:
     def __init__(self, bundle: Resource) -> None:
         self._every: list[Resource] = []
         self._found: dict[str, Resource] = {}
-        for entry in elements_at(bundle, "entry"):
+        self.made_of: dict[int, tuple[int, tuple[Resource, ...]]] = {}
+        self._entries = elements_at(bundle, "entry")
+        for entry in self._entries:
             resource = element_at(entry, "resource")
             kind, found = text_at(resource, "resourceType"), text_at(resource, "id")
             if not kind:
@@ -25,6 +28,18 @@ class Index:
             self._found.setdefault(text_at(entry, "fullUrl") or f"{kind}/{found}", resource)
             if found:
                 self._found.setdefault(f"{kind}/{found}", resource)
+
+    @property
+    def every(self) -> list[Resource]:
+        return [element_at(entry, "resource") for entry in self._entries]
+
+    def made(self, segments: list[Segment], *resources: Resource) -> list[Segment]:
+        """Note what segments were made of, and return them; an OBX behind another is of a component."""
+        component = -2
+        for one in segments:
+            component += one.name == "OBX"
+            self.made_of[id(one)] = max(component, -1), resources
+        return segments
 
     def of(self, kind: str) -> Iterator[Resource]:
         return (resource for resource in self._every if resource["resourceType"] == kind)

@@ -2,5 +2,7 @@
 
 from __future__ import annotations
 
-# Whoever may read one of these kinds may read all of the kind.
+# Whoever may read one of these kinds may read all of the kind, but for what names a patient nevertheless.
 WITHOUT_PATIENTS = frozenset(("Organization", "Location", "Practitioner", "PractitionerRole", "Device"))
+# The mark (a present token) of a resource of these kinds that refers to a patient, or holds one.
+OF_SOMEBODY = "_of-somebody"

@@ -13,3 +13,11 @@ def name_of(kind: str, *, source: str, own_id: str) -> UUID:
     Where the sender left the id to the server, the server gave it one, which is then the sender's own.
     """
     return uuid5(_NAMESPACE, "\x1f".join((kind, source, own_id)))
+
+
+def is_name(text: str) -> bool:
+    """Whether an id is a name in its form, which no sender's id is but by chance."""
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False

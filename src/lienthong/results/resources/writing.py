@@ -24,7 +24,7 @@ _ARRAYS = """
   %(id)s::uuid[], %(kind)s::text[], %(source)s::text[], %(own_id)s::text[], %(facility_id)s::bigint[],
   %(version)s::int[], %(key)s::bigint[], %(is_deleted)s::bool[], %(inbox_id)s::bigint[],
   %(patient_record_id)s::bigint[], %(starts_at)s::timestamptz[], %(ends_at)s::timestamptz[], %(tokens)s::text[],
-  %(ranges)s::text[], %(content)s::text[]
+  %(ranges)s::text[], %(content)s::text[], %(of_patient)s::text[]
 """
 _NAMES = """
   id, kind, source, own_id, facility_id, version, key, is_deleted, inbox_id, patient_record_id, starts_at, ends_at,
@@ -35,15 +35,18 @@ _INSERT = f"""
 INSERT INTO results_resource ({_NAMES})
 SELECT id, kind, source, own_id, facility_id, version, key, is_deleted, inbox_id, patient_record_id, starts_at, ends_at,
   tokens::bigint[], ranges::jsonb, content
-FROM unnest({_ARRAYS}) AS said({_NAMES}) ORDER BY id
+FROM unnest({_ARRAYS}) AS said({_NAMES}, of_patient) ORDER BY id
 ON CONFLICT (id) DO NOTHING RETURNING id
 """  # noqa: S608 — made of constants
+# Where the record of its patient is not known yet, that of the version before holds if this names the same patient.
 _UPDATE = f"""
 UPDATE results_resource AS kept SET
   version = said.version, key = said.key, is_deleted = said.is_deleted, inbox_id = said.inbox_id,
-  patient_record_id = coalesce(said.patient_record_id, kept.patient_record_id), starts_at = said.starts_at,
+  patient_record_id = coalesce(said.patient_record_id, CASE WHEN
+    said.of_patient::bigint[] = '{{}}' OR said.of_patient::bigint[] && kept.tokens THEN kept.patient_record_id END),
+  starts_at = said.starts_at,
   ends_at = said.ends_at, tokens = said.tokens::bigint[], ranges = said.ranges::jsonb, content = said.content
-FROM unnest({_ARRAYS}) AS said({_NAMES}) WHERE kept.id = said.id
+FROM unnest({_ARRAYS}) AS said({_NAMES}, of_patient) WHERE kept.id = said.id
 """  # noqa: S608 — made of constants
 _FORGET_TEXTS = "DELETE FROM results_resourcetext WHERE resource_id = ANY(%s)"
 # What was held when it came is on the record on which its results are stored in the end, where that is one.
@@ -75,7 +78,8 @@ class ResourceDraft:
     """A version of a resource to be written. `texts` are (parameter, folded, exact).
 
     `if_version` is the version that it must replace, `content` its JSON without id and without what the server says,
-    `inbox_id` the message that brought it.
+    `inbox_id` the message that brought it; `of_patient` are those of its tokens of which one must be the same in two
+    versions of one patient.
     """
 
     name: UUID
@@ -86,6 +90,7 @@ class ResourceDraft:
     content: str
     inbox_id: int
     tokens: Sequence[int] = ()
+    of_patient: Sequence[int] = ()
     texts: Sequence[Text] = ()
     starts_at: datetime | None = None
     ends_at: datetime | None = None
@@ -222,11 +227,16 @@ def _columns(
         "id": [one.name for one in drafts],
         "version": [versions[one.name] for one in drafts],
         "key": [keys[one.name] for one in drafts],
-        "tokens": [f"{{{','.join(map(str, one.tokens))}}}" for one in drafts],
+        "tokens": [_array(one.tokens) for one in drafts],
+        "of_patient": [_array(one.of_patient) for one in drafts],
         "ranges": [json.dumps(one.ranges) for one in drafts],
     }
     same = ("kind", "source", "own_id", "facility_id", "inbox_id", "is_deleted", "patient_record_id", "starts_at")
     return columns | {name: [getattr(one, name) for one in drafts] for name in (*same, "ends_at", "content")}
+
+
+def _array(numbers: Sequence[int]) -> str:
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def _written(

@@ -30,6 +30,7 @@ class ResourceFacts:
     is_deleted: bool
     patient_record_id: int | None
     content: str
+    inbox_id: int
 
 
 def resources(names: Collection[UUID]) -> dict[UUID, ResourceFacts]:
@@ -67,6 +68,11 @@ def reports_of_resources(names: Collection[UUID]) -> dict[UUID, int]:
     """Return for each of these Observations the report on which its current result is stored."""
     rows = Result.objects.filter(resource_id__in=list(names), is_current=True).values_list("resource_id", "report_id")
     return {name: report for name, report in rows if name is not None} if names else {}
+
+
+def result_versions(name: UUID) -> list[ResultFacts]:
+    """Return all versions of the result that was stored of an Observation, oldest first."""
+    return reads.results_by_id(list(Result.objects.filter(resource_id=name).values_list("id", flat=True)))
 
 
 def results_by_ids(ids: Iterable[str]) -> list[ResultFacts]:
@@ -134,6 +140,7 @@ def _facts(row: Resource) -> ResourceFacts:
         is_deleted=row.is_deleted,
         patient_record_id=row.patient_record_id,
         content=row.content,
+        inbox_id=row.inbox_id,
     )
 
 
@@ -144,4 +151,5 @@ def _of_version(now: Resource, row: ResourceVersion) -> ResourceFacts:
         changed_at=instant_of(row.pk),
         is_deleted=row.is_deleted,
         content=row.content,
+        inbox_id=row.inbox_id,
     )

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
 from lienthong.results.search import codes
 from lienthong.results.search.branches import NO, Branch, Part, all_of, any_of, instant_within
-from lienthong.results.search.conditions import Amount, Condition, HasAmount, HasCode, Named, RefersTo
+from lienthong.results.search.conditions import Amount, Condition, HasAmount, HasCode, IsMissing, Named, RefersTo
 from lienthong.results.search.visible import of_reports
 
 UCUM = "http://unitsofmeasure.org"
 # An id of a result through its versions: its report, and as much of its key as tells apart the results of a report.
 LENGTH_OF_KEY = 24
 ID = f"o.report_id || '-' || left(o.key, {LENGTH_OF_KEY})"
+MARK = "urn:lienthong:mark"
+_LOW = "(CASE WHEN o.comparator IN ('<', '<=') THEN '-Infinity' ELSE o.value END)"
+_HIGH = "(CASE WHEN o.comparator IN ('>', '>=') THEN 'Infinity' ELSE o.value END)"
 LOCAL_SYSTEM = "'urn:lienthong:codes:' || p.source"
 
 
@@ -50,24 +55,41 @@ def _amount(condition: Condition) -> Part:
 
 
 def _one_amount(one: Amount) -> Part:
-    """Compare in the analyte's unit, in which every number is kept; an asked unit must be that."""
-    inside = Part("(o.value >= %s AND o.value < %s)", (one.low, one.high))
+    """Compare in the analyte's unit, in which every number is kept; an asked unit must be that.
+
+    A value with a comparator reaches as far as that says: <0.1 is anything below (R4, Search, quantity).
+    """
     test = {
-        "eq": inside,
-        "ap": inside,
-        "ne": Part("NOT (o.value >= %s AND o.value < %s)", (one.low, one.high)),
-        "gt": Part("o.value > %s", (one.high,)),
-        "sa": Part("o.value > %s", (one.high,)),
-        "ge": Part("o.value >= %s", (one.low,)),
-        "lt": Part("o.value < %s", (one.low,)),
-        "eb": Part("o.value < %s", (one.low,)),
-        "le": Part("o.value <= %s", (one.high,)),
+        "eq": Part(f"({_LOW} >= %s AND {_HIGH} < %s)", (one.low, one.high)),
+        "ap": Part(f"({_LOW} <= %s AND {_HIGH} >= %s)", (one.high, one.low)),
+        "ne": Part(f"NOT ({_LOW} >= %s AND {_HIGH} < %s)", (one.low, one.high)),
+        "gt": Part(f"{_HIGH} > %s", (one.high,)),
+        "sa": Part(f"{_LOW} > %s", (one.high,)),
+        "ge": Part(f"{_HIGH} >= %s", (one.low,)),
+        "lt": Part(f"{_LOW} < %s", (one.low,)),
+        "eb": Part(f"{_HIGH} < %s", (one.low,)),
+        "le": Part(f"{_LOW} <= %s", (one.high,)),
     }[one.comparison]
+    test = all_of([Part("o.value IS NOT NULL"), test])
     if not one.code:
         return test
     if one.system not in (None, UCUM):
         return NO
     return all_of([test, Part("o.analyte_id IN (SELECT id FROM registry_analyte WHERE unit = %s)", (one.code,))])
+
+
+def marked(condition: Condition) -> Part:
+    """Whether a result has a mark, which is its tag (_tag)."""
+    if not isinstance(condition, HasCode):
+        return NO
+    codes_asked = [code for system, code in condition.codes if system in (None, MARK)]
+    with_mark = [Part("o.marks @> %s::jsonb", (json.dumps([{"mark": code}]),)) for code in codes_asked if code]
+    any_mark = [Part("o.marks <> '[]'")] if "" in codes_asked else []
+    return any_of([*with_mark, *any_mark])
+
+
+def _is_marked(condition: Condition) -> Part:
+    return Part("(o.marks = '[]') = %s", (condition.is_missing,)) if isinstance(condition, IsMissing) else NO
 
 
 def _of_report(condition: Condition) -> Part:
@@ -95,6 +117,7 @@ OWN = Branch(
     date="coalesce((extract(epoch FROM o.collected_at) * 1000000)::bigint, 0)",
     asks={
         "_id": _named,
+        "_tag": lambda one: codes.signed(one, marked(one)) if isinstance(one, HasCode) else _is_marked(one),
         "category": lambda one: (
             codes.constant(one, system=codes.CATEGORY, code="laboratory") if isinstance(one, HasCode) else NO
         ),

@@ -77,7 +77,7 @@ OWN = Branch(
     id="p.id::text",
     record="p.id",
     visible=lambda reach: of_patients(reach, "p.id"),
-    changed="((extract(epoch FROM p.updated_at) * 1000)::bigint << 22)",
+    changed="(floor(extract(epoch FROM p.updated_at) * 1000)::bigint << 22)",
     date="coalesce((p.birth_date - DATE '1970-01-01') * 86400000000::bigint, 0)",
     asks={
         "_id": _named,

@@ -37,22 +37,33 @@ def of_orders(reach: Reach, column: str) -> Part:
 
 
 def of_received(reach: Reach, kind: str) -> Part:
-    """What a sender of the facility gave, what is on a record that may be read whole, and what answers its orders."""
+    """What a sender of the facility gave, what is on a record that may be read whole, and what answers its orders.
+
+    What answers an order must tell of the patient of the order still: its sender may have changed of whom it tells.
+    """
     own = Part("r.facility_id = %s", (reach.facility_id,))
     if kind == "Patient":
         return any_of([own, of_patients(reach, "r.patient_record_id")])
     parts = [own, of_whole_records(reach, "r.patient_record_id")]
     answering = of_reports(reach, "p.id")
     if kind == "DiagnosticReport":
-        told = f"EXISTS (SELECT 1 FROM results_report p WHERE p.resource_id = r.id AND {answering.sql})"  # noqa: S608 — names are constants
+        told = (
+            "EXISTS (SELECT 1 FROM results_report p"  # noqa: S608 — names are constants
+            f" WHERE p.resource_id = r.id AND {_is_same('p')} AND {answering.sql})"
+        )
         parts.append(Part(told, answering.parameters))
     if kind == "Observation":
         told = (
             "EXISTS (SELECT 1 FROM results_result o JOIN results_report p ON p.id = o.report_id"  # noqa: S608 — names are constants
-            f" WHERE o.resource_id = r.id AND {answering.sql})"
+            f" WHERE o.resource_id = r.id AND {_is_same('o')} AND {answering.sql})"
         )
         parts.append(Part(told, answering.parameters))
     return any_of(parts)
+
+
+def _is_same(row: str) -> str:
+    """Whether a stored row is of the patient, or of the very message, of the resource as it is now."""
+    return f"(r.patient_record_id = {row}.patient_record_id OR r.inbox_id = {row}.inbox_id)"
 
 
 def _among(column: str, model: type[Model], allowed: Q) -> Part:

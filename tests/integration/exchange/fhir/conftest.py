@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from tests.factories.core import access_token
 from tests.factories.exchange import SourceFactory
 from tests.factories.registry import LaboratoryFactory
-from tests.integration.exchange.conftest import Scene
+from tests.integration.exchange.conftest import Scene, make_scene
+
+if TYPE_CHECKING:
+    from pytest_django.plugin import DjangoDbBlocker
+    from tests.integration.exchange.fhir.foreign import Foreign
 
 JSON, XML = "application/fhir+json", "application/fhir+xml"
 Json = dict[str, Any]
@@ -50,6 +55,24 @@ class System:
 
 def system_of(facility: str, *, scopes: tuple[str, ...] = ("system/*.cruds",), sources: tuple[str, ...] = ()) -> System:
     return System(access_token(facility=facility, scopes=scopes, sources=sources))
+
+
+@pytest.fixture(scope="module")
+def all_of_foreign(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Foreign]:
+    """What a foreign facility holds, and who asks for it, made once for a file and rolled back at its end."""
+    from tests.integration.exchange.fhir.foreign import make_foreign
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_foreign(make_scene())
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def foreign(all_of_foreign: Foreign) -> Iterator[Foreign]:
+    """The same; what a test stores beside it is taken back."""
+    with transaction.atomic():
+        yield all_of_foreign
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

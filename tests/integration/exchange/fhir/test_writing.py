@@ -224,3 +224,13 @@ def test_content_that_was_there_before_takes_a_later_change_back(scene: Scene, h
     assert hospital.get("Observation/o1").json()["meta"]["versionId"] == "3"
     assert Result.objects.get(is_current=True).reported_value == "5.6"
     assert Result.objects.count() == 3
+
+
+def test_result_that_is_sent_alone_later_stays_in_its_report(scene: Scene, hospital: System) -> None:
+    hospital.post("", transaction(entry(patient()), entry(json.loads(glucose())), entry(report())))
+
+    hospital.put("Observation/o1", glucose(value="6.1"))
+
+    assert Report.objects.get().number == "N-r1"
+    versions = Result.objects.order_by("version").values_list("reported_value", "is_current")
+    assert list(versions) == [("5.6", False), ("6.1", True)]

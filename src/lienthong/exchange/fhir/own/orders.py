@@ -1,4 +1,4 @@
-"""Orders as ServiceRequests (R4, ServiceRequest), in their current version."""
+"""Orders as ServiceRequests (R4, ServiceRequest)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LABORATORY = {"system": "http://snomed.info/sct", "code": "108252007", "display
 
 
 def service_request(order: OrderFacts, shelf: Shelf, *, patient: str) -> Element:
-    """Return an order as it stands now."""
+    """Return an order as it stands in `order.now`."""
     now = order.now
     found: Element = {
         "resourceType": "ServiceRequest",

@@ -8,25 +8,30 @@ from lienthong.exchange.fhir.own.observations import observation_id
 from lienthong.exchange.fhir.own.shelf import Shelf, instant, meta
 from lienthong.exchange.fhir.own.wording import STATUS
 from lienthong.interop.fhir import Element
-from lienthong.results.reads import ReportFacts
+from lienthong.results.reads import ReportFacts, ResultFacts
 
 _REPORT = {"system": systems.LOINC, "code": "11502-2", "display": "Laboratory report"}
 
 
-def diagnostic_report(report: ReportFacts, shelf: Shelf, *, changed: int, patient: str) -> Element:
-    """Return a report with its current results; `changed` is the key of the message that it follows."""
+def diagnostic_report(
+    report: ReportFacts, shelf: Shelf, *, changed: int, patient: str, is_earlier: bool = False
+) -> Element:
+    """Return a report with its results; `changed` is the key of the message that it follows.
+
+    An earlier version names the versions of the results that stood with it.
+    """
     laboratory = shelf.organization(report.facility_id)
     found: Element = {
         "resourceType": "DiagnosticReport",
         "id": str(report.id),
         "meta": meta(version=report.version, changed_at=instant_of(changed)),
         "identifier": [{"system": systems.reports_of(report.source), "value": report.number}],
-        "status": STATUS[report.status],
+        "status": STATUS.get(report.status, "unknown"),
         "category": [{"coding": [{"system": systems.SECTION, "code": "LAB", "display": "Laboratory"}]}],
         "code": {"coding": [_REPORT], **({"text": report.service} if report.service else {})},
         "subject": {"reference": patient},
         "performer": [laboratory],
-        "result": [{"reference": f"Observation/{observation_id(one)}"} for one in report.results],
+        "result": [{"reference": _result(one, is_earlier=is_earlier)} for one in report.results],
     }
     if report.placer_number:
         order = {"system": systems.orders_of(report.source), "value": report.placer_number}
@@ -40,6 +45,11 @@ def diagnostic_report(report: ReportFacts, shelf: Shelf, *, changed: int, patien
     if report.comment:
         found["conclusion"] = report.comment
     return {key: value for key, value in found.items() if value != []}
+
+
+def _result(one: ResultFacts, *, is_earlier: bool) -> str:
+    reference = f"Observation/{observation_id(one)}"
+    return f"{reference}/_history/{one.version}" if is_earlier else reference
 
 
 def specimen(report: ReportFacts, *, changed: int, patient: str) -> Element:
