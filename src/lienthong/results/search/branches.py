@@ -35,8 +35,9 @@ Asked = Callable[[Condition], Part]
 class Branch:
     """`tables` with the rows that are meant by `holds`; the others are expressions over a row.
 
-    `visible` says which rows may be read. `changed` and `date` are numbers by which hits are sorted: a time-ordered
-    key, and microseconds since 1970. `asks` has a function for each parameter; a row has no value of any other.
+    `visible` says which rows may be read: all of a record that may be read whole, where `is_of_record`. `changed` and
+    `date` are numbers by which hits are sorted: a time-ordered key, and microseconds since 1970. `asks` has a function
+    for each parameter; a row has no value of any other.
     """
 
     tables: str
@@ -46,6 +47,7 @@ class Branch:
     changed: str
     date: str
     is_received: bool = False
+    is_of_record: bool = True
     holds: str = "TRUE"
     asks: dict[str, Asked] = field(default_factory=dict)
     other: Asked | None = None

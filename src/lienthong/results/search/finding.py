@@ -96,6 +96,6 @@ def _where(branch: Branch, query: Query, whole: frozenset[int] = frozenset()) ->
 
 
 def _visible(branch: Branch, query: Query, whole: frozenset[int]) -> Part:
-    if not whole:
+    if not whole or not branch.is_of_record:
         return branch.visible(query.reach)
     return of_known_records(query.reach, whole) if branch.is_received else YES

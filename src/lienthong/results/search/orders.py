@@ -32,6 +32,7 @@ OWN = Branch(
     id="p.id::text",
     record="p.patient_record_id",
     visible=lambda reach: of_orders(reach, "p.id"),
+    is_of_record=False,
     changed="(floor(extract(epoch FROM v.recorded_at) * 1000)::bigint << 22)",
     date="coalesce((extract(epoch FROM v.requested_at) * 1000000)::bigint, 0)",
     asks={
