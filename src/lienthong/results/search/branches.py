@@ -37,7 +37,8 @@ class Branch:
 
     `visible` says which rows may be read: all of a record that may be read whole, where `is_of_record`. `changed` and
     `date` are numbers by which hits are sorted: a time-ordered key, and microseconds since 1970. `asks` has a function
-    for each parameter; a row has no value of any other.
+    for each parameter; a row has no value of any other. `has` says of parameters whether a row has a value of them,
+    where their functions don't.
     """
 
     tables: str
@@ -50,6 +51,7 @@ class Branch:
     is_of_record: bool = True
     holds: str = "TRUE"
     asks: dict[str, Asked] = field(default_factory=dict)
+    has: dict[str, Part] = field(default_factory=dict)
     other: Asked | None = None
 
     def part(self, condition: Condition) -> Part:
@@ -60,6 +62,8 @@ class Branch:
         if isinstance(condition, ChangedWithin):
             return any_of([_key_within(self.changed, one) for one in condition.spans])
         parameter = getattr(condition, "parameter", "_id")
+        if isinstance(condition, IsMissing) and (has := self.has.get(parameter)):
+            return negated(has) if condition.is_missing else has
         asked = self.asks.get(parameter) or self.other
         return asked(condition) if asked else _of_nothing(condition)
 

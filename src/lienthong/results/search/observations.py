@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from lienthong.results.search import codes
-from lienthong.results.search.branches import NO, Branch, Part, all_of, any_of, instant_within
+from lienthong.results.search.branches import NO, YES, Branch, Part, all_of, any_of, instant_within
 from lienthong.results.search.conditions import Amount, Condition, HasAmount, HasCode, IsMissing, Named, RefersTo
 from lienthong.results.search.visible import of_reports
 
@@ -115,6 +115,11 @@ OWN = Branch(
     visible=lambda reach: of_reports(reach, "p.id"),
     changed="o.id",
     date="coalesce((extract(epoch FROM o.collected_at) * 1000000)::bigint, 0)",
+    has={
+        **dict.fromkeys(("_id", "category", "code", "combo-code", "patient", "performer", "status", "subject"), YES),
+        **dict.fromkeys(("combo-value-quantity", "value-quantity"), Part("(o.value IS NOT NULL)")),
+        "specimen": Part("(o.collected_at IS NOT NULL)"),
+    },
     asks={
         "_id": _named,
         "_tag": lambda one: codes.signed(one, marked(one)) if isinstance(one, HasCode) else _is_marked(one),

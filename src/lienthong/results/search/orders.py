@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lienthong.results.search import codes
-from lienthong.results.search.branches import NO, Branch, Part, any_of, instant_within
+from lienthong.results.search.branches import NO, YES, Branch, Part, any_of, instant_within
 from lienthong.results.search.conditions import Condition, HasCode, Named
 from lienthong.results.search.reports import numbers_of
 from lienthong.results.search.visible import of_orders
@@ -35,6 +35,10 @@ OWN = Branch(
     is_of_record=False,
     changed="(floor(extract(epoch FROM v.recorded_at) * 1000)::bigint << 22)",
     date="coalesce((extract(epoch FROM v.requested_at) * 1000000)::bigint, 0)",
+    has={
+        **dict.fromkeys(("_id", "identifier", "patient", "status", "subject"), YES),
+        "code": Part("(v.service_code <> '')"),
+    },
     asks={
         "_id": _named,
         "authored": lambda one: instant_within("v.requested_at", one),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lienthong.results.identity import fold_name, identifier_kind
 from lienthong.results.search import codes
-from lienthong.results.search.branches import NO, Branch, Part, any_of, bounded
+from lienthong.results.search.branches import NO, YES, Branch, Part, any_of, bounded
 from lienthong.results.search.conditions import Condition, HasCode, HasText, InTime, IsMissing, Named
 from lienthong.results.search.reports import numbers_of
 from lienthong.results.search.visible import of_patients
@@ -79,6 +79,12 @@ OWN = Branch(
     visible=lambda reach: of_patients(reach, "p.id"),
     changed="(floor(extract(epoch FROM p.updated_at) * 1000)::bigint << 22)",
     date="coalesce((p.birth_date - DATE '1970-01-01') * 86400000000::bigint, 0)",
+    has={
+        **dict.fromkeys(("_id", "gender"), YES),
+        **dict.fromkeys(("family", "given"), NO),  # a name is one text here
+        "identifier": Part("EXISTS (SELECT 1 FROM results_patientidentifier i WHERE i.record_id = p.id)"),
+        "name": Part("(p.full_name <> '')"),
+    },
     asks={
         "_id": _named,
         "birthdate": _birth_date,

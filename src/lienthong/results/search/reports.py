@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lienthong.results.search import codes
-from lienthong.results.search.branches import NO, Branch, Part, instant_within
+from lienthong.results.search.branches import NO, YES, Branch, Part, instant_within
 from lienthong.results.search.conditions import Condition, HasCode, Named, RefersTo
 from lienthong.results.search.observations import split_id
 from lienthong.results.search.visible import of_reports
@@ -51,6 +51,11 @@ OWN = Branch(
     visible=lambda reach: of_reports(reach, "p.id"),
     changed="p.inbox_id",
     date="coalesce((extract(epoch FROM p.collected_at) * 1000000)::bigint, 0)",
+    has={
+        **dict.fromkeys(("_id", "category", "code", "identifier", "patient", "performer", "status", "subject"), YES),
+        "result": Part("EXISTS (SELECT 1 FROM results_result o WHERE o.report_id = p.id AND o.is_current)"),
+        "specimen": Part("(p.specimen <> '' OR p.collected_at IS NOT NULL)"),
+    },
     asks={
         "_id": _named,
         "category": lambda one: _coded(one, system=codes.SECTION, code="LAB"),

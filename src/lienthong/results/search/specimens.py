@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lienthong.results.search.branches import NO, Branch, Part, instant_within
+from lienthong.results.search.branches import NO, YES, Branch, Part, instant_within
 from lienthong.results.search.conditions import Condition, HasCode, Named
 from lienthong.results.search.reports import numbers_of
 from lienthong.results.search.visible import of_reports
@@ -29,5 +29,6 @@ OWN = Branch(
     visible=lambda reach: of_reports(reach, "p.id"),
     changed="p.inbox_id",
     date="coalesce((extract(epoch FROM p.collected_at) * 1000000)::bigint, 0)",
+    has={**dict.fromkeys(("_id", "patient", "subject"), YES), "type": Part("(p.specimen <> '')")},
     asks={"_id": _named, "collected": lambda one: instant_within("p.collected_at", one), "type": _type},
 )

@@ -67,6 +67,16 @@ def all_of_foreign(django_db_setup: None, django_db_blocker: DjangoDbBlocker) ->
         transaction.set_rollback(True)
 
 
+@pytest.fixture(scope="module")
+def reader_of_many(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[System]:
+    """The system of a laboratory that reads many results of its own and some of another's, as `foreign` is made."""
+    from tests.integration.exchange.fhir.many import fill
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield fill(make_scene())
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
 def foreign(all_of_foreign: Foreign) -> Iterator[Foreign]:
     """The same; what a test stores beside it is taken back."""

@@ -21,6 +21,7 @@ from tests.integration.exchange.fhir.conftest import Json, System, system_of
 
 from lienthong.core.access.caller import token_digest
 from lienthong.core.models import AccessToken, ConnectedSystem
+from lienthong.exchange.fhir.kinds import KINDS, OF_PATIENT
 from lienthong.registry.models import Facility
 from lienthong.results.models import OrderVersion
 from lienthong.results.resources.names import name_of
@@ -40,8 +41,9 @@ WORDS = {"Patient": "patient", "DiagnosticReport": "report", "Observation": "res
 PUBLIC = frozenset(("Practitioner/zz-doctor", "Organization/zz-place", "Device/zz-analyser"))
 OF_ANSWER = frozenset(("v2 patient", "v2 report A", "v2 result A", "v2 specimen A"))
 OF_RECEIVED_ANSWER = frozenset(("Patient/p9", "DiagnosticReport/ra", "Observation/oa"))
-# Of these nothing says whose they are, or they are another's order: they stay with their sender.
-OF_SENDER = frozenset(("Bundle/zz-bundle", "Binary/zz-binary", "Practitioner/zz-carer", "v2 order"))
+# These are another's order, or of a kind that is nobody's: they stay with their sender, as do those of a kind of which
+# nothing is searched that says whose they are.
+OF_SENDER = frozenset(("Practitioner/zz-carer", "v2 order"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,10 @@ class Foreign:
     def readable(self, caller: str) -> frozenset[str]:
         """Return the labels of what a caller may read."""
         every = frozenset(self.held)
+        unlinked = {label for label, one in self.held.items() if not OF_PATIENT & set(KINDS[one.kind].parameters)}
         return {
             "owner": every,
-            "open": every - OF_SENDER,
+            "open": every - OF_SENDER - (unlinked - PUBLIC),
             "answered": PUBLIC | OF_ANSWER | OF_RECEIVED_ANSWER,
         }.get(caller, PUBLIC)
 

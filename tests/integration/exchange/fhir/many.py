@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import random
 
@@ -13,6 +14,7 @@ from tests.integration.exchange.conftest import Scene
 from tests.integration.exchange.fhir.bundles import LOINC, UCUM, entry, patient, transaction
 from tests.integration.exchange.fhir.conftest import Json, System, system_of
 
+from lienthong.core.models import AccessToken
 from lienthong.results.models import PatientRecord
 
 CODES = {"2345-7": "Glucose", "2951-2": "Sodium", "2160-0": "Creatinine", "14933-6": "Urate"}
@@ -36,6 +38,8 @@ def fill(scene: Scene) -> System:
         for number in range(bundles):
             answer = systems[source].post("", _bundle(source, number, chance))
             assert answer.status_code == 200, answer.content
+    day = timezone.now() + dt.timedelta(days=1)
+    AccessToken.objects.update(expires_at=day)  # the five minutes of a token may be too few for all that is asked
     facility = scene.laboratory.facility
     for person in range(0, PERSONS, 2):
         record = PatientRecord.objects.get(source="SX", local_id=f"V{person}")
