@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest
 from django.utils import timezone
 
-from lienthong.core.access import Caller, Right, caller_of
+from lienthong.core.access import Caller, Right, caller_of, standing_caller
 from lienthong.core.models import User
 from lienthong.errors import NotAllowed
 from lienthong.exchange.senders import SourceFacts, sources_by_code
@@ -74,7 +74,22 @@ class FhirCaller:
 
 def fhir_caller(request: HttpRequest, *, at: dt.datetime) -> FhirCaller:
     """Return who calls; raise NotAuthenticated, and NotAllowed where its facility is not in the registry."""
-    caller = caller_of(request, at=at)
+    return _of_facility(caller_of(request, at=at), at=at)
+
+
+def absent_caller(client_id: str, *, at: dt.datetime) -> FhirCaller | None:
+    """Return a system in whose name something is done while it doesn't call, with all that it is granted now.
+
+    None where it is suspended, or its facility is not in the registry.
+    """
+    caller = standing_caller(client_id)
+    try:
+        return _of_facility(caller, at=at) if caller else None
+    except NotAllowed:
+        return None
+
+
+def _of_facility(caller: Caller, *, at: dt.datetime) -> FhirCaller:
     on = timezone.localdate(at)
     facility = registry.facility_by_code(caller.facility, on=on)
     if facility is None:
