@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from lienthong.core import audit
+from lienthong.exchange.fhir.acting import found_by, presented
 from lienthong.exchange.fhir.callers import FhirCaller
 from lienthong.exchange.fhir.errors import Gone, NotHere
 from lienthong.exchange.fhir.kinds import KINDS
@@ -15,7 +16,7 @@ from lienthong.exchange.fhir.query import Asked, Include
 from lienthong.exchange.fhir.showing import Shown, own_versions, show, shown
 from lienthong.interop.fhir.r4.search import ReferenceValue, search_values
 from lienthong.results.search import finding, loading
-from lienthong.results.search.conditions import After, Condition, Named, Query, RefersTo
+from lienthong.results.search.conditions import After, Condition, Hit, Named, Query, RefersTo
 
 MOST_INCLUDED = 1_000
 
@@ -55,21 +56,22 @@ def history(kind: str, id_: str, *, caller: FhirCaller) -> list[Shown]:
     note([now], caller)
     names = [name for name in caller.names_of(kind, id_) if name in loading.existing([name])]
     if names:
-        return shown(loading.versions(names[0]), reader=caller.reader)
+        newest, *earlier = shown(loading.versions(names[0]), reader=caller.reader)
+        return [*presented(kind, [newest], at=caller.at), *earlier]
     return own_versions(id_, reader=caller.reader, on=caller.on) if kind == "Observation" else [now]
 
 
 def search(asked: Asked, *, caller: FhirCaller) -> Page:
     """Return a page of what meets all conditions."""
     caller.check(asked.kind, "s")
-    query = asked.query
+    query = replace(asked.query, conditions=found_by(asked.kind, asked.query.conditions, caller=caller))
     if asked.kind in PLACES:
         places = find_places(asked.kind, query.conditions, on=caller.on)
         query = replace(query, count=max(query.count - len(places), 0))
     else:
         places = []
     hits = finding.find(query) if query.count else []
-    found = [*places, *show(asked.kind, hits[: query.count], reader=caller.reader, on=caller.on)]
+    found = [*places, *_shown(asked.kind, hits[: query.count], caller)]
     last = hits[query.count - 1] if len(hits) > query.count else None
     total = finding.count(query) + len(places) if asked.wants_total else None
     included = _included(found, asked.includes, caller)
@@ -79,7 +81,8 @@ def search(asked: Asked, *, caller: FhirCaller) -> Page:
 
 def own_matches(kind: str, conditions: Sequence[Condition], *, caller: FhirCaller) -> list[str]:
     """Return the ids of the sender's own resources that meet conditions, two at most (R4, http, conditional create)."""
-    hits = finding.find(Query(kind, tuple(conditions), caller.reach, count=100))
+    asked = found_by(kind, conditions, caller=caller)
+    hits = finding.find(Query(kind, asked, caller.reach, count=100))
     facts = loading.resources([UUID(one.id) for one in hits if one.is_received])
     return [one.own_id for one in facts.values() if one.source == caller.writes_for().code][:2]
 
@@ -89,10 +92,14 @@ def _one(kind: str, id_: str, caller: FhirCaller) -> Shown:
     if kind in PLACES and (places := find_places(kind, [named], on=caller.on)):
         return places[0]
     hits = finding.find(Query(kind, (named,), caller.reach, count=2))
-    found = show(kind, hits[:1], reader=caller.reader, on=caller.on)
+    found = _shown(kind, hits[:1], caller)
     if not found:
         raise NotHere.because("not-found", f"there is no {kind} with this id, or it may not be seen")
     return found[0]
+
+
+def _shown(kind: str, hits: Sequence[Hit], caller: FhirCaller) -> list[Shown]:
+    return presented(kind, show(kind, hits, reader=caller.reader, on=caller.on), at=caller.at)
 
 
 def _included(found: Sequence[Shown], includes: Sequence[Include], caller: FhirCaller) -> list[Shown]:
@@ -137,7 +144,7 @@ def _by_ids(kind: str, ids: Iterable[str], caller: FhirCaller) -> list[Shown]:
     named = Named(names, tuple(several))
     places = find_places(kind, [named], on=caller.on) if kind in PLACES else []
     hits = finding.find(Query(kind, (named,), caller.reach, count=MOST_INCLUDED))
-    return [*places, *show(kind, hits, reader=caller.reader, on=caller.on)]
+    return [*places, *_shown(kind, hits, caller)]
 
 
 def _pointing_to(found: Sequence[Shown], include: Include, caller: FhirCaller) -> list[Shown]:
@@ -146,7 +153,7 @@ def _pointing_to(found: Sequence[Shown], include: Include, caller: FhirCaller) -
     targets = [one.target for one in found if include.target in ("", one.kind)]
     asked = [RefersTo(include.parameter, tuple(targets))]
     hits = finding.find(Query(include.kind, tuple(asked), caller.reach, count=MOST_INCLUDED))
-    return show(include.kind, hits, reader=caller.reader, on=caller.on)
+    return _shown(include.kind, hits, caller)
 
 
 def note(read_now: Iterable[Shown], caller: FhirCaller, *, relation: str = "") -> None:

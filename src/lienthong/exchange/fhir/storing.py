@@ -13,6 +13,7 @@ from django.db import transaction
 
 from lienthong.core.models import User
 from lienthong.exchange.errors import Unstorable
+from lienthong.exchange.fhir.acting import taken
 from lienthong.exchange.fhir.callers import FhirCaller
 from lienthong.exchange.fhir.indexing import draft_of, patients_named, real_references
 from lienthong.exchange.fhir.placing import Place
@@ -44,9 +45,13 @@ def store_places(places: Sequence[Place], *, caller: FhirCaller) -> Receipt:
     new = [one for one in places if not one.is_kept]
     if not new:
         return Receipt(tuple(None for _ in places))
+    left = [taken(one, caller) for one in new]
+    new = [place for place, _done in left]
     bundle = _bundle(new)
     inbox_id, outcome = _received(bundle, new, sender, caller)
     by_place = _written(new, sender, inbox_id, by=caller.user)
+    for place, done in left:
+        done(by_place[place.reference])
     waits = outcome.findings if outcome.state == "held" or outcome.results_held else ()
     return Receipt(tuple(by_place.get(one.reference) for one in places), waits)
 

@@ -55,6 +55,11 @@ def fault_words(code: str) -> str:
         "CE": _("The receiver could not keep the message; it is sent again."),
         "charset": _("A letter of the report is not in the receiver's character set; choose UTF-8."),
         "not-readable": _("The facility may not read this any more."),
+        "not-callable": _("This address is not public, or its name is unknown; look at the networks that are allowed."),
+        "headers": _("The headers were kept under another secret key; the system must write its Subscription again."),
+        "scope": _("The system is suspended, or may not read results any more."),
+        "not-wanted": _("The facility may not read this any more, or the system wants it no more."),
+        "no-xml": _("The resource has parts that have no form in XML; let the system ask for JSON."),
         "unforeseen": _("A fault of this platform; tell its operator the code and the time."),
     }
     return words.get(code, "")
