@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import fields
 from itertools import chain
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pytest
 import typer
 
 from lienthong.cli import access, exchange, outlets
+from lienthong.exchange.outbound.hl7v2.settings import Hl7Settings
+from lienthong.exchange.outbound.wording import FAULTS
 from lienthong.exchange.wording import REASONS, STATES
 from lienthong.interop.hl7v2._orders import KINDS as ORDER_KINDS
 from lienthong.interop.hl7v2._oru import RESULT_TRIGGERS
@@ -58,6 +61,15 @@ def test_settings_are_explained() -> None:
 @pytest.mark.parametrize("names", [REASONS, STATES], ids=["reasons", "states"])
 def test_reasons_and_states_are_explained(names: Mapping[str, object]) -> None:
     said = (DOCS / "exchange.md").read_text("utf-8")
+
+    assert [name for name in names if f"`{name}`" not in said] == []
+
+
+@pytest.mark.parametrize(
+    "names", [FAULTS, [one.name for one in fields(Hl7Settings)]], ids=["faults", "settings of a receiver"]
+)
+def test_what_a_receiver_meets_is_explained(names: Collection[str]) -> None:
+    said = (DOCS / "outbound.md").read_text("utf-8")
 
     assert [name for name in names if f"`{name}`" not in said] == []
 

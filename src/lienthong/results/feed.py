@@ -56,7 +56,11 @@ def changes_after(position: int, *, limit: int) -> list[Change]:
     """
     with connection.cursor() as cursor:
         cursor.execute(_CHANGES, [position, limit])
-        return [Change(*row[:-1], result_ids=tuple(row[-1])) for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+    return [
+        Change(position, report_id, version, facility_id, record_id, tuple(results))
+        for position, report_id, version, facility_id, record_id, results in rows
+    ]
 
 
 def new_results(changes: Sequence[Change]) -> dict[int, frozenset[int]]:

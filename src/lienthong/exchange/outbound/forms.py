@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
+from typing import TYPE_CHECKING
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from lienthong.exchange.outbound.entry import LONGEST_NAME, OutletEntry
@@ -23,18 +23,20 @@ from lienthong.exchange.outbound.reads import OutletState
 from lienthong.exchange.outbound.wording import MODES, REPORTS, WITHDRAWN
 from lienthong.findings import Finding
 
-Label = str | Promise
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
 WIDE = {"class": "full"}
 CODE = {"class": "full", "spellcheck": "false", "autocomplete": "off"}
 OWN_NAMES = dict(zip(LANGUAGES, ("Tiếng Việt", "中文", "English"), strict=True))
 
 
-def _text(label: Label, *, longest: int = LONGEST_HD, required: bool = True) -> forms.CharField:
+def _text(label: str | _StrPromise, *, longest: int = LONGEST_HD, required: bool = True) -> forms.CharField:
     widget = forms.TextInput(attrs=CODE)
     return forms.CharField(label=label, max_length=longest, required=required, widget=widget)
 
 
-def _choice(label: Label, choices: Iterable[tuple[str, object]]) -> forms.ChoiceField:
+def _choice(label: str | _StrPromise, choices: Iterable[tuple[str, object]]) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=list(choices), widget=forms.Select(WIDE))
 
 

@@ -155,6 +155,8 @@ def _fill(outlet: Outlet, channel: Channel, *, at: dt.datetime) -> int:
         return 0
     wanted = channel.wanted(changes, outlet_facts(outlet), at=at) if changes else []
     with transaction.atomic():
+        if Outlet.objects.select_for_update().get(pk=outlet.pk).state != Outlet.State.ACTIVE:
+            return 0
         Dispatch.objects.bulk_create(
             [
                 Dispatch(

@@ -28,8 +28,8 @@ def settle(
     dispatch_id: int, sent: Sent, *, by: User, at: dt.datetime, give_up_after: dt.timedelta = GIVE_UP_AFTER
 ) -> None:
     """Write what became of an attempt. One that was settled meanwhile, or whose outlet has ended, stays as it is."""
+    outlet = Outlet.objects.select_for_update().get(dispatches=dispatch_id)  # before its dispatches, as actions do
     dispatch = Dispatch.objects.select_for_update().get(pk=dispatch_id)
-    outlet = Outlet.objects.select_for_update().get(pk=dispatch.outlet_id)
     if dispatch.state != Dispatch.State.WAITING:
         return
     if sent.outcome == "delivered":

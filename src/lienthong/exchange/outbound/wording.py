@@ -33,36 +33,42 @@ WITHDRAWN = {
     "W": gettext_lazy("W: the original is wrong"),
     "D": gettext_lazy("D: delete the result"),
 }
+# What a fault means and what to do.
+FAULTS = {
+    "connect-refused": gettext_lazy("Nobody listens at this address; ask the receiver's engineer."),
+    "connect-timeout": gettext_lazy("The address does not answer; a firewall may stand between."),
+    "certificate": gettext_lazy("The receiver's certificate is not of the authority that is set, or has another name."),
+    "tls": gettext_lazy("TLS did not come about; does the receiver speak TLS at this port?"),
+    "bad-certificate": gettext_lazy("Our own certificate can't be read; look at the settings of the sender."),
+    "no-answer": gettext_lazy("The receiver took the message and did not answer in time; it is sent again."),
+    "hung-up": gettext_lazy("The receiver hung up before it answered; it is sent again."),
+    "broken-off": gettext_lazy("The connection broke off; it is sent again."),
+    "garbage": gettext_lazy("What came back is no acknowledgment of HL7."),
+    "wrong-control-id": gettext_lazy("The receiver answered another message: MSA-2 must be the control id (MSH-10)."),
+    "unknown-answer": gettext_lazy("MSA-1 is none of AA, AE, AR, CA, CE, CR."),
+    "AE": gettext_lazy("The receiver could not process the message; its own log says why."),
+    "AR": gettext_lazy("The receiver rejects the message; its own log says why."),
+    "CR": gettext_lazy("The receiver rejects the message; its own log says why."),
+    "CE": gettext_lazy("The receiver could not keep the message; it is sent again."),
+    "charset": gettext_lazy("A letter of the report is not in the receiver's character set; choose UTF-8."),
+    "not-readable": gettext_lazy("The facility may not read this any more."),
+    # Of subscribers by FHIR.
+    "not-callable": gettext_lazy(
+        "This address is not public, or its name is unknown; look at the networks that are allowed."
+    ),
+    "headers": gettext_lazy(
+        "The headers were kept under another secret key; the system must write its Subscription again."
+    ),
+    "scope": gettext_lazy("The system is suspended, or may not read results any more."),
+    "not-wanted": gettext_lazy("The facility may not read this any more, or the system wants it no more."),
+    "no-xml": gettext_lazy("The resource has parts that have no form in XML; let the system ask for JSON."),
+    "unforeseen": gettext_lazy("A fault of this platform; tell its operator the code and the time."),
+}
 
 
 def fault_words(code: str) -> str:
     """Say in the reader's language what a fault means and what to do; empty for one that tells itself."""
-    words = {
-        "connect-refused": _("Nobody listens at this address; ask the receiver's engineer."),
-        "connect-timeout": _("The address does not answer; a firewall may stand between."),
-        "certificate": _("The receiver's certificate is not of the authority that is set, or has another name."),
-        "tls": _("TLS did not come about; does the receiver speak TLS at this port?"),
-        "bad-certificate": _("Our own certificate can't be read; look at the settings of the sender."),
-        "no-answer": _("The receiver took the message and did not answer in time; it is sent again."),
-        "hung-up": _("The receiver hung up before it answered; it is sent again."),
-        "broken-off": _("The connection broke off; it is sent again."),
-        "garbage": _("What came back is no acknowledgment of HL7."),
-        "wrong-control-id": _("The receiver answered another message: MSA-2 must be the control id (MSH-10)."),
-        "unknown-answer": _("MSA-1 is none of AA, AE, AR, CA, CE, CR."),
-        "AE": _("The receiver could not process the message; its own log says why."),
-        "AR": _("The receiver rejects the message; its own log says why."),
-        "CR": _("The receiver rejects the message; its own log says why."),
-        "CE": _("The receiver could not keep the message; it is sent again."),
-        "charset": _("A letter of the report is not in the receiver's character set; choose UTF-8."),
-        "not-readable": _("The facility may not read this any more."),
-        "not-callable": _("This address is not public, or its name is unknown; look at the networks that are allowed."),
-        "headers": _("The headers were kept under another secret key; the system must write its Subscription again."),
-        "scope": _("The system is suspended, or may not read results any more."),
-        "not-wanted": _("The facility may not read this any more, or the system wants it no more."),
-        "no-xml": _("The resource has parts that have no form in XML; let the system ask for JSON."),
-        "unforeseen": _("A fault of this platform; tell its operator the code and the time."),
-    }
-    return words.get(code, "")
+    return str(FAULTS.get(code, ""))
 
 
 def action_words(action: str) -> str:
@@ -86,7 +92,7 @@ def detail_words(name: str) -> str:
         "channel": _("Channel"),
         "client": _("System"),
         "settings": _("Settings"),
-        "closed": _("Closed"),
+        "closed": _("Closed dispatches"),
         "dispatches": _("Dead letters"),
         "dispatch": _("Control id"),
         "kind": _("Kind"),

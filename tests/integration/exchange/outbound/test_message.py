@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
+from pathlib import Path
 
 import hl7
 import pytest
@@ -254,6 +256,47 @@ def test_message_in_gb18030_is_read_in_it(orders: Scene) -> None:
 
     assert "Nguyễn".encode("gb18030") in data
     assert parsed(data).get("PID-5") == "Nguyễn"
+
+
+def test_message_of_the_document_is_the_one_that_is_written(orders: Scene) -> None:
+    """All but what a catalogue translates and the name of the result, which is made of keys."""
+    page = (Path(__file__).resolve().parents[4] / "docs" / "outbound.md").read_text("utf-8")
+    told = next(block for block in re.findall(r"```\n(MSH.*?)```", page, flags=re.DOTALL) if "ORU^R01" in block)
+    system = ProcedureFactory(
+        laboratory__facility=orders.theirs,
+        analyte=orders.glucose,
+        code="EX-GLU",
+        period__method="hexokinase",
+        period__instrument_code="C6",
+    )
+    GrantFactory(procedure=system, item="GLU", mark="LT-HD")
+    draft = result_draft(
+        orders.glucose.pk,
+        procedure_id=system.pk,
+        marks=(MARK,),
+        local_code="GLUC",
+        local_name="Glucose (máu)",
+        reported_value="101",
+        reported_unit="mg/dL",
+        value=Decimal("5.60615"),
+        reference_range="70-115",
+    )
+    report = orders.report("EX1", draft, specimen="Huyết thanh")
+
+    data = written(report, language="vi", receiving_application="HIS", receiving_facility="30001")
+
+    assert _fixed(data.decode()) == _fixed(told.replace("\n", "\r").replace("LT1A2B3C4D5E6F70", "LT1"))
+
+
+def _fixed(text: str) -> list[str]:
+    lines = [line for line in text.split("\r") if line]
+    return [re.sub(r"\|\d+-\w{24}\^", "|NAME^", line) if line[:3] != "NTE" else _codes(line) for line in lines]
+
+
+def _codes(note: str) -> str:
+    """Return a note without what it says in words."""
+    name, number, source, _text, kind = note.split("|")
+    return "|".join((name, number, source, re.sub(r"\^[^^]+\^99LT", "^^99LT", kind, count=1)))
 
 
 def test_enhanced_mode_asks_for_the_accept_acknowledgment_only(orders: Scene) -> None:
