@@ -13,6 +13,8 @@ from lienthong.interop.fhir import r4
 SEARCHED_TYPES = frozenset(("token", "string", "date", "reference", "uri", "quantity", "number"))
 # Whose a resource is.
 OF_PATIENT = frozenset(("patient", "subject"))
+# What a system says for itself, and no sender: it tells of no patient, and is no message.
+OF_SYSTEMS = frozenset(("Subscription",))
 # R4 defines these for every resource; texts are not kept as full texts, and lists and queries do not exist here.
 NOT_OFFERED = frozenset(("_content", "_text", "_list", "_query", "_filter", "_has", "_type"))
 

@@ -56,7 +56,7 @@ def history(kind: str, id_: str, *, caller: FhirCaller) -> list[Shown]:
     note([now], caller)
     names = [name for name in caller.names_of(kind, id_) if name in loading.existing([name])]
     if names:
-        newest, *earlier = shown(loading.versions(names[0]), reader=caller.reader)
+        newest, *earlier = shown(loading.versions(names[0]), reader=caller.reader_of(kind))
         return [*presented(kind, [newest], at=caller.at), *earlier]
     return own_versions(id_, reader=caller.reader, on=caller.on) if kind == "Observation" else [now]
 
@@ -84,7 +84,7 @@ def own_matches(kind: str, conditions: Sequence[Condition], *, caller: FhirCalle
     asked = found_by(kind, conditions, caller=caller)
     hits = finding.find(Query(kind, asked, caller.reach, count=100))
     facts = loading.resources([UUID(one.id) for one in hits if one.is_received])
-    return [one.own_id for one in facts.values() if one.source == caller.writes_for().code][:2]
+    return [one.own_id for one in facts.values() if one.source == caller.writes_for(kind).code][:2]
 
 
 def _one(kind: str, id_: str, caller: FhirCaller) -> Shown:
@@ -99,7 +99,7 @@ def _one(kind: str, id_: str, caller: FhirCaller) -> Shown:
 
 
 def _shown(kind: str, hits: Sequence[Hit], caller: FhirCaller) -> list[Shown]:
-    return presented(kind, show(kind, hits, reader=caller.reader, on=caller.on), at=caller.at)
+    return presented(kind, show(kind, hits, reader=caller.reader_of(kind), on=caller.on), at=caller.at)
 
 
 def _included(found: Sequence[Shown], includes: Sequence[Include], caller: FhirCaller) -> list[Shown]:

@@ -16,6 +16,7 @@ from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.fhir.acting import taken
 from lienthong.exchange.fhir.callers import FhirCaller
 from lienthong.exchange.fhir.indexing import draft_of, patients_named, real_references
+from lienthong.exchange.fhir.kinds import OF_SYSTEMS
 from lienthong.exchange.fhir.placing import Place
 from lienthong.exchange.processing.bundles import FHIR, written
 from lienthong.exchange.processing.pipeline import process_taken
@@ -27,6 +28,7 @@ from lienthong.results import reads
 from lienthong.results.actions import Arrival, Outcome, Waiting, WrittenResource
 from lienthong.results.search import loading
 
+NO_MESSAGE = 0  # stands where a resource came with none
 UNREAD = Outcome(inbox_id=0, state="stored")
 
 
@@ -41,19 +43,33 @@ class Receipt:
 @transaction.atomic
 def store_places(places: Sequence[Place], *, caller: FhirCaller) -> Receipt:
     """Store the resources of one message; those that are kept as they are have no WrittenResource."""
-    sender = caller.writes_for()
-    new = [one for one in places if not one.is_kept]
-    if not new:
-        return Receipt(tuple(None for _ in places))
-    left = [taken(one, caller) for one in new]
+    left = [taken(one, caller) for one in places if not one.is_kept]
     new = [place for place, _done in left]
-    bundle = _bundle(new)
-    inbox_id, outcome = _received(bundle, new, sender, caller)
-    by_place = _written(new, sender, inbox_id, by=caller.user)
+    by_place, waits = _told(new, caller)
+    by_place |= _own([one for one in new if one.kind in OF_SYSTEMS], caller)
     for place, done in left:
         done(by_place[place.reference])
-    waits = outcome.findings if outcome.state == "held" or outcome.results_held else ()
     return Receipt(tuple(by_place.get(one.reference) for one in places), waits)
+
+
+def _told(new: Sequence[Place], caller: FhirCaller) -> tuple[dict[str, WrittenResource], tuple[Finding, ...]]:
+    """Store what is told in the name of a sender, as a message; return what waits of it as well."""
+    places = [one for one in new if one.kind not in OF_SYSTEMS]
+    if not places:
+        return {}, ()
+    sender = caller.writes_for(places[0].kind)
+    bundle = _bundle(places)
+    inbox_id, outcome = _received(bundle, places, sender, caller)
+    by_place = _written(places, sender, inbox_id, by=caller.user)
+    return by_place, outcome.findings if outcome.state == "held" or outcome.results_held else ()
+
+
+def _own(places: Sequence[Place], caller: FhirCaller) -> dict[str, WrittenResource]:
+    """Store what a system says for itself: it is no message, and does not come into the inbox."""
+    there = real_references(places, source=caller.itself.code)
+    drafts = [draft_of(one, there, {}, sender=caller.itself) for one in places]
+    made = results.store_resources(drafts, inbox_id=NO_MESSAGE, by=caller.user)
+    return {place.reference: one for place, one in zip(places, made, strict=True)}
 
 
 def _bundle(places: Sequence[Place]) -> Element:

@@ -1,7 +1,7 @@
 """Headers that a subscriber wants to be called with (R4, Subscription.channel.header). They may hold its password.
 
-They are kept closed (core.secrets) with the outlet of the Subscription, and nowhere else: in the resource, its versions
-and the inbox their values are hidden, also from the one who gave them. Whoever writes the resource back with hidden
+They are kept closed (core.secrets) with the outlet of the Subscription, and nowhere else: in the resource and
+its versions their values are hidden, also from the one who gave them. Whoever writes the resource back with hidden
 values keeps them.
 """
 

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from tests.factories.registry import LaboratoryFactory
 from tests.integration.exchange.conftest import Scene
 from tests.integration.exchange.fhir.bundles import entry, glucose, patient, transaction
 from tests.integration.exchange.fhir.conftest import XML, System, system_of
@@ -144,8 +145,8 @@ def test_values_of_headers_are_seen_nowhere(
     own = hospital.get("Subscription/s1").json()["channel"]["header"]
     seen = [colleague.get(f"Subscription/{name}").content, colleague.get("Subscription").content]
     seen += [hospital.get("Subscription/s1/_history").content]
-    kept = [Resource.objects.get().content, *(bytes(one.raw).decode() for one in InboxMessage.objects.all())]
-    kept += [str(one.detail) for one in AuditEvent.objects.all()] + [json.dumps(Outlet.objects.get().settings)]
+    kept = [Resource.objects.get().content, *(str(one.detail) for one in AuditEvent.objects.all())]
+    kept += [json.dumps(Outlet.objects.get().settings)]
 
     assert own == [f"Authorization: {HIDDEN}"]
     assert all(HIDDEN.encode() in one and b"abc-123" not in one for one in seen)
@@ -169,14 +170,35 @@ def test_hidden_values_written_back_stay_for_the_same_endpoint_only(hospital: Sy
     assert receiver.told[0].headers["authorization"] == SECRET
 
 
-def test_another_system_may_not_change_what_a_system_made(scene: Scene, hospital: System, receiver: Receiver) -> None:
+def test_another_system_has_its_own_under_the_same_id(scene: Scene, hospital: System, receiver: Receiver) -> None:
     colleague = system_of(scene.laboratory.facility.code, sources=("SX",))
     subscribe(hospital, subscription(receiver, channel={"header": [f"Authorization: {SECRET}"]}))
+    name = str(Resource.objects.get().pk)
+    stolen = subscription(receiver, channel={"header": [f"Authorization: {HIDDEN}"]})
 
-    answer = colleague.put("Subscription/s1", subscription(receiver, channel={"endpoint": "https://example.org/b"}))
+    same, by_name = (
+        colleague.put("Subscription/s1", stolen),
+        colleague.put(f"Subscription/{name}", stolen | {"id": name}),
+    )
+    subscribe(colleague, subscription(receiver, "Observation?code=2823-3"))
 
-    assert answer.status_code == 403
-    assert Outlet.objects.get().settings["endpoint"].endswith("/hook")
+    assert (same.status_code, by_name.status_code) == (422, 422)
+    assert [one.get("Subscription/s1").json()["criteria"] for one in (hospital, colleague)] == [
+        "Observation?code=2345-7",
+        "Observation?code=2823-3",
+    ]
+    assert len(set(Outlet.objects.values_list("client", flat=True))) == 2
+
+
+def test_system_that_stands_for_no_sender_subscribes_as_well(scene: Scene, receiver: Receiver) -> None:
+    clinic = LaboratoryFactory(facility__region=scene.laboratory.facility.region).facility
+    system = system_of(clinic.code, scopes=("system/Subscription.cruds", "system/Observation.rs"))
+
+    subscribe(system, subscription(receiver))
+
+    assert system.get("Subscription/s1").json()["status"] == "active"
+    assert Outlet.objects.get().facility_id == clinic.pk
+    assert not InboxMessage.objects.exists()
 
 
 def test_subscription_of_another_facility_is_not_found(
