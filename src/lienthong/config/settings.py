@@ -10,12 +10,15 @@ LIENTHONG_SECRET_KEY     signs sessions; without it a key is made once and kept 
 LIENTHONG_HOSTS          comma-separated host names served (default: localhost, 127.0.0.1)
 LIENTHONG_HTTPS          1 behind TLS: cookies are then sent over TLS only
 LIENTHONG_DELIVERY_MB    largest delivery that is taken, in MB (default: 10)
+LIENTHONG_HOOK_NETWORKS  comma-separated networks in which subscribers may be called though they are not public
+LIENTHONG_HOOK_HTTP      1 lets subscribers be called without TLS
 LIENTHONG_DEMO           1 in the demonstration: pages say that their data is invented
 """
 
 from __future__ import annotations
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +109,11 @@ STORAGES = {
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DELIVERY_MOST_BYTES = int(os.environ.get("LIENTHONG_DELIVERY_MB", "10")) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = max(10 * 1024 * 1024, DELIVERY_MOST_BYTES)
+
+HOOK_NETWORKS = tuple(
+    ip_network(one.strip()) for one in os.environ.get("LIENTHONG_HOOK_NETWORKS", "").split(",") if one.strip()
+)
+HOOK_HTTP = os.environ.get("LIENTHONG_HOOK_HTTP") == "1"
 
 HTTPS = os.environ.get("LIENTHONG_HTTPS") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import sha256
 from pathlib import Path
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+_NONCE = 12
 
 
 def secret_key(folder: Path) -> str:
@@ -31,6 +36,31 @@ def signing_key() -> Ed25519PrivateKey:
 def public_key() -> str:
     """Return the key by which anyone can check what the installation signed, in PEM."""
     return signing_key().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def closed(text: str, *, purpose: str) -> str:
+    """Return a text that others entrusted to the installation, encrypted for the database (AES-256-GCM).
+
+    A copy of the database opens nothing. It can be opened for the same purpose only, so that it can't be moved to
+    another row.
+    """
+    nonce = secrets.token_bytes(_NONCE)
+    return urlsafe_b64encode(nonce + _cipher().encrypt(nonce, text.encode(), purpose.encode())).decode()
+
+
+def opened(text: str, *, purpose: str) -> str:
+    """Return what `closed` was given; raise ValueError where another key, or another purpose, closed it."""
+    sealed = urlsafe_b64decode(text)
+    try:
+        return _cipher().decrypt(sealed[:_NONCE], sealed[_NONCE:], purpose.encode()).decode()
+    except InvalidTag:
+        raise ValueError("the secret was closed with another LIENTHONG_SECRET_KEY, or for something else") from None
+
+
+def _cipher() -> AESGCM:
+    from django.conf import settings
+
+    return AESGCM(sha256(b"lienthong entrusted secrets\x1f" + settings.SECRET_KEY.encode()).digest())
 
 
 def kept_secret(path: Path) -> str:

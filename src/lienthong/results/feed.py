@@ -7,7 +7,7 @@ that takes long commits behind those that began after it.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -23,6 +23,16 @@ FROM core_log_leaf leaf
 JOIN results_report_version kept ON kept.id = leaf.entry
 JOIN results_report report ON report.id = kept.report_id
 WHERE leaf.position > %s ORDER BY leaf.position LIMIT %s
+"""
+_BEFORE = """
+SELECT leaf.position, before.results
+FROM core_log_leaf leaf
+JOIN results_report_version kept ON kept.id = leaf.entry
+JOIN LATERAL (
+  SELECT results FROM results_report_version earlier
+  WHERE earlier.report_id = kept.report_id AND earlier.id < kept.id ORDER BY earlier.id DESC LIMIT 1
+) before ON TRUE
+WHERE leaf.position = ANY(%s)
 """
 
 
@@ -51,6 +61,17 @@ def changes_after(position: int, *, limit: int) -> list[Change]:
         Change(position, report_id, version, facility_id, record_id, tuple(results))
         for position, report_id, version, facility_id, record_id, results in rows
     ]
+
+
+def new_results(changes: Sequence[Change]) -> dict[int, frozenset[int]]:
+    """Return by the place of each change the keys of the results that did not stand with its report's version before.
+
+    A correction of one result makes a version of the whole report, in which the others stand unchanged.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_BEFORE, [[one.position for one in changes]])
+        before = {position: frozenset(results) for position, results in cursor.fetchall()}
+    return {one.position: frozenset(one.result_ids) - before.get(one.position, frozenset()) for one in changes}
 
 
 def end_of_feed() -> int:

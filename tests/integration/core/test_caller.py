@@ -18,7 +18,7 @@ from tests.integration.core.token_calls import (
     told,
 )
 
-from lienthong.core.access import Caller, NotAuthenticated, Right, ScopeMissing, caller_of
+from lienthong.core.access import Caller, NotAuthenticated, Right, ScopeMissing, caller_of, standing_caller
 from lienthong.core.access.registration import end_key, suspend_system
 from lienthong.core.models import AuditEvent, ConnectedSystem
 from lienthong.errors import NotAllowed
@@ -116,6 +116,23 @@ def test_token_loses_the_scope_that_its_system_loses() -> None:
     ConnectedSystem.objects.update(scopes=["system/Patient.r"])
 
     assert called(f"Bearer {token}").scopes == ("system/Patient.r",)
+
+
+def test_system_that_does_not_call_has_what_it_is_granted_now(system: ConnectedSystem) -> None:
+    ConnectedSystem.objects.update(scopes=["system/Patient.r"])
+
+    found = standing_caller(CLIENT_ID)
+
+    assert found
+    assert (found.client_id, found.facility, found.user) == (CLIENT_ID, "30001", system.user)
+    assert (found.scopes, found.sources) == (("system/Patient.r",), ("SX",))
+
+
+def test_system_that_is_suspended_or_unknown_stands_for_nothing(system: ConnectedSystem) -> None:
+    suspend_system(CLIENT_ID, why="It floods us.", by=system.user, at=AT)
+
+    assert standing_caller(CLIENT_ID) is None
+    assert standing_caller("nobody") is None
 
 
 def test_own_token_is_introspected_until_it_is_revoked() -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from tests.factories.registry import AnalyteFactory
+from tests.factories.results import result_draft
 from tests.integration.exchange.outbound.scene import AT, Scene, make_scene
 
 from lienthong.core.actions import system_user
 from lienthong.core.log.sequencer import append_waiting
 from lienthong.registry.reads import facility_by_code
-from lienthong.results.feed import NOTHING_YET, changes_after, end_of_feed, relations_to_reports
+from lienthong.results.feed import NOTHING_YET, changes_after, end_of_feed, new_results, relations_to_reports
 from lienthong.results.models import Result
 from lienthong.results.reach import reach_of_facility
 
@@ -51,6 +55,21 @@ def test_change_names_the_results_that_stood_with_its_version(scene: Scene) -> N
     assert correction.result_ids == tuple(Result.objects.filter(version=2).values_list("id", flat=True))
     assert correction.facility_id == scene.theirs.pk
     assert correction.patient_record_id == scene.their_record
+
+
+def test_results_that_stood_before_are_not_new_with_a_correction_of_another(scene: Scene) -> None:
+    potassium = result_draft(AnalyteFactory(key="K").pk, local_code="2823-3")
+    glucose = result_draft(scene.glucose.pk)
+    scene.report("EX1", glucose, potassium)
+    scene.report("EX1", replace(glucose, status="corrected", reported_value="6.1", amends=True), potassium)
+
+    original, correction = changes_after(NOTHING_YET, limit=10)
+    new = new_results([original, correction])
+
+    assert new[original.position] == set(original.result_ids)
+    assert new[correction.position] == set(Result.objects.filter(version=2).values_list("id", flat=True))
+    assert len(correction.result_ids) == 2
+    assert new_results([]) == {}
 
 
 def test_version_that_waits_for_its_leaf_comes_later_and_is_not_passed_over(

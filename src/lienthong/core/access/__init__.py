@@ -1,6 +1,6 @@
 """How systems prove who they are and what they may do: the token endpoint, scopes, and who calls."""
 
-from lienthong.core.access.caller import Caller, caller_of
+from lienthong.core.access.caller import Caller, caller_of, standing_caller
 from lienthong.core.access.discovery import smart_configuration
 from lienthong.core.access.errors import NotAuthenticated, ScopeMissing
 from lienthong.core.access.scopes import (
@@ -26,4 +26,5 @@ __all__ = [
     "ScopeMissing",
     "caller_of",
     "smart_configuration",
+    "standing_caller",
 ]

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from lienthong.core.access.errors import NotAuthenticated, ScopeMissing
 from lienthong.core.access.scopes import Right, allows, narrowed
-from lienthong.core.models import AccessToken, User
+from lienthong.core.models import AccessToken, ConnectedSystem, User
 
 _PREFIX = "bearer "
 
@@ -61,20 +61,32 @@ def caller_of(request: HttpRequest, *, at: dt.datetime) -> Caller:
     if not header.lower().startswith(_PREFIX):
         raise NotAuthenticated("The header Authorization must carry a bearer token; the token endpoint gives one.")
     row = _token(header[len(_PREFIX) :].strip(), at=at)
-    system = row.system
-    return Caller(
-        client_id=system.client_id,
-        name=system.name,
-        facility=system.facility,
-        scopes=narrowed(row.scopes, system.scopes),
-        sources=tuple(system.sources),
-        user=system.user,
-    )
+    return _caller(row.system, narrowed(row.scopes, row.system.scopes))
+
+
+def standing_caller(client_id: str) -> Caller | None:
+    """Return a system with all that it is granted now, for what is done in its name while it doesn't call.
+
+    None where it is suspended, or not registered.
+    """
+    system = ConnectedSystem.objects.select_related("user").filter(client_id=client_id, suspended_at=None).first()
+    return _caller(system, tuple(system.scopes)) if system else None
 
 
 def token_digest(token: str) -> str:
     """Return what is kept of a token: 256 random bits need no salt and no slow digest."""
     return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _caller(system: ConnectedSystem, scopes: tuple[str, ...]) -> Caller:
+    return Caller(
+        client_id=system.client_id,
+        name=system.name,
+        facility=system.facility,
+        scopes=scopes,
+        sources=tuple(system.sources),
+        user=system.user,
+    )
 
 
 def _token(token: str, *, at: dt.datetime) -> AccessToken:

@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest
 from django.utils import timezone
 
-from lienthong.core.access import Caller, Right, caller_of
+from lienthong.core.access import Caller, Right, caller_of, standing_caller
 from lienthong.core.models import User
 from lienthong.errors import NotAllowed
+from lienthong.exchange.fhir.kinds import OF_SYSTEMS
 from lienthong.exchange.senders import SourceFacts, sources_of_facility
 from lienthong.exchange.terms.codebook import Edition, book_edition
 from lienthong.registry import reads as registry
@@ -42,6 +43,25 @@ class FhirCaller:
         return self.sender.code if self.sender else ""
 
     @property
+    def itself(self) -> SourceFacts:
+        """The system as the one that says what it says for itself; its code is that of no sender."""
+        return SourceFacts(
+            id=0,
+            code=f"system:{self.user.pk}",
+            name=self.caller.name,
+            facility_id=self.facility.id,
+            facility_code=self.facility.code,
+            laboratory_id=None,
+            region_path=self.facility.region_path,
+            zone=self.zone,
+            default_charset="utf-8",
+        )
+
+    def reader_of(self, kind: str) -> str:
+        """Return under whose ids the caller reads its own resources of a kind."""
+        return self.itself.code if kind in OF_SYSTEMS else self.reader
+
+    @property
     def on(self) -> dt.date:
         return timezone.localdate(self.at)
 
@@ -51,7 +71,8 @@ class FhirCaller:
 
     def names_of(self, kind: str, id_: str) -> list[UUID]:
         """Return the names that an id may mean: the sender's own resource, and that with this very name."""
-        names = [name_of(kind, source=self.reader, own_id=id_)] if self.reader else []
+        reader = self.reader_of(kind)
+        names = [name_of(kind, source=reader, own_id=id_)] if reader else []
         try:
             return [*names, UUID(id_)]
         except ValueError:
@@ -66,8 +87,10 @@ class FhirCaller:
         """Raise ScopeMissing unless the token gives the right over a kind of resource."""
         self.caller.check(kind, right)
 
-    def writes_for(self) -> SourceFacts:
-        """Return the sender; raise NotAllowed where the system stands for none, or for several."""
+    def writes_for(self, kind: str) -> SourceFacts:
+        """Return in whose name a kind is written; raise NotAllowed where it needs a sender and there is not one."""
+        if kind in OF_SYSTEMS:
+            return self.itself
         if self.sender is None:
             raise NotAllowed(
                 "The system writes for no sender, or for several: its administrator has to name one sender for it."
@@ -86,7 +109,22 @@ class _Place:
 
 def fhir_caller(request: HttpRequest, *, at: dt.datetime) -> FhirCaller:
     """Return who calls; raise NotAuthenticated, and NotAllowed where its facility is not in the registry."""
-    caller = caller_of(request, at=at)
+    return _of_facility(caller_of(request, at=at), at=at)
+
+
+def absent_caller(client_id: str, *, at: dt.datetime) -> FhirCaller | None:
+    """Return a system in whose name something is done while it doesn't call, with all that it is granted now.
+
+    None where it is suspended, or its facility is not in the registry.
+    """
+    caller = standing_caller(client_id)
+    try:
+        return _of_facility(caller, at=at) if caller else None
+    except NotAllowed:
+        return None
+
+
+def _of_facility(caller: Caller, *, at: dt.datetime) -> FhirCaller:
     place = _place(caller.facility, timezone.localdate(at), book_edition())
     if place is None:
         raise NotAllowed("The facility of this system is not in the registry.")

@@ -66,6 +66,8 @@ def _resource(kind: Kind) -> Element:
         ],
         "searchParam": [{"name": code, "type": one.type} for code, one in sorted(kind.parameters.items())],
     }
+    if kind.acts:
+        found["documentation"] = kind.acts
     if operation := _OPERATIONS.get(kind.name):
         found["operation"] = [{"name": operation[0], "definition": operation[1]}]
     return found

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from lienthong.core import audit
+from lienthong.exchange.fhir.acting import found_by, presented
 from lienthong.exchange.fhir.callers import FhirCaller
 from lienthong.exchange.fhir.chains import of_patients
 from lienthong.exchange.fhir.errors import Gone, NotHere
@@ -56,7 +57,9 @@ def history(kind: str, id_: str, *, caller: FhirCaller) -> list[Shown]:
     now = _one(kind, id_, caller)
     note([now], caller)
     if now.name:
-        return received_versions(now, reader=caller.reader, is_sender=now.facility_id == caller.facility.id)
+        reader, is_sender = caller.reader_of(kind), now.facility_id == caller.facility.id
+        newest, *earlier = received_versions(now, reader=reader, is_sender=is_sender)
+        return [*presented(kind, [newest], at=caller.at), *earlier]
     return own_versions(now, reader=caller.reader, on=caller.on)
 
 
@@ -66,14 +69,14 @@ Picking = Callable[[Sequence[Shown]], Sequence[Shown]]
 def search(asked: Asked, *, caller: FhirCaller, picking: Picking = tuple) -> Page:
     """Return a page of what meets all conditions; `picking` chooses what of it is answered."""
     caller.check(asked.kind, "s")
-    query = asked.query
+    query = replace(asked.query, conditions=found_by(asked.kind, asked.query.conditions, caller=caller))
     if asked.kind in PLACES:
         places = find_places(asked.kind, query.conditions, on=caller.on)
         query = replace(query, count=max(query.count - len(places), 0))
     else:
         places = []
     hits = finding.find(query) if query.count else []
-    found = picking([*places, *_show(asked.kind, hits[: query.count], caller)])
+    found = picking([*places, *_shown(asked.kind, hits[: query.count], caller)])
     last = hits[query.count - 1] if len(hits) > query.count else None
     total = finding.count(query) + len(places) if asked.wants_total else None
     included = _included(found, asked.includes, caller)
@@ -84,7 +87,8 @@ def search(asked: Asked, *, caller: FhirCaller, picking: Picking = tuple) -> Pag
 def own_matches(kind: str, conditions: Sequence[Condition], *, caller: FhirCaller) -> list[str]:
     """Return the ids of the sender's own resources that meet conditions, two at most (R4, http, conditional create)."""
     found: list[str] = []
-    sender, query = caller.writes_for().code, Query(kind, tuple(conditions), caller.reach, count=100)
+    sender, asked = caller.writes_for(kind).code, found_by(kind, conditions, caller=caller)
+    query = Query(kind, asked, caller.reach, count=100)
     while len(found) < 2:
         hits = finding.find(query)
         facts = loading.resources([UUID(one.id) for one in hits[: query.count] if one.is_received])
@@ -101,14 +105,15 @@ def _one(kind: str, id_: str, caller: FhirCaller) -> Shown:
     if kind in PLACES and (places := find_places(kind, [named], on=caller.on)):
         return places[0]
     hits = finding.find(Query(kind, (named,), caller.reach, count=2))
-    found = _show(kind, hits, caller)
+    found = _shown(kind, hits, caller)
     if not found:
         raise NotHere.because("not-found", f"there is no {kind} with this id, or it may not be seen")
     return min(found, key=lambda one: one.name is None or one.is_of_other)  # an id of the caller's own means its own
 
 
-def _show(kind: str, hits: Sequence[Hit], caller: FhirCaller) -> list[Shown]:
-    return show(kind, hits, reader=caller.reader, on=caller.on, reach=caller.reach)
+def _shown(kind: str, hits: Sequence[Hit], caller: FhirCaller) -> list[Shown]:
+    found = show(kind, hits, reader=caller.reader_of(kind), on=caller.on, reach=caller.reach)
+    return presented(kind, found, at=caller.at)
 
 
 def _included(found: Sequence[Shown], includes: Sequence[Include], caller: FhirCaller) -> list[Shown]:
@@ -155,7 +160,7 @@ def _by_ids(kind: str, ids: Iterable[str], caller: FhirCaller) -> list[Shown]:
     named = Named(names, tuple(several))
     places = find_places(kind, [named], on=caller.on) if kind in PLACES else []
     hits = finding.find(Query(kind, (named,), caller.reach, count=MOST_INCLUDED))
-    return [*places, *_show(kind, hits, caller)]
+    return [*places, *_shown(kind, hits, caller)]
 
 
 def _pointing_to(found: Sequence[Shown], include: Include, caller: FhirCaller) -> list[Shown]:
@@ -166,7 +171,7 @@ def _pointing_to(found: Sequence[Shown], include: Include, caller: FhirCaller) -
     if include.parameter in OF_PATIENT and all(one.kind == "Patient" for one in targets):
         asked = of_patients([one.id for one in targets], caller)
     hits = finding.find(Query(include.kind, (asked,), caller.reach, count=MOST_INCLUDED))
-    return _show(include.kind, hits, caller)
+    return _shown(include.kind, hits, caller)
 
 
 def note(read_now: Iterable[Shown], caller: FhirCaller) -> None:

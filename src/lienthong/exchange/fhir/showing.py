@@ -36,7 +36,10 @@ _OF_REGISTRY = frozenset(("Organization", "Location"))
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A resource as the caller sees it; `record_id` is the patient record that is read with it."""
+    """A resource as the caller sees it; `record_id` is the patient record that is read with it.
+
+    With `is_standing` it has what the server says of it now, which changes without a new version.
+    """
 
     kind: str
     id: str
@@ -47,6 +50,7 @@ class Shown:
     facility_id: int | None = None
     is_deleted: bool = False
     name: UUID | None = None
+    is_standing: bool = False
 
     @property
     def reference(self) -> str:

@@ -14,8 +14,10 @@ from threading import local
 from django.db import transaction
 
 from lienthong.exchange.errors import Unstorable
+from lienthong.exchange.fhir.acting import taken
 from lienthong.exchange.fhir.callers import FhirCaller
 from lienthong.exchange.fhir.indexing import draft_of, patients_named, real_references
+from lienthong.exchange.fhir.kinds import OF_SYSTEMS
 from lienthong.exchange.fhir.placing import Place
 from lienthong.exchange.processing.bundle_places import in_elements
 from lienthong.exchange.processing.bundles import FHIR, written
@@ -30,6 +32,7 @@ from lienthong.results.actions import Arrival, Outcome, Waiting, WrittenResource
 from lienthong.results.search import loading
 
 IN_DOUBT = "It is not certain who the patient is; a person decides, then the message goes on by itself."
+NO_MESSAGE = 0  # stands where a resource came with none
 UNREAD = Outcome(inbox_id=0, state="stored")
 BEHIND = replace(UNREAD, findings=(Finding("Bundle", "behind", "An earlier message waits."),))
 
@@ -65,7 +68,7 @@ class Receipt:
 
 def brought(places: Sequence[Place], *, caller: FhirCaller) -> Brought:
     """Return what a caller writes, ready to be stored; raise NotAllowed where it may not write."""
-    sender = caller.writes_for()
+    sender = caller.writes_for(places[0].kind)
     bundle = _bundle(places)
     message, kind = _as_message(bundle, sender)
     arrival = Arrival(
@@ -99,6 +102,27 @@ def store(several: Sequence[Brought]) -> list[Receipt]:
     outcomes |= {one.inbox_id: one for one in done}
     by_message = _write(dict(zip(keys, several, strict=True)))
     return [Receipt(by_message[key], _waits(outcomes.get(key, UNREAD))) for key in keys]
+
+
+@transaction.atomic
+def store_acting(places: Sequence[Place], *, caller: FhirCaller) -> Receipt:
+    """Store resources of one request of which some have an action of their own, with what is done then."""
+    left = [taken(one, caller) for one in places]
+    new = [place for place, _done in left]
+    told = [one for one in new if one.kind not in OF_SYSTEMS]
+    receipt = store([brought(told, caller=caller)])[0] if told else Receipt({})
+    written = receipt.written | _own([one for one in new if one.kind in OF_SYSTEMS], caller)
+    for place, done in left:
+        done(written[place.reference])
+    return replace(receipt, written=written)
+
+
+def _own(places: Sequence[Place], caller: FhirCaller) -> dict[str, WrittenResource]:
+    """Store what a system says for itself: it is no message, and does not come into the inbox."""
+    [there] = real_references([(caller.itself.code, places)])
+    drafts = [draft_of(one, there, {}, sender=caller.itself, inbox_id=NO_MESSAGE) for one in places]
+    made = results.store_resources(drafts, by=caller.user)
+    return {place.reference: one for place, one in zip(places, made, strict=True)}
 
 
 def _bundle(places: Sequence[Place]) -> Element:

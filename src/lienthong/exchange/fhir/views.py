@@ -87,7 +87,7 @@ def instance(request: HttpRequest, kind: str, id_: str) -> HttpResponse:
             asked["ifMatch"] = match
         return _saved(request, writing.save_one(kind, body_of(request), asked, caller=caller))
     found = reading.read(kind, id_, caller=caller)
-    if request.headers.get("If-None-Match") == f'W/"{found.version}"':
+    if request.headers.get("If-None-Match") == f'W/"{found.version}"' and not found.is_standing:
         return HttpResponse(status=HTTPStatus.NOT_MODIFIED)
     return version_answer(request, found)
 

@@ -11,6 +11,7 @@ from django.utils.http import http_date
 
 from lienthong.core.timekey import instant_of
 from lienthong.errors import LienthongError
+from lienthong.exchange.fhir.acting import ACTING
 from lienthong.exchange.fhir.answers import status_of
 from lienthong.exchange.fhir.callers import FhirCaller
 from lienthong.exchange.fhir.errors import Invalid, NotOffered, Refused, Unprocessable
@@ -20,7 +21,7 @@ from lienthong.exchange.fhir.own.shelf import instant
 from lienthong.exchange.fhir.placing import Place, placed
 from lienthong.exchange.fhir.query import parse_condition
 from lienthong.exchange.fhir.reading import own_matches
-from lienthong.exchange.fhir.storing import Receipt, brought
+from lienthong.exchange.fhir.storing import Receipt, brought, store_acting
 from lienthong.findings import Finding
 from lienthong.interop.fhir import Element, Issue, issue_of, operation_outcome, r4
 from lienthong.results.actions import WrittenResource
@@ -112,8 +113,13 @@ def _save(entries: Sequence[Element], caller: FhirCaller) -> list[Saved]:
         return own_matches(kind, parse_condition(kind, condition, caller=caller), caller=caller)
 
     places = placed(entries, matches)
-    new = [one for one in places if not one.is_kept]
-    return _saved(places, store_gathered(brought(new, caller=caller)) if new else Receipt({}))
+    return _saved(places, _stored([one for one in places if not one.is_kept], caller))
+
+
+def _stored(places: Sequence[Place], caller: FhirCaller) -> Receipt:
+    if any(one.kind in ACTING for one in places):
+        return store_acting(places, caller=caller)
+    return store_gathered(brought(places, caller=caller)) if places else Receipt({})
 
 
 def _saved(places: Sequence[Place], receipt: Receipt) -> list[Saved]:

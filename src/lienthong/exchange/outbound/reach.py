@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.utils import timezone
+
 from lienthong.core import audit
 from lienthong.core.actions import system_user
 from lienthong.exchange.outbound.channels import OutletFacts
@@ -12,15 +14,20 @@ from lienthong.registry import reads as registry
 SENDER = "outbound"
 
 
-def record_sending(outlet: OutletFacts, *, record_id: int, report_id: int, relation: str, at: dt.datetime) -> None:
-    """Write that a report is read in the name of an outlet's facility; call it before the report goes out."""
-    place = registry.facilities([outlet.facility_id], on=at.date())[outlet.facility_id]
+def record_sending(
+    outlet: OutletFacts, *, record_id: int, report_id: int, relation: str, at: dt.datetime, facility: str = ""
+) -> None:
+    """Write that a report is read in the name of an outlet's facility; call it before the report goes out.
+
+    Who knows the code of the facility gives it.
+    """
+    place = facility or registry.facilities([outlet.facility_id], on=timezone.localdate(at))[outlet.facility_id].code
     audit.record_read(
         by=system_user(SENDER),
         at=at,
         patient_record_id=record_id,
         object_kind="report",
         object_key=report_id,
-        facility=place.code,
+        facility=place,
         relation=relation,
     )

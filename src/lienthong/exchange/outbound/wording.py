@@ -52,6 +52,16 @@ FAULTS = {
     "CE": gettext_lazy("The receiver could not keep the message; it is sent again."),
     "charset": gettext_lazy("A letter of the report is not in the receiver's character set; choose UTF-8."),
     "not-readable": gettext_lazy("The facility may not read this any more."),
+    # Of subscribers by FHIR.
+    "not-callable": gettext_lazy(
+        "This address is not public, or its name is unknown; look at the networks that are allowed."
+    ),
+    "headers": gettext_lazy(
+        "The headers were kept under another secret key; the system must write its Subscription again."
+    ),
+    "scope": gettext_lazy("The system is suspended, or may not read results any more."),
+    "not-wanted": gettext_lazy("The facility may not read this any more, or the system wants it no more."),
+    "no-xml": gettext_lazy("The resource has parts that have no form in XML; let the system ask for JSON."),
     "unforeseen": gettext_lazy("A fault of this platform; tell its operator the code and the time."),
 }
 

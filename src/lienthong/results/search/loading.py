@@ -13,7 +13,7 @@ from lienthong.core.timekey import instant_of
 from lienthong.results import reads
 from lienthong.results.models import PatientRecord, PersonLink, Report, Resource, ResourceVersion, Result
 from lienthong.results.reads import PatientFacts, ReportFacts, ResultFacts
-from lienthong.results.search.observations import split_id
+from lienthong.results.search.observations import LENGTH_OF_KEY, split_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,19 @@ def reports_of_resources(names: Collection[UUID]) -> dict[UUID, int]:
 def result_versions(name: UUID) -> list[ResultFacts]:
     """Return all versions of the result that was stored of an Observation, oldest first."""
     return reads.results_by_id(list(Result.objects.filter(resource_id=name).values_list("id", flat=True)))
+
+
+def subjects_of_results(result_ids: Collection[int]) -> dict[int, str]:
+    """Return for each of these versions that is current the id it is found by: its resource's name, else its own."""
+    rows = Result.objects.filter(pk__in=list(result_ids), is_current=True)
+    found = rows.values_list("pk", "resource_id", "report_id", "key")
+    return {pk: str(name or f"{report}-{key[:LENGTH_OF_KEY]}") for pk, name, report, key in found}
+
+
+def subjects_of_reports(report_ids: Collection[int]) -> dict[int, tuple[str, int]]:
+    """Return for each report the id it is found by, its resource's name or its own, and its present version."""
+    rows = Report.objects.filter(pk__in=list(report_ids)).values_list("pk", "resource_id", "version")
+    return {pk: (str(name or pk), version) for pk, name, version in rows}
 
 
 def results_by_ids(ids: Iterable[str]) -> list[ResultFacts]:

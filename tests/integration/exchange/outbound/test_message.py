@@ -20,6 +20,7 @@ from lienthong.core.actions import system_user
 from lienthong.exchange.listening.arrivals import receive_frame
 from lienthong.exchange.outbound.hl7v2.message import write_report
 from lienthong.exchange.outbound.hl7v2.settings import Hl7Settings
+from lienthong.exchange.outbound.hl7v2.shelf import Shelf
 from lienthong.exchange.outbound.hl7v2.telling import gather
 from lienthong.exchange.outbound.hl7v2.values import value_of
 from lienthong.exchange.processing.worker import process_waiting
@@ -44,7 +45,7 @@ def written(report_id: int, *, facility: str = "30001", **settings: object) -> b
     assert receiver
     usual = {"host": "h", "port": 1, "language": "en"}
     chosen = Hl7Settings(**{**usual, **settings})  # type: ignore[arg-type]  # as named
-    return write_report(gather(report, receiver, at=AT), chosen, control_id="LT1", at=AT)
+    return write_report(gather(report, receiver, Shelf(), at=AT), chosen, control_id="LT1", at=AT)
 
 
 def parsed(data: bytes) -> Message:
@@ -266,7 +267,7 @@ def test_message_of_the_document_is_the_one_that_is_written(orders: Scene) -> No
         laboratory__facility=orders.theirs,
         analyte=orders.glucose,
         code="EX-GLU",
-        period__method="hexokinase",
+        method="hexokinase",
         period__instrument_code="C6",
     )
     GrantFactory(procedure=system, item="GLU", mark="LT-HD")

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from lienthong.exchange.outbound.hl7v2.marks import Mark, standing_marks
+from lienthong.exchange.outbound.hl7v2.shelf import Shelf
 from lienthong.interop.hl7v2 import Instant, read_instant, write_instant
 from lienthong.registry import reads as registry
 from lienthong.registry.reads import AnalyteFacts, FacilityFacts, ProcedureFacts
@@ -44,22 +45,23 @@ class Telling:
         return read_instant(write_instant(moment.astimezone(zone))) if moment else None
 
 
-def gather(report: ReportFacts, receiver: FacilityFacts, *, at: dt.datetime) -> Telling:
+def gather(report: ReportFacts, receiver: FacilityFacts, shelf: Shelf, *, at: dt.datetime) -> Telling:
     """Read all that a message about a report says."""
     on = timezone.localdate(at)
-    order = next((one for one in results.orders_of_report(report.id) if one.facility_id == receiver.id), None)
+    orders = results.orders_of_report(report.id) if report.placer_number else []
+    order = next((one for one in orders if one.facility_id == receiver.id), None)
     record = report.patient.record_id
     own = order.patient_record_id if order else outgoing.record_at(record, facility_id=receiver.id)
     numbers = outgoing.patient_numbers({record} | ({own} if own is not None else set()))
     systems = {one.procedure_id for one in report.results if one.procedure_id is not None}
     return Telling(
         report=report,
-        laboratory=registry.facilities([report.facility_id], on=on)[report.facility_id],
+        laboratory=shelf.facility(report.facility_id, at=at),
         receiver=receiver,
         order=order,
         own=numbers[own] if own is not None else None,
         theirs=numbers[record],
-        analytes=registry.analytes(),
+        analytes=shelf.analytes(at=at),
         procedures=registry.procedures(systems, on=on) if systems else {},
         observed=outgoing.times_of_observation([one.id for one in report.results]),
         marks=standing_marks(report.results, receiver, at=at),

@@ -280,3 +280,14 @@ def test_dates_without_zone_are_of_the_zone_that_is_given() -> None:
 )
 def test_text_is_folded_for_comparison(text: str, expected: str) -> None:
     assert folded(text) == expected
+
+
+@pytest.mark.parametrize("codes", [(), ("code",), ("code", "status", "unknown")], ids=["none", "one", "some"])
+def test_only_the_parameters_that_are_looked_for_are_found(codes: tuple[str, ...]) -> None:
+    resource = observation(status="final", code={"coding": [{"system": LOINC, "code": "2345-7"}]})
+    everything = search_values(resource, "Observation")
+
+    found = search_values(resource, "Observation", codes=codes)
+
+    assert found == {code: everything[code] for code in codes if code in everything}
+    assert {"code", "status"} <= set(everything)

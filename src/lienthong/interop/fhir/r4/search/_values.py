@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, tzinfo
 from functools import cache
 from typing import TypeAlias
@@ -18,18 +18,19 @@ _WITHOUT_VALUES = ("special",)
 
 
 def search_values(
-    resource: Mapping[str, object], resource_type: str, zone: tzinfo = UTC
+    resource: Mapping[str, object], resource_type: str, zone: tzinfo = UTC, *, codes: Collection[str] | None = None
 ) -> dict[str, list[SearchValue]]:
     """Return by parameter what a resource is found by; parameters for which it has nothing are left out.
 
-    `zone` is that of dates and times which name none. A composite parameter has one value for each element that has
-    something for every part. References that are urn:uuid: keep their URL and tell no type: put literal ones in before.
+    `codes` are the parameters that are looked for, None is all. `zone` is that of dates and times which name none. A
+    composite parameter has one value for each element that has something for every part. References that are urn:uuid:
+    keep their URL and tell no type: put literal ones in before.
     Nothing is raised for a resource that `check` refuses; what has another type than R4 says is left out.
     """
     root = Found(resource, resource_type)
     found = {}
     for parameter, expression, parts, members in _plan(resource_type):
-        if members and members.isdisjoint(resource):
+        if (members and members.isdisjoint(resource)) or (codes is not None and parameter.code not in codes):
             continue
         items = expression(resource, [root])
         if parts:

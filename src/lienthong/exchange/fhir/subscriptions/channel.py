@@ -1,0 +1,159 @@
+"""The channel rest-hook (R4, Subscription.channel): what of the log's changes goes to a subscriber, and how it is told.
+
+Without a payload the endpoint gets an empty POST, whose only word is that there is something to fetch. With one the
+resource is put under the endpoint as it is now and as this subscriber reads it, like an update of a FHIR server.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from lienthong.core.outgoing import outgoing_rules
+from lienthong.exchange.fhir.callers import FhirCaller, absent_caller
+from lienthong.exchange.fhir.reading import note
+from lienthong.exchange.fhir.showing import Shown, show
+from lienthong.exchange.fhir.subscriptions import headers
+from lienthong.exchange.fhir.subscriptions.answers import sent_by
+from lienthong.exchange.fhir.subscriptions.calling import Call, NotReached, send
+from lienthong.exchange.fhir.subscriptions.criteria import BadCriteria, judge_of, read_criteria
+from lienthong.exchange.fhir.subscriptions.headers import Header
+from lienthong.exchange.fhir.subscriptions.settings import HookSettings
+from lienthong.exchange.fhir.subscriptions.terms import XML
+from lienthong.exchange.outbound.channels import DispatchFacts, OutletFacts, Sent, Wanted
+from lienthong.exchange.outbound.hl7v2.channel import control_id_of, files_of_environment
+from lienthong.interop.fhir import Unreadable, r4
+from lienthong.results import feed
+from lienthong.results.feed import Change
+from lienthong.results.search import finding, loading
+from lienthong.results.search.conditions import Named, Query
+
+AT_ONCE = 200  # as many rows as one statement is asked for
+
+
+@dataclass(frozen=True, slots=True)
+class RestHook:
+    """Tells subscribers; nothing is remembered between calls."""
+
+    def wanted(self, changes: Sequence[Change], outlet: OutletFacts, *, at: dt.datetime) -> list[Wanted]:
+        """Return what of these changes meets the criteria, and may be read by the subscriber now."""
+        subscriber = _subscriber(outlet, at=at)
+        if subscriber is None:
+            return []
+        subjects = _OF_KIND[subscriber.kind](changes)
+        found = subscriber.find({subject for _position, subject in subjects})
+        # A thing that changed twice is told once, at its last place: it is told as it is now.
+        last = {subject: position for position, subject in sorted(subjects) if subject in found}
+        in_order = sorted((position, subject) for subject, position in last.items())
+        return [Wanted(position, subscriber.kind, subject, found[subject].version) for position, subject in in_order]
+
+    def send(self, dispatch: DispatchFacts, outlet: OutletFacts, *, at: dt.datetime) -> Sent:
+        """Tell the subscriber of one resource as it is now, if it may still be read and still meets the criteria."""
+        subscriber = _subscriber(outlet, at=at)
+        if subscriber is None:
+            return Sent(outcome="withheld", code="scope", text="the system may not read or search this kind any more")
+        shown = subscriber.find([dispatch.subject]).get(dispatch.subject)
+        if shown is None:
+            return Sent(outcome="withheld", code="not-wanted", text="not to be read any more, or outside the criteria")
+        settings = subscriber.settings
+        try:
+            given = headers.open_kept(settings.headers, purpose=settings.subscription)
+            call = subscriber.call(shown, given, request_id=control_id_of(dispatch))
+        except Unreadable:
+            return Sent(outcome="refused", code="no-xml", text="the resource has parts that have no form in XML")
+        except ValueError:
+            text = "the headers were kept under another secret key: the Subscription must be written again with them"
+            return Sent(outcome="again", code="headers", text=text)
+        if call.body:
+            note([shown], subscriber.caller)
+        try:
+            answer = send(call, outgoing_rules(), files_of_environment())
+        except NotReached as error:
+            return Sent(outcome="again", code=error.code, text=str(error))
+        return sent_by(answer, version=shown.version, at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Subscriber:
+    """Whoever is told: the system with what it is granted now, and what it asked for."""
+
+    caller: FhirCaller
+    settings: HookSettings
+    kind: str
+    is_met: Callable[[Shown], bool]
+
+    def find(self, subjects: Collection[str]) -> dict[str, Shown]:
+        """Return those of some resources that the subscriber may read, and that meet its criteria."""
+        several = sorted(subjects)
+        pieces = [several[at : at + AT_ONCE] for at in range(0, len(several), AT_ONCE)]
+        found = [one for piece in pieces for one in self._readable(piece)]
+        return {str(one.name or one.id): one for one in found if self.is_met(one)}
+
+    def _readable(self, subjects: Sequence[str]) -> list[Shown]:
+        names = [name for one in subjects if (name := _name(one))]
+        ids = [one for one in subjects if not _name(one)]
+        query = Query(self.kind, (Named((*names,), (*ids,)),), self.caller.reach, count=len(subjects))
+        return show(self.kind, finding.find(query), reader=self.caller.reader, on=self.caller.on)
+
+    def call(self, shown: Shown, given: Sequence[Header], *, request_id: str) -> Call:
+        """Return what is sent; raise Unreadable where the resource can't be written in XML."""
+        said: dict[str, str] = {}
+        for one in given:
+            said[one.name] = f"{said[one.name]}, {one.value}" if one.name in said else one.value
+        # R4 (http, X-Request-Id): the same on every attempt, so that the receiver can tell a repetition.
+        said["X-Request-Id"] = request_id
+        if not self.settings.payload:
+            return Call("POST", self.settings.endpoint, said)
+        is_xml = self.settings.payload == XML
+        body = r4.write_xml(shown.element) if is_xml else r4.write_json(shown.element)
+        url = f"{self.settings.endpoint.rstrip('/')}/{shown.reference}"
+        return Call("PUT", url, said | {"Content-Type": self.settings.payload}, body)
+
+
+def _subscriber(outlet: OutletFacts, *, at: dt.datetime) -> _Subscriber | None:
+    """Return the subscriber; None where its system is suspended, or may not read and search the kind any more."""
+    settings = HookSettings.of(outlet.settings)
+    caller = absent_caller(outlet.client, at=at)
+    if caller is None or caller.facility.id != outlet.facility_id:
+        return None
+    try:
+        criteria = read_criteria(settings.criteria)
+        is_met = judge_of(criteria, caller)
+    except BadCriteria:  # of an earlier release, or a patient's chain that finds too much now
+        return None
+    if not all(caller.caller.may(criteria.kind, right) for right in ("r", "s")):
+        return None
+    return _Subscriber(caller, settings, criteria.kind, is_met)
+
+
+def _observations(changes: Sequence[Change]) -> list[tuple[int, str]]:
+    """Return places and names of results that are new with a change; one that was replaced since comes by that."""
+    new = feed.new_results(changes)
+    subjects = loading.subjects_of_results({key for several in new.values() for key in several})
+    return [(position, subjects[key]) for position, several in new.items() for key in several if key in subjects]
+
+
+def _reports(changes: Sequence[Change]) -> list[tuple[int, str]]:
+    """Return places and names of reports; one that has a newer version comes by that."""
+    subjects = loading.subjects_of_reports({one.report_id for one in changes})
+    return [
+        (one.position, subjects[one.report_id][0])
+        for one in changes
+        if one.report_id in subjects and subjects[one.report_id][1] <= one.version
+    ]
+
+
+_OF_KIND: dict[str, Callable[[Sequence[Change]], list[tuple[int, str]]]] = {
+    "DiagnosticReport": _reports,
+    "Observation": _observations,
+}
+
+
+def _name(subject: str) -> UUID | None:
+    """Return the name of a resource as received; None for the id of a row of the house."""
+    try:
+        return UUID(subject) if len(subject) == 36 else None
+    except ValueError:
+        return None
