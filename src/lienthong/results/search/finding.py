@@ -1,8 +1,8 @@
-"""Finds resources: those as received and the house's own rows of a kind in one statement, a page at a time."""
+"""Finds resources: those as received and the house's own rows of a kind, a page at a time or one after the other."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
@@ -31,6 +31,23 @@ def find(query: Query) -> list[Hit]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return [Hit(*row) for row in cursor.fetchall()]
+
+
+def walk(query: Query, *, at_once: int) -> Iterator[list[Hit]]:
+    """Yield everything that is found, `at_once` hits at most at a time, in no order; needs the caller's transaction.
+
+    The hits stay at the server until they are fetched, so that memory does not grow with them. `sort_value` is the time
+    of change, which for the house's own results is the key of the row.
+    """
+    for branch in _branches(query.kind):
+        where = _where(branch, query)
+        columns = f"{branch.is_received}, {branch.id}, {branch.changed}, {branch.record}"
+        statement = f"SELECT {columns} FROM {branch.tables} WHERE {where.sql}"  # noqa: S608 — names are constants
+        parameters: list[Any] = [*where.parameters]
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(statement, parameters)
+            while rows := cursor.fetchmany(at_once):
+                yield [Hit(*row) for row in rows]
 
 
 def count(query: Query) -> int:

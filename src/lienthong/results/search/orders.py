@@ -34,6 +34,7 @@ OWN = Branch(
     visible=lambda reach: of_orders(reach, "p.id"),
     changed="((extract(epoch FROM v.recorded_at) * 1000)::bigint << 22)",
     date="coalesce((extract(epoch FROM v.requested_at) * 1000000)::bigint, 0)",
+    rows=(("p", "{}"), ("v", "{}")),
     asks={
         "_id": _named,
         "authored": lambda one: instant_within("v.requested_at", one),

@@ -51,6 +51,7 @@ OWN = Branch(
     visible=lambda reach: of_reports(reach, "p.id"),
     changed="p.inbox_id",
     date="coalesce((extract(epoch FROM p.collected_at) * 1000000)::bigint, 0)",
+    rows=(("p", "{}"),),
     asks={
         "_id": _named,
         "category": lambda one: _coded(one, system=codes.SECTION, code="LAB"),

@@ -29,5 +29,6 @@ OWN = Branch(
     visible=lambda reach: of_reports(reach, "p.id"),
     changed="p.inbox_id",
     date="coalesce((extract(epoch FROM p.collected_at) * 1000000)::bigint, 0)",
+    rows=(("p", "{}"),),
     asks={"_id": _named, "collected": lambda one: instant_within("p.collected_at", one), "type": _type},
 )

@@ -30,7 +30,7 @@ def of_orders(reach: Reach, column: str) -> Part:
 
 def of_received(reach: Reach, kind: str) -> Part:
     """What a sender of the facility gave, what is on a record that may be read whole, and what answers its orders."""
-    own = Part("r.facility_id = %s", (reach.facility_id,))
+    own = Part("r.facility_id = ANY(%s)", ([*reach.own_facility_ids],))
     if kind == "Patient":
         return any_of([own, of_patients(reach, "r.patient_record_id")])
     parts = [own, of_whole_records(reach, "r.patient_record_id")]
