@@ -10,6 +10,10 @@ LIENTHONG_SECRET_KEY     signs sessions; without it a key is made once and kept 
 LIENTHONG_HOSTS          comma-separated host names served (default: localhost, 127.0.0.1)
 LIENTHONG_HTTPS          1 behind TLS: cookies are then sent over TLS only
 LIENTHONG_DELIVERY_MB    largest delivery that is taken, in MB (default: 10)
+LIENTHONG_EXPORTS        folder of the files of exports; without it exports under LIENTHONG_DATA
+LIENTHONG_EXPORT_DAYS    how many days they can be fetched (default: 7)
+LIENTHONG_EXPORT_LINES   most resources in a file of an export (default: 100000)
+LIENTHONG_PSEUDONYM_KEY  secret of which names for people are made; without it one is kept under LIENTHONG_DATA
 LIENTHONG_DEMO           1 in the demonstration: pages say that their data is invented
 """
 
@@ -106,6 +110,9 @@ STORAGES = {
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DELIVERY_MOST_BYTES = int(os.environ.get("LIENTHONG_DELIVERY_MB", "10")) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = max(10 * 1024 * 1024, DELIVERY_MOST_BYTES)
+EXPORT_FOLDER = os.environ.get("LIENTHONG_EXPORTS") or str(DATA / "exports")
+EXPORT_DAYS = int(os.environ.get("LIENTHONG_EXPORT_DAYS", "7"))
+EXPORT_LINES = int(os.environ.get("LIENTHONG_EXPORT_LINES", "100000"))
 
 HTTPS = os.environ.get("LIENTHONG_HTTPS") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

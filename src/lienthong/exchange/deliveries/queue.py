@@ -10,14 +10,14 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
 from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, connection, transaction
 from django.utils import translation
 
 from lienthong.core import audit
 from lienthong.core.actions import system_user
+from lienthong.core.turns import alone
 from lienthong.exchange.deliveries.actions import stored_findings
 from lienthong.exchange.deliveries.arrivals import arrival_of
 from lienthong.exchange.deliveries.kinds import split_delivery
@@ -60,7 +60,7 @@ def work_deliveries(at: dt.datetime) -> int:
 
 def work_delivery(delivery_id: int, *, at: dt.datetime) -> bool:
     """Check or part one delivery; False where another process is at it, or nothing is to do."""
-    with _alone(delivery_id) as is_alone:
+    with alone(_LOCK, delivery_id) as is_alone:
         row = Delivery.objects.select_related("source__facility").get(pk=delivery_id) if is_alone else None
         if row is None or row.state not in (State.UPLOADED, State.RECEIVED):
             return False
@@ -142,18 +142,3 @@ def _write(row: Delivery, pieces: Sequence[Piece], begin: int, *, at: dt.datetim
 
 def _storable(number: str) -> str:
     return number.replace("\0", "")[:LONGEST]
-
-
-@contextmanager
-def _alone(delivery_id: int) -> Iterator[bool]:
-    """Tell whether no other session works at a delivery, and keep others from it meanwhile."""
-    keys = [_LOCK, delivery_id % 2**31]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", keys)
-        is_alone = bool(cursor.fetchone()[0])
-    try:
-        yield is_alone
-    finally:
-        if is_alone and connection.connection and not connection.connection.closed:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", keys)

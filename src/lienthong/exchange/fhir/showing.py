@@ -18,6 +18,7 @@ from lienthong.exchange.fhir.own.shelf import instant, shelf_for
 from lienthong.exchange.fhir.placing import references
 from lienthong.interop.fhir import Element, loads
 from lienthong.results import reads
+from lienthong.results.orders.reads import orders as orders_by_ids
 from lienthong.results.reads import ResultFacts
 from lienthong.results.resources.names import name_of
 from lienthong.results.search import loading
@@ -58,6 +59,14 @@ def show(kind: str, hits: Sequence[Hit], *, reader: str, on: dt.date) -> list[Sh
     own = {one.id: one for one in show_own(kind, [one.id for one in hits if not one.is_received], reader=reader, on=on)}
     found = (received.get(one.id) if one.is_received else own.get(one.id) for one in hits)
     return [one for one in found if one]
+
+
+def show_walked(kind: str, hits: Sequence[Hit], *, reader: str, on: dt.date) -> list[Shown]:
+    """Return what a walk found, as `show` does; the house's own results are read by the keys that a walk tells."""
+    own = [one for one in hits if not one.is_received] if kind == "Observation" else []
+    results = reads.results_by_id([one.sort_value for one in own])
+    others = [one for one in hits if one.is_received or kind != "Observation"]
+    return [*show(kind, others, reader=reader, on=on), *_observations(results, reader, on)]
 
 
 def shown(facts: Sequence[ResourceFacts], *, reader: str) -> list[Shown]:
@@ -201,7 +210,7 @@ def _own_patients(ids: Sequence[str], reader: str, on: dt.date) -> list[Shown]:
 
 
 def _own_orders(ids: Sequence[str], reader: str, on: dt.date) -> list[Shown]:
-    orders = [order for one in ids if (order := reads.order(int(one)))]
+    orders = orders_by_ids([int(one) for one in ids])
     shelf = shelf_for({one.facility_id for one in orders}, on=on)
     patients = _patients_of({one.patient_record_id for one in orders}, reader)
     found = []

@@ -19,7 +19,7 @@ GUIDE = Path(__file__).resolve().parents[4] / "docs" / "fhir.md"
 
 
 def bundle() -> str:
-    [shown] = [block.text for block in documents.blocks(GUIDE) if block.language == "json"]
+    shown, _manifest = [block.text for block in documents.blocks(GUIDE) if block.language == "json"]
     return shown
 
 
