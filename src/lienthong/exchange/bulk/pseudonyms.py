@@ -44,7 +44,7 @@ class Pseudonyms:
         """Return what is told of a resource; None where something in it would change what the rest means."""
         if one.kind in _AS_REGISTERED:
             return one.element if one.name is None else None
-        if "implicitRules" in one.element or _has_modifier(one.element):
+        if one.name is not None and ("implicitRules" in one.element or _has_modifier(one.element)):
             return None
         found: Element = {"resourceType": one.kind, "id": self.name(one.kind, str(one.name or one.id))}
         found["meta"] = _meta(one.element.get("meta"))
