@@ -39,6 +39,15 @@ class ExportFiles:
         place.mkdir(mode=0o700, parents=True)
         return place
 
+    def settle(self, key: UUID, attempt: int) -> None:
+        """Let the names of the files be on the disk, as what is in them is; raise OSError where that fails."""
+        for folder in (self._of(key, attempt), self.folder / str(key), self.folder):
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
     def path(self, key: UUID, attempt: int, name: str) -> Path:
         return self._of(key, attempt) / f"{name}.gz"
 

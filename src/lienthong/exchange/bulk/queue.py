@@ -85,6 +85,7 @@ def _make(row: BulkExport, clock: Callable[[], dt.datetime], files: ExportFiles)
         folder = files.begin(row.key, row.attempt)
         with _Progress.beside(row) as progress:
             made = make_export(row, folder, at=clock(), on_progress=progress.tell)
+        files.settle(row.key, row.attempt)
         finish_export(row, made, by=system_user(EXPORTER), at=clock())
     except Removed:
         return ""
