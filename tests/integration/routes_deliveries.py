@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from uuid import UUID
 
 from pypdf import PdfWriter
 from tests.integration.exchange.deliveries_scene import FORM, push, report
@@ -15,6 +16,8 @@ from lienthong.exchange.deliveries.actions import Parcel, confirmation_of, recei
 from lienthong.exchange.deliveries.queue import work_deliveries
 from lienthong.exchange.models import Delivery
 from lienthong.exchange.processing.worker import process_waiting
+
+FHIR_POSTS = ("root", "kind", "search", "match-patient", "export", "export-patients", "nothing")
 
 
 class Deliveries(Places):
@@ -40,6 +43,8 @@ class Deliveries(Places):
         self._name("fhir:instance fhir:history", kind="Patient", id_="1")
         self._name("fhir:version", kind="Patient", id_="1", version="1")
         self._name("fhir:nothing", path="a/b/c")
+        self._name("fhir:export-status", key=UUID(int=1))
+        self._name("fhir:export-file", key=UUID(int=1), name="Patient.1.ndjson")
         handed = {
             "source": "SX",
             "patient_number": "00123",
@@ -55,7 +60,7 @@ class Deliveries(Places):
             "exchange:delivery-discard": Sent(),
             "deliveries:push": Sent(),
             "deliveries:nowhere": Sent(),
-            **{f"fhir:{name}": Sent() for name in ("root", "kind", "search", "match-patient", "nothing")},
+            **{f"fhir:{name}": Sent() for name in FHIR_POSTS},
             "fhir": Sent(),
         }
 

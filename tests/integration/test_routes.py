@@ -90,6 +90,8 @@ exchange:change-sender     in      403     403     403    403      403     403  
 exchange:try-message       in      403     403     403    403      403     403     403     200       200
 exchange:systems           in      403     403     403    403      403     403     403     403       200
 exchange:systems-file      in      403     403     403    403      403     403     403     403       200
+exchange:exports           in      403     403     403    403      403     403     403     403       200
+exchange:exports-file      in      403     403     403    403      403     403     403     403       200
 exchange:register-system   in      403     403     403    403      403     403     403     403       200
 exchange:system            in      403     403     403    403      403     403     403     403       200
 exchange:change-system     in      403     403     403    403      403     403     403     403       200
@@ -135,6 +137,10 @@ fhir                       .       .       .       .       .       .       .    
 fhir:root                  .       .       .       .       .       .       .       .       .       .
 fhir:metadata              200     200     200     200     200     200     200     200     200     200
 fhir:smart-configuration   200     200     200     200     200     200     200     200     200     200
+fhir:export                401     401     401     401     401     401     401     401     401     401
+fhir:export-patients       401     401     401     401     401     401     401     401     401     401
+fhir:export-status         401     401     401     401     401     401     401     401     401     401
+fhir:export-file           401     401     401     401     401     401     401     401     401     401
 fhir:kind                  401     401     401     401     401     401     401     401     401     401
 fhir:search                .       .       .       .       .       .       .       .       .       .
 fhir:instance              401     401     401     401     401     401     401     401     401     401
@@ -236,6 +242,8 @@ exchange:delivery-confirm  in      may     404     may    403      403     403  
 exchange:delivery-discard  in      may     404     may    403      403     403     403     may       may
 fhir                       401     401     401     401     401     401     401     401     401     401
 fhir:root                  401     401     401     401     401     401     401     401     401     401
+fhir:export                401     401     401     401     401     401     401     401     401     401
+fhir:export-patients       401     401     401     401     401     401     401     401     401     401
 fhir:kind                  401     401     401     401     401     401     401     401     401     401
 fhir:search                401     401     401     401     401     401     401     401     401     401
 fhir:match-patient         401     401     401     401     401     401     401     401     401     401

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import threading
@@ -113,6 +114,19 @@ def outbound(
         signal.signal(number, lambda *_: stop.set())
     rest_the_collector()
     run_sender(stop, conduct=Conduct(threads=threads))
+
+
+@app.command("export")
+def export() -> None:
+    """Make the exports that wait, then stop; workers do so by themselves."""
+    start_django()
+    from django.utils import timezone
+
+    from lienthong.exchange.bulk.queue import work_exports
+
+    os.nice(10)  # messages come first
+    for one in work_exports(timezone.now):
+        typer.echo(f"{one.key} of {one.client_id}: {one.state} {one.reason}".rstrip() + f", {one.written} resources")
 
 
 @app.command("watch")

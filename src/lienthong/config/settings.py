@@ -12,6 +12,10 @@ LIENTHONG_HTTPS          1 behind TLS: cookies are then sent over TLS only
 LIENTHONG_DELIVERY_MB    largest delivery that is taken, in MB (default: 10)
 LIENTHONG_HOOK_NETWORKS  comma-separated networks in which subscribers may be called though they are not public
 LIENTHONG_HOOK_HTTP      1 lets subscribers be called without TLS
+LIENTHONG_EXPORTS        folder of the files of exports; without it exports under LIENTHONG_DATA
+LIENTHONG_EXPORT_DAYS    how many days they can be fetched (default: 7)
+LIENTHONG_EXPORT_LINES   most resources in a file of an export (default: 100000)
+LIENTHONG_PSEUDONYM_KEY  secret of which names for people are made; without it one is kept under LIENTHONG_DATA
 LIENTHONG_DEMO           1 in the demonstration: pages say that their data is invented
 """
 
@@ -109,6 +113,9 @@ STORAGES = {
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DELIVERY_MOST_BYTES = int(os.environ.get("LIENTHONG_DELIVERY_MB", "10")) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = max(10 * 1024 * 1024, DELIVERY_MOST_BYTES)
+EXPORT_FOLDER = os.environ.get("LIENTHONG_EXPORTS") or str(DATA / "exports")
+EXPORT_DAYS = int(os.environ.get("LIENTHONG_EXPORT_DAYS", "7"))
+EXPORT_LINES = int(os.environ.get("LIENTHONG_EXPORT_LINES", "100000"))
 
 HOOK_NETWORKS = tuple(
     ip_network(one.strip()) for one in os.environ.get("LIENTHONG_HOOK_NETWORKS", "").split(",") if one.strip()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from lienthong.core.bulk import copy_rows
 from lienthong.core.models import AuditEvent, User
+from lienthong.core.timekey import next_keys
 
 
 def record(
@@ -68,6 +70,23 @@ def record_reads(
         )
         for record_id, (kind, key, relation) in sorted(read.items())
     )
+
+
+def copy_reads(
+    record_ids: Sequence[int], of: tuple[str, object, str], *, by: User, at: dt.datetime, facility: str
+) -> None:
+    """Write one and the same read of thousands of patients' records: kind and key of what was read, and the relation.
+
+    As `record_reads`, for as many records as an export has.
+    """
+    kind, key, relation = of
+    names = ("id", "at", "actor", "actor_label", "action", "object_kind", "object_key", "patient_record_id")
+    same = (at, by.username, by.full_name, "read", kind, str(key))
+    rows = [
+        (id_, *same, record_id, facility, relation, "{}")
+        for id_, record_id in zip(next_keys(len(record_ids)), record_ids, strict=True)
+    ]
+    copy_rows("core_audit_event", (*names, "facility", "relation", "detail"), rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,18 @@ def signing_key() -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(sha256(secret.encode()).digest())
 
 
+def pseudonym_secret() -> bytes:
+    """Return the secret of which names are made that stand for people and numbers where nobody shall be named.
+
+    LIENTHONG_PSEUDONYM_KEY (any long secret), so that several machines name alike; else one that is kept with the
+    installation's data. Who has it can try who is meant, and with another one all names are others.
+    """
+    from lienthong.core.embedded import data_folder
+
+    secret = os.environ.get("LIENTHONG_PSEUDONYM_KEY") or kept_secret(data_folder() / "pseudonym-key")
+    return sha256(secret.encode()).digest()
+
+
 def public_key() -> str:
     """Return the key by which anyone can check what the installation signed, in PEM."""
     return signing_key().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()

@@ -8,13 +8,25 @@ from django.db import models
 from django.db.models import Q
 
 from lienthong.core.dated import Dated
+from lienthong.exchange.bulk.models import BulkExport, BulkFile
 from lienthong.exchange.certification.models import Certification
 from lienthong.exchange.deliveries.models import Delivery, DeliveryPiece
 from lienthong.exchange.outbound.models import Dispatch, Outlet
 from lienthong.exchange.quality.models import SourceDay
 from lienthong.exchange.querysets import ControlMappingQuerySet, HeldControlQuerySet, MappingQuerySet, SourceQuerySet
 
-__all__ = ["Certification", "CodeMapping", "Delivery", "DeliveryPiece", "Dispatch", "Outlet", "Source", "SourceDay"]
+__all__ = [
+    "BulkExport",
+    "BulkFile",
+    "Certification",
+    "CodeMapping",
+    "Delivery",
+    "DeliveryPiece",
+    "Dispatch",
+    "Outlet",
+    "Source",
+    "SourceDay",
+]
 
 
 class Source(models.Model):

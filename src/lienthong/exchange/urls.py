@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from lienthong.exchange import views
+from lienthong.exchange.bulk import pages as bulk
 from lienthong.exchange.certification import views as certification
 from lienthong.exchange.connections import views as connections
 from lienthong.exchange.controls import views as control_views
@@ -42,6 +43,8 @@ urlpatterns: list[URLPattern] = [
     path("senders/of/<str:code>/change/", registration.change, name="change-sender"),
     path("systems/", connections.systems, name="systems"),
     path("systems.xlsx", connections.systems_file, name="systems-file"),
+    path("systems/exports/", bulk.exports, name="exports"),
+    path("systems/exports.xlsx", bulk.exports_file, name="exports-file"),
     path("systems/register/", connections.register, name="register-system"),
     path("systems/<int:system_id>/", connections.system, name="system"),
     path("systems/<int:system_id>/change/", connections.change, name="change-system"),

@@ -54,6 +54,11 @@ class Reach:
     country_ids: frozenset[int]
     ordered_since: dt.datetime
 
+    @property
+    def own_facility_ids(self) -> frozenset[int]:
+        """The facilities of whose senders everything may be read."""
+        return frozenset({self.facility_id})
+
     def patient_records(self) -> Q:
         """Rows of PatientRecord that may be read: the person's name, numbers and dates."""
         in_report = Report.objects.filter(self._answering(), patient_record_id=OuterRef("pk"))

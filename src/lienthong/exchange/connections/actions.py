@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lienthong.core.access import registration
+from lienthong.core.access import OVERSIGHT_EXPORT, registration
 from lienthong.core.access.keys import PublicKey
 from lienthong.core.access.reads import systems
 from lienthong.core.access.registration import SystemEntry
@@ -18,6 +18,7 @@ from lienthong.exchange.models import Source
 from lienthong.exchange.permissions import check_administrator, day_of
 from lienthong.findings import Finding
 from lienthong.registry import reads as registry
+from lienthong.registry.reads import FacilityFacts
 
 
 @transaction.atomic
@@ -33,6 +34,7 @@ def register_system(entry: SystemEntry, *, keys: Iterable[PublicKey], by: User, 
 @transaction.atomic
 def change_system(entry: SystemEntry, *, by: User, at: dt.datetime) -> None:
     """Change what a system is called and may do; raise as `register_system` does."""
+    _check_known(entry.client_id, by=by, at=at)
     _check_place(entry, by=by, at=at)
     registration.change_system(entry, by=by, at=at)
 
@@ -82,7 +84,17 @@ def _check_place(entry: SystemEntry, *, by: User, at: dt.datetime) -> None:
         raise NotFound(_("There is no such facility."))
     if not by.is_system and place.id not in registry.access_of(by, on=on).facilities_as("administrator"):
         raise NotAllowed(_("This facility is not one of yours."))
+    _check_oversight(entry, place, by=by, at=at)
     known = set(Source.objects.filter(facility_id=place.id, code__in=entry.sources).values_list("code", flat=True))
     if strange := [one for one in entry.sources if one not in known]:
         told = _("These are no senders of the facility: %(codes)s") % {"codes": " ".join(strange)}
         raise BadInput([Finding("sources", "source-elsewhere", told)])
+
+
+def _check_oversight(entry: SystemEntry, place: FacilityFacts, *, by: User, at: dt.datetime) -> None:
+    """The results of a whole region are given by one who administers all of it, and so are the keys to them."""
+    if OVERSIGHT_EXPORT not in entry.scopes or by.is_system:
+        return
+    if place.region_id not in registry.access_of(by, on=day_of(at)).regions.get("administrator", frozenset()):
+        told = _("The scope %(scope)s opens the results of a region: only an administrator of that region grants it.")
+        raise NotAllowed(told % {"scope": OVERSIGHT_EXPORT})

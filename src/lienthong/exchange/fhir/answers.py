@@ -7,6 +7,7 @@ from functools import wraps
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.http import http_date
 
 from lienthong.core.access import NotAuthenticated, ScopeMissing
@@ -21,7 +22,7 @@ _FORMS = {
     **dict.fromkeys(("json", "application/json", JSON, "text/json"), JSON),
     **dict.fromkeys(("xml", "application/xml", XML, "text/xml"), XML),
 }
-Answer = Callable[..., HttpResponse]
+Answer = Callable[..., HttpResponseBase]
 _STATUS: Mapping[type[LienthongError], tuple[HTTPStatus, IssueCode]] = {
     NotAuthenticated: (HTTPStatus.UNAUTHORIZED, "login"),
     NotAllowed: (HTTPStatus.FORBIDDEN, "forbidden"),
@@ -83,13 +84,13 @@ def told(view: Answer) -> Answer:
     """Turn errors into OperationOutcomes."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: object, **named: object) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: object, **named: object) -> HttpResponseBase:
         try:
             return view(request, *args, **named)
         except Unreadable as error:
             return outcome_answer(request, error.issues, status=HTTPStatus.BAD_REQUEST)
         except Refused as error:
-            return outcome_answer(request, error.issues, status=error.status)
+            return outcome_answer(request, error.issues, status=error.status, headers=error.headers)
         except LienthongError as error:
             return _refusal(request, error)
 

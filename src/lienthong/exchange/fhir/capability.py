@@ -11,7 +11,15 @@ _SERVICE = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 _OAUTH = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 _LASTN = "http://hl7.org/fhir/OperationDefinition/Observation-lastn"
 _MATCH = "http://hl7.org/fhir/OperationDefinition/Patient-match"
-_OPERATIONS = {"Observation": ("lastn", _LASTN), "Patient": ("match", _MATCH)}
+# Bulk Data Access, STU 2.
+_BULK = "http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"
+_EXPORT = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export"
+_PATIENT_EXPORT = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/patient-export"
+_OPERATIONS = {
+    "": (("export", _EXPORT),),
+    "Observation": (("lastn", _LASTN),),
+    "Patient": (("match", _MATCH), ("export", _PATIENT_EXPORT)),
+}
 _READS = ("read", "vread", "history-instance", "search-type")
 _WRITES = ("create", "update")
 
@@ -23,6 +31,7 @@ def capability_statement(base: str, *, token: str) -> Element:
         "status": "active",
         "date": PUBLISHED,
         "kind": "instance",
+        "instantiates": [_BULK],
         "implementation": {"description": "Lienthong", "url": base},
         "software": {"name": "Lienthong"},
         "fhirVersion": "4.0.1",
@@ -33,6 +42,7 @@ def capability_statement(base: str, *, token: str) -> Element:
                 "security": _security(token),
                 "resource": [_resource(one) for one in KINDS.values()],
                 "interaction": [{"code": "transaction"}, {"code": "batch"}],
+                "operation": _operations(""),
             }
         ],
     }
@@ -68,6 +78,11 @@ def _resource(kind: Kind) -> Element:
     }
     if kind.acts:
         found["documentation"] = kind.acts
-    if operation := _OPERATIONS.get(kind.name):
-        found["operation"] = [{"name": operation[0], "definition": operation[1]}]
+    if kind.name in _OPERATIONS:
+        found["operation"] = _operations(kind.name)
     return found
+
+
+def _operations(kind: str) -> list[Element]:
+    """Return the operations of a kind, or those of the server."""
+    return [{"name": name, "definition": definition} for name, definition in _OPERATIONS[kind]]

@@ -7,12 +7,13 @@ LienthongError
     ├── NotOffered          405: the interface has no such interaction
     ├── Gone                410: the resource was deleted
     ├── PreconditionFailed  412: If-Match, or a condition that several resources meet
-    └── Unprocessable       422: the resource breaks a rule of R4
+    ├── Unprocessable       422: the resource breaks a rule of R4
+    └── TooMany             429: the system has asked for as much as it may at once
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from lienthong.errors import LienthongError
@@ -23,9 +24,10 @@ class Refused(LienthongError):
     code = "fhir-refused"
     status = HTTPStatus.BAD_REQUEST
 
-    def __init__(self, issues: Sequence[Issue]) -> None:
+    def __init__(self, issues: Sequence[Issue], headers: Mapping[str, str] | None = None) -> None:
         super().__init__("; ".join(one.message for one in issues))
         self.issues = tuple(issues)
+        self.headers = dict(headers or {})
 
     @classmethod
     def because(cls, code: IssueCode, message: str, place: str = "") -> Refused:
@@ -59,3 +61,13 @@ class PreconditionFailed(Refused):
 class Unprocessable(Refused):
     code = "fhir-unprocessable"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class TooMany(Refused):
+    code = "fhir-too-many"
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+    @classmethod
+    def after(cls, seconds: int, message: str) -> TooMany:
+        """Return the refusal that says when to ask again."""
+        return cls([Issue("error", "throttled", "", message)], {"Retry-After": str(seconds)})

@@ -20,6 +20,7 @@ from lienthong.exchange.fhir.placing import references
 from lienthong.interop.fhir import Element, loads
 from lienthong.interop.fhir.r4.search import ReferenceValue, TokenValue, search_values
 from lienthong.results import reads
+from lienthong.results.orders.reads import orders as orders_by_ids
 from lienthong.results.reads import OrderFacts, Reach, ResultFacts
 from lienthong.results.resources.names import is_name, name_of
 from lienthong.results.search import loading
@@ -304,7 +305,7 @@ def _own_patients(ids: Sequence[str], reader: str, on: dt.date, reach: Reach | N
 
 
 def _own_orders(ids: Sequence[str], reader: str, on: dt.date) -> list[Shown]:
-    return _orders([order for one in ids if (order := reads.order(int(one)))], reader, on)
+    return _orders(orders_by_ids([int(one) for one in ids]), reader, on)
 
 
 def _orders(orders: Sequence[OrderFacts], reader: str, on: dt.date) -> list[Shown]:

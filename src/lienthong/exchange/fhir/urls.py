@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from lienthong.core.access.views import smart_document
+from lienthong.exchange.bulk import views as bulk
 from lienthong.exchange.fhir import views
 
 app_name = "fhir"
@@ -14,6 +15,10 @@ urlpatterns = [
     path(".well-known/smart-configuration", smart_document, name="smart-configuration"),
     path("Observation/$lastn", views.last_observations, name="last-observations"),
     path("Patient/$match", views.match_patient, name="match-patient"),
+    path("$export", bulk.export, name="export"),
+    path("Patient/$export", bulk.export_patients, name="export-patients"),
+    path("exports/<uuid:key>", bulk.status, name="export-status"),
+    path("exports/<uuid:key>/<str:name>", bulk.file, name="export-file"),
     path("<str:kind>", views.of_kind, name="kind"),
     path("<str:kind>/_search", views.search_by_form, name="search"),
     path("<str:kind>/<str:id_>", views.instance, name="instance"),

@@ -15,6 +15,8 @@ from lienthong.core.access.housekeeping import forget_expired_access
 from lienthong.core.actions import system_user
 from lienthong.core.partitions import ensure_months
 from lienthong.errors import LienthongError
+from lienthong.exchange.bulk.actions import forget_expired_exports
+from lienthong.exchange.bulk.files import ExportFiles
 from lienthong.exchange.quality.actions import count_due_days
 from lienthong.recognition.actions import recompute_grants
 from lienthong.registry import reads as registry
@@ -64,6 +66,7 @@ class Housekeeping:
         self.due_at, today = at + EVERY, timezone.localdate(at)
         recompute_grants(list(registry.procedures(on=today)), by=system_user("recognition"), at=at)
         forget_expired_access(at=at)
+        forget_expired_exports(files=ExportFiles.of_installation(), by=system_user("exports"), at=at)
         if today > self.names_counted_on:
             count_names(by=system_user("results"))
             self.names_counted_on = today

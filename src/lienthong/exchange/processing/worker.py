@@ -17,6 +17,7 @@ from django.utils import timezone
 from lienthong.core import happenings
 from lienthong.core.actions import system_user
 from lienthong.core.models import User
+from lienthong.exchange.bulk.keeping import keep_exports
 from lienthong.exchange.deliveries.queue import keep_deliveries
 from lienthong.exchange.processing.desk import Desk
 from lienthong.exchange.processing.housekeeping import keep_house
@@ -99,7 +100,7 @@ def run_worker(
     """Work until `stop` is set. A lost database is waited for; nothing is lost by it, the batch was not committed."""
     beside = [
         threading.Thread(target=keep, args=(stop,), kwargs={"clock": clock}, daemon=True)
-        for keep in (keep_house, keep_log, keep_deliveries)
+        for keep in (keep_house, keep_log, keep_deliveries, keep_exports)
     ]
     for thread in beside:
         thread.start()

@@ -60,6 +60,7 @@ def _what(kind: str) -> str:
         "order_receipt": _("signed order"),
         "notices": _("notice that a result changed"),
         "access_log": _("this log"),
+        "bulk-export": _("export of a connected system"),
     }
     return names.get(kind, kind)
 
@@ -69,5 +70,6 @@ def _why(relation: str) -> str:
         "same-facility": _("works at the facility of the record"),
         "order": _("an order for the patient"),
         "break-glass": _("emergency access"),
+        "oversight": _("oversight of laboratories, without the name"),
     }
     return names.get(relation, relation)

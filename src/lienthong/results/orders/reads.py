@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 
 from lienthong.results.models import Order, OrderVersion, PersonLink, Report
@@ -51,6 +51,11 @@ class OrderFacts:
 def order(order_id: int) -> OrderFacts | None:
     """Return an order; None where there is none."""
     return next(iter(_facts(Order.objects.filter(pk=order_id))), None)
+
+
+def orders(order_ids: Collection[int]) -> list[OrderFacts]:
+    """Return those of these orders that there are."""
+    return _facts(Order.objects.filter(pk__in=list(order_ids)).order_by("pk"))
 
 
 def orders_of_patient(record_id: int) -> list[OrderFacts]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from lienthong.core.timekey import first_key
 from lienthong.results.reach import Reach
 from lienthong.results.search.conditions import (
+    ChangedSince,
     ChangedWithin,
     Comparison,
     Condition,
@@ -39,6 +40,9 @@ class Branch:
     `date` are numbers by which hits are sorted: a time-ordered key, and microseconds since 1970. `asks` has a function
     for each parameter; a row has no value of any other. `has` says of parameters whether a row has a value of them,
     where their functions don't.
+
+    `rows` says what else tells that a row changed, where `changed` is no key that was drawn when it was written: each
+    is the alias of a row, and a test around `{}` in which it stands.
     """
 
     tables: str
@@ -53,6 +57,7 @@ class Branch:
     asks: dict[str, Asked] = field(default_factory=dict)
     has: dict[str, Part] = field(default_factory=dict)
     other: Asked | None = None
+    rows: tuple[tuple[str, str], ...] = ()
 
     def part(self, condition: Condition) -> Part:
         """Return what a condition asks of a row."""
@@ -61,11 +66,29 @@ class Branch:
             return any_of([own, self.other(condition)]) if self.other and condition.resources else own
         if isinstance(condition, ChangedWithin):
             return any_of([_key_within(self.changed, one) for one in condition.spans])
+        if isinstance(condition, ChangedSince):
+            return self._changed_since(condition)
         parameter = getattr(condition, "parameter", "_id")
         if isinstance(condition, IsMissing) and (has := self.has.get(parameter)):
             return negated(has) if condition.is_missing else has
         asked = self.asks.get(parameter) or self.other
         return asked(condition) if asked else _of_nothing(condition)
+
+    def _changed_since(self, condition: ChangedSince) -> Part:
+        """A key that was drawn in the transaction of the writing is never older than that transaction."""
+        if not self.rows or condition.horizon is None:
+            return Part(f"{self.changed} >= %s", (first_key(condition.at),))
+        return any_of([_written_since(alias, test, condition) for alias, test in self.rows])
+
+
+def _written_since(alias: str, test: str, condition: ChangedSince) -> Part:
+    """Compare the transaction that wrote a row (xmin, 32 bits that begin anew) by its distance from the newest one.
+
+    What is so old that its distance can't be told counts as new.
+    """
+    distance = f"mod(%s - {alias}.xmin::text::bigint + 2147483648, 4294967296) - 2147483648"
+    far = condition.newest - (condition.horizon or 0)
+    return Part(test.format(f"({distance} <= %s)"), (condition.newest, far))
 
 
 def _of_nothing(condition: Condition) -> Part:

@@ -102,8 +102,21 @@ class ChangedWithin:
     spans: tuple[Within, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ChangedSince:
+    """Whatever may have changed since an instant, whenever it is said to have changed: rather too much than too little.
+
+    `horizon` is the first transaction that may not have been seen at that instant, and `newest` one that comes after
+    all that are seen now. Without them a row changed when `_lastUpdated` says so.
+    """
+
+    at: dt.datetime
+    horizon: int | None = None
+    newest: int = 0
+
+
 Condition: TypeAlias = (
-    HasCode | IsMissing | InTime | HasText | HasAmount | RefersTo | OfPatients | Named | ChangedWithin
+    HasCode | IsMissing | InTime | HasText | HasAmount | RefersTo | OfPatients | Named | ChangedWithin | ChangedSince
 )
 
 

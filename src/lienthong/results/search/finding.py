@@ -1,8 +1,8 @@
-"""Finds resources: those as received and the house's own rows of a kind in one statement, a page at a time."""
+"""Finds resources: those as received and the house's own rows of a kind, a page at a time or one after the other."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
@@ -48,11 +48,27 @@ def _records_read_whole(query: Query) -> frozenset[int]:
     asked = [frozenset(one.record_ids) for one in query.conditions if isinstance(one, OfPatients)]
     if len(asked) != 1 or not 0 < len(asked[0]) <= MOST_RECORDS:
         return frozenset()
-    of_facility = Q(facility_id=query.reach.facility_id)
+    of_facility = Q(facility_id__in=query.reach.own_facility_ids)
     for allowed in (of_facility, query.reach.whole_records()):
         if PatientRecord.objects.filter(allowed, pk__in=asked[0]).count() == len(asked[0]):
             return asked[0]
     return frozenset()
+
+
+def walk(query: Query, *, at_once: int) -> Iterator[list[Hit]]:
+    """Yield everything that is found, `at_once` hits at most at a time, in no order; needs the caller's transaction.
+
+    The hits stay at the server until they are fetched, so that memory does not grow with them.
+    """
+    for branch in _branches(query.kind):
+        where = _where(branch, query)
+        columns = f"{branch.is_received}, {branch.id}, {branch.changed}, {branch.record}, {branch.changed}"
+        statement = f"SELECT {columns} FROM {branch.tables} WHERE {where.sql}"  # noqa: S608 — names are constants
+        parameters: list[Any] = [*where.parameters]
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(statement, parameters)
+            while rows := cursor.fetchmany(at_once):
+                yield [Hit(*row) for row in rows]
 
 
 def count(query: Query) -> int:

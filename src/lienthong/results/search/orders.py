@@ -39,6 +39,7 @@ OWN = Branch(
         **dict.fromkeys(("_id", "identifier", "patient", "status", "subject"), YES),
         "code": Part("(v.service_code <> '')"),
     },
+    rows=(("p", "{}"), ("v", "{}")),
     asks={
         "_id": _named,
         "authored": lambda one: instant_within("v.requested_at", one),

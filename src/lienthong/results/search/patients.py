@@ -14,6 +14,12 @@ SEXES = {"female": "F", "male": "M", "unknown": ""}
 _HAS_NUMBER = """
 p.id IN (SELECT record_id FROM results_patientidentifier WHERE value = %s AND standing = '' AND %s IN ('', system))
 """
+# A Patient tells of the record's numbers and of the other records of the person, which are rows of their own.
+_NUMBERS = "EXISTS (SELECT 1 FROM results_patientidentifier i WHERE i.record_id = p.id AND {})"
+_SAME_PERSON = """EXISTS (
+  SELECT 1 FROM results_personlink l JOIN results_personlink m ON m.person_id = l.person_id
+  WHERE l.record_id = p.id AND {}
+)"""
 
 
 def _named(condition: Condition) -> Part:
@@ -85,6 +91,7 @@ OWN = Branch(
         "identifier": Part("EXISTS (SELECT 1 FROM results_patientidentifier i WHERE i.record_id = p.id)"),
         "name": Part("(p.full_name <> '')"),
     },
+    rows=(("p", "{}"), ("i", _NUMBERS), ("m", _SAME_PERSON)),
     asks={
         "_id": _named,
         "birthdate": _birth_date,

@@ -56,6 +56,7 @@ OWN = Branch(
         "result": Part("EXISTS (SELECT 1 FROM results_result o WHERE o.report_id = p.id AND o.is_current)"),
         "specimen": Part("(p.specimen <> '' OR p.collected_at IS NOT NULL)"),
     },
+    rows=(("p", "{}"),),
     asks={
         "_id": _named,
         "category": lambda one: _coded(one, system=codes.SECTION, code="LAB"),

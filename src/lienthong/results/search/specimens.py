@@ -30,5 +30,6 @@ OWN = Branch(
     changed="p.inbox_id",
     date="coalesce((extract(epoch FROM p.collected_at) * 1000000)::bigint, 0)",
     has={**dict.fromkeys(("_id", "patient", "subject"), YES), "type": Part("(p.specimen <> '')")},
+    rows=(("p", "{}"),),
     asks={"_id": _named, "collected": lambda one: instant_within("p.collected_at", one), "type": _type},
 )

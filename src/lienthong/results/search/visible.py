@@ -29,7 +29,7 @@ def of_reports(reach: Reach, column: str) -> Part:
 def of_known_records(reach: Reach, records: Collection[int]) -> Part:
     """What a resource as received must be where all of some records that are asked for may be read whole."""
     known = Part("r.patient_record_id = ANY(%s)", ([*records],))
-    return any_of([Part("r.facility_id = %s", (reach.facility_id,)), known])
+    return any_of([Part("r.facility_id = ANY(%s)", ([*reach.own_facility_ids],)), known])
 
 
 def of_orders(reach: Reach, column: str) -> Part:
@@ -41,7 +41,7 @@ def of_received(reach: Reach, kind: str) -> Part:
 
     What answers an order must tell of the patient of the order still: its sender may have changed of whom it tells.
     """
-    own = Part("r.facility_id = %s", (reach.facility_id,))
+    own = Part("r.facility_id = ANY(%s)", ([*reach.own_facility_ids],))
     if kind == "Patient":
         return any_of([own, of_patients(reach, "r.patient_record_id")])
     parts = [own, of_whole_records(reach, "r.patient_record_id")]
