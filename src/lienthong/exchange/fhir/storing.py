@@ -16,14 +16,17 @@ from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.fhir.callers import FhirCaller
 from lienthong.exchange.fhir.indexing import draft_of, patients_named, real_references
 from lienthong.exchange.fhir.placing import Place
-from lienthong.exchange.processing.bundles import FHIR, written
+from lienthong.exchange.imaging.in_bundles import lines_named, named_beside, names_behind, names_beside, with_gone
+from lienthong.exchange.processing.bundles import FHIR, report_names, written
 from lienthong.exchange.processing.pipeline import process_taken
 from lienthong.exchange.senders import SourceFacts
 from lienthong.findings import Finding
-from lienthong.interop.fhir import Element, dumps
+from lienthong.interop.fhir import Element, dumps, loads
 from lienthong.results import actions as results
 from lienthong.results import reads
 from lienthong.results.actions import Arrival, Outcome, Waiting, WrittenResource
+from lienthong.results.resources.compartment import stands_beside
+from lienthong.results.resources.names import name_of
 from lienthong.results.search import loading
 
 UNREAD = Outcome(inbox_id=0, state="stored")
@@ -44,17 +47,61 @@ def store_places(places: Sequence[Place], *, caller: FhirCaller) -> Receipt:
     new = [one for one in places if not one.is_kept]
     if not new:
         return Receipt(tuple(None for _ in places))
-    bundle = _bundle(new)
+    bundle = _bundle(new, sender)
     inbox_id, outcome = _received(bundle, new, sender, caller)
-    by_place = _written(new, sender, inbox_id, by=caller.user)
+    by_place = _written(new, bundle, sender, inbox_id, by=caller.user)
+    results.name_reports_of({inbox_id: report_names(bundle, sender.code)})
     waits = outcome.findings if outcome.state == "held" or outcome.results_held else ()
     return Receipt(tuple(by_place.get(one.reference) for one in places), waits)
 
 
-def _bundle(places: Sequence[Place]) -> Element:
-    """Return the Bundle as it stands in the inbox: each entry under the id that it got."""
-    entries = [{"resource": one.resource, "request": {"method": "PUT", "url": one.reference}} for one in places]
-    return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
+def _bundle(places: Sequence[Place], sender: SourceFacts) -> Element:
+    """Return the Bundle as it stands in the inbox: each entry under the id that it got.
+
+    Images, studies and files that a report names and that came before stand with it, so that the message says all
+    that the report says, whenever it is read; and what its earlier version had beside its results and it has not.
+    """
+    before = _standing([one.reference for one in places if one.kind == "DiagnosticReport"], sender)
+    entries = [
+        {"resource": with_gone(one.resource, before.get(one.reference, {})), "request": _put(one)} for one in places
+    ]
+    named = [{"resource": one} for one in _named_before(places, sender)]
+    return {"resourceType": "Bundle", "type": "transaction", "entry": [*entries, *named]}
+
+
+def _put(place: Place) -> Element:
+    return {"method": "PUT", "url": place.reference}
+
+
+def _named_before(places: Sequence[Place], sender: SourceFacts) -> list[Element]:
+    """Return what reports name beside their results, and what that names, as far as it came in earlier messages.
+
+    Of a report of imaging its results as well.
+    """
+    here = {one.reference: one.resource for one in places}
+    found: dict[str, Element] = {}
+    reports = [one.resource for one in places if one.kind == "DiagnosticReport"]
+    named = {name for one in reports for name in (*names_beside(one), *lines_named(one))}
+    for _step in ("images and studies", "their bytes and archives"):
+        found |= _standing([one for one in named if one not in here and one not in found], sender)
+        every = (here.get(one) or found.get(one) for one in named)
+        named = {name for one in every if one for name in names_behind(one)}
+    return list(found.values())
+
+
+def _standing(references: Sequence[str], sender: SourceFacts) -> dict[str, Element]:
+    """Return those of these resources of the sender that there are, under its own ids."""
+    names = {
+        name_of(kind, source=sender.code, own_id=own_id): (kind, own_id)
+        for kind, _slash, own_id in (one.partition("/") for one in references)
+    }
+    found: dict[str, Element] = {}
+    for name, facts in loading.resources(list(names)).items():
+        kind, own_id = names[name]
+        tree = loads(facts.content) if facts.content and not facts.is_deleted else None
+        if isinstance(tree, dict):
+            found[f"{kind}/{own_id}"] = {**tree, "resourceType": kind, "id": own_id}
+    return found
 
 
 def _received(bundle: Element, places: Sequence[Place], sender: SourceFacts, caller: FhirCaller) -> tuple[int, Outcome]:
@@ -103,12 +150,23 @@ def _lane(places: Sequence[Place], sender: SourceFacts) -> str:
     return f"{sender.code}/fhir/{first.reference}"[:200]
 
 
-def _written(places: Sequence[Place], sender: SourceFacts, inbox_id: int, *, by: User) -> dict[str, WrittenResource]:
+def _written(
+    places: Sequence[Place], bundle: Element, sender: SourceFacts, inbox_id: int, *, by: User
+) -> dict[str, WrittenResource]:
     """Write the resources, each with the patient record that the pipeline found for it."""
     there = real_references(places, source=sender.code)
     records = patients_named(places, there, source=sender.code, inbox_id=inbox_id)
     drafts = [draft_of(one, there, records, sender=sender) for one in places]
+    beside = {
+        name_of("DiagnosticReport", source=sender.code, own_id=own_id): [
+            name_of(kind, source=sender.code, own_id=id_) for kind, _slash, id_ in (one.partition("/") for one in named)
+        ]
+        for own_id, named in named_beside(bundle).items()
+    }
+    drafts = [replace(one, texts=[*one.texts, *map(stands_beside, beside.get(one.name, ()))]) for one in drafts]
     made = results.store_resources(drafts, inbox_id=inbox_id, by=by)
+    owners = {one.name: one.patient_record_id for one in drafts if one.patient_record_id}
+    results.give_resources({name: owners[report] for report in beside if report in owners for name in beside[report]})
     _link_reports(places, there)
     return {place.reference: one for place, one in zip(places, made, strict=True)}
 

@@ -14,7 +14,7 @@ from typing import Literal
 from django.db import transaction
 
 from lienthong.core.models import User
-from lienthong.exchange.processing.bundles import as_messages, is_bundle
+from lienthong.exchange.processing.bundles import as_messages, bundle_names, is_bundle
 from lienthong.exchange.processing.desk import Desk
 from lienthong.exchange.processing.order_messages import open_order_messages
 from lienthong.exchange.processing.outcomes import Opened, lock_opened
@@ -52,8 +52,10 @@ def process_batch(*, by: User, at: dt.datetime, limit: int = LARGEST, desk: Desk
     training, real = split_training(waiting)
     done = [Outcome(inbox_id=one.id, state="training") for one in training]
     done += process_taken(real, by=by, at=at, desk=desk)
-    bundles = {one.id for one in real if is_bundle(one)}
-    results.settle([one.inbox_id for one in done if one.inbox_id in bundles and one.results_stored])
+    stored = {one.inbox_id for one in done if one.results_stored or one.state == "stored"}
+    bundles = {one.id: bundle_names(one) for one in real if one.id in stored and is_bundle(one)}
+    results.settle(list(bundles))
+    results.name_reports_of(bundles)
     results.finish(done, by=by, at=at)
     return done
 

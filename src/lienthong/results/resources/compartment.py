@@ -2,5 +2,16 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 # Whoever may read one of these kinds may read all of the kind.
 WITHOUT_PATIENTS = frozenset(("Organization", "Location", "Practitioner", "PractitionerRole", "Device"))
+# What is read by whoever may read a report that names it: its images and files, their studies and archives.
+BESIDE_REPORTS = frozenset(("Media", "ImagingStudy", "Binary", "Endpoint"))
+# Among the texts of a DiagnosticReport: the names of what stands beside its results. No search has this parameter.
+BESIDE = "~beside"
+
+
+def stands_beside(name: UUID) -> tuple[str, str, str]:
+    """Return the text by which a report tells that a resource stands beside its results."""
+    return BESIDE, str(name), ""

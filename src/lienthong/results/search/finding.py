@@ -7,13 +7,15 @@ from typing import Any
 
 from django.db import connection
 
-from lienthong.results.search import observations, orders, patients, reports, specimens
+from lienthong.results.search import imaging, observations, orders, patients, reports, specimens
 from lienthong.results.search.branches import Branch, Part, all_of
 from lienthong.results.search.conditions import Hit, Query
 from lienthong.results.search.received import received
 
 OWN: Mapping[str, Branch] = {
     "DiagnosticReport": reports.OWN,
+    "ImagingStudy": imaging.STUDIES,
+    "Media": imaging.MEDIA,
     "Observation": observations.OWN,
     "Patient": patients.OWN,
     "ServiceRequest": orders.OWN,

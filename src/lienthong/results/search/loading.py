@@ -63,6 +63,17 @@ def results_of_resources(names: Collection[UUID]) -> dict[UUID, ResultFacts]:
     return {keys[one.id]: one for one in reads.results_by_id(list(keys))}
 
 
+def examinations_of_reports(names: Collection[UUID]) -> dict[UUID, list[ResultFacts]]:
+    """Return for each of these DiagnosticReports its current results that no Observation of it is: its examinations."""
+    reports = dict(Report.objects.filter(resource_id__in=list(names)).values_list("pk", "resource_id"))
+    rows = Result.objects.filter(report_id__in=list(reports), is_current=True, resource_id=None)
+    found: dict[UUID, list[ResultFacts]] = {}
+    for one in reads.results_by_id(list(rows.values_list("id", flat=True))) if reports else []:
+        if name := reports[one.report_id]:
+            found.setdefault(name, []).append(one)
+    return found
+
+
 def results_by_ids(ids: Iterable[str]) -> list[ResultFacts]:
     """Return all versions of the results that these ids name, oldest first."""
     pairs = [pair for one in ids if (pair := split_id(one))]

@@ -11,6 +11,7 @@ UCUM = "http://unitsofmeasure.org"
 # An id of a result through its versions: its report, and as much of its key as tells apart the results of a report.
 LENGTH_OF_KEY = 24
 ID = f"o.report_id || '-' || left(o.key, {LENGTH_OF_KEY})"
+OF_IMAGING = "o.analyte_id IN (SELECT id FROM registry_analyte WHERE scale = 'narrative')"
 LOCAL_SYSTEM = "'urn:lienthong:codes:' || p.source"
 
 
@@ -96,7 +97,9 @@ OWN = Branch(
     asks={
         "_id": _named,
         "category": lambda one: (
-            codes.constant(one, system=codes.CATEGORY, code="laboratory") if isinstance(one, HasCode) else NO
+            codes.either(one, OF_IMAGING, system=codes.CATEGORY, yes="imaging", no="laboratory")
+            if isinstance(one, HasCode)
+            else NO
         ),
         "code": _code,
         "combo-code": _code,
