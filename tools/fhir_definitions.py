@@ -24,7 +24,8 @@ Json = dict[str, Any]
 SEARCHED = (
     *("Patient", "Observation", "DiagnosticReport", "Specimen", "ServiceRequest", "Organization", "Location"),
     *("Practitioner", "PractitionerRole", "Device", "Provenance", "Bundle", "Consent", "Encounter", "Condition"),
-    *("AllergyIntolerance", "RelatedPerson", "Subscription", "Resource", "DomainResource"),
+    *("AllergyIntolerance", "RelatedPerson", "Subscription", "Media", "ImagingStudy", "Endpoint"),
+    *("Resource", "DomainResource"),
 )
 STRUCTURE = "http://hl7.org/fhir/StructureDefinition/"
 SYSTEM_TYPE = "http://hl7.org/fhirpath/System."

@@ -225,6 +225,7 @@ class _Builder(Intake):
         """A file that came with the report, and an image that is tied to it."""
         document = ReportDocument.objects.get(report=report)
         self._name("portal:report-file", report_id=report.pk, document_id=document.pk)
+        self._name("portal:report-file-picture", report_id=report.pk, document_id=document.pk, size="small")
         data = as_file(image(1))
         kept = ImagingObject.objects.create(
             source="SX",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import translation
 
-from lienthong.config.navigation import PAGES, entries
+from lienthong.config.navigation import PAGES, entries, grouped
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,26 @@ def test_page_stands_under_the_list_that_leads_to_it(path: str, label: str) -> N
 
 def test_page_elsewhere_stands_under_none() -> None:
     assert not any(entry["is_here"] for entry in entries(list(PAGES), "/sign-in/"))
+
+
+def test_pages_of_a_group_stand_under_its_heading_where_the_first_stood() -> None:
+    found = grouped(entries(list(PAGES), "/inbox/quality/SX/"))
+
+    headings = {_english(one["label"]): one for one in found if "links" in one}
+    assert list(headings) == ["What comes in", "Connections", "Facilities and data"]
+    assert [name for name, one in headings.items() if one["is_here"]] == ["Connections"]
+    assert [_english(one["label"]) for one in headings["Connections"]["links"]] == [  # type: ignore[attr-defined]  # a list
+        *("Senders", "Connected systems", "Quality of senders"),
+    ]
+
+
+def test_page_that_is_alone_of_its_group_needs_no_heading() -> None:
+    pages = [one for one in PAGES if one.route in ("iqc:today", "exchange:deliveries")]
+
+    found = grouped(entries(pages, "/"))
+
+    assert [_english(one["label"]) for one in found] == ["Today", "Deliveries"]
+    assert not any("links" in one for one in found)
 
 
 def _english(label: object) -> str:

@@ -180,6 +180,7 @@ portal:report              in      200     404     200    404      404     200  
 portal:report-versions     in      200     404     200    404      404     200     403     404       404
 portal:proof               200     200     200     200    200      200     200     200     200       200
 portal:report-file         in      200     404     200    404      404     200     403     404       404
+portal:report-file-picture in      404     404     404    404      404     404     403     404       404
 portal:report-picture      in      200     404     200    404      404     200     403     404       404
 portal:notices             in      403     403     403    403      403     200     200     403       403
 portal:notice-read         .       .       .       .      .        .       .       .       .         .

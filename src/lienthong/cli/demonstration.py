@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import socket
 import sys
@@ -20,6 +21,7 @@ from lienthong.cli.start import bring_up_to_date, start_django
 from lienthong.core.embedded import DATABASE, EmbeddedServer, data_folder, free_port
 from lienthong.errors import Conflict
 
+KEY = "his-30007.pem"
 SHARED_MESSAGES = Path("..") / "shared" / "data" / "hl7v2"
 
 
@@ -42,6 +44,7 @@ def demo(
             _report(faults, console)
             sys.exit(1 if faults else 0)
         _welcome(console, port=port, mllp_port=mllp_port)
+        _curl(console, folder, port=port)
         run_until_stopped(host="127.0.0.1", port=port, mllp_port=mllp_port)
 
 
@@ -53,8 +56,10 @@ def _replay(folder: Path, console: Console, *, inputs: Path | None, more: list[P
     from lienthong.cli.demo.inputs import Inputs, write_inputs
     from lienthong.cli.demo.intake import listening, wait_until_processed
     from lienthong.cli.demo.numbers import read_numbers
+    from lienthong.cli.demo.open.replay import OpenReplay
+    from lienthong.cli.demo.open.replay import differences as open_differences
     from lienthong.cli.demo.replay import Replay
-    from lienthong.cli.demo.table import show, show_further
+    from lienthong.cli.demo.table import show, show_further, show_open
 
     anchor = timezone.now().replace(second=0, microsecond=0)
     given = Inputs(inputs) if inputs else write_inputs(folder / "input", anchor=anchor)
@@ -66,13 +71,15 @@ def _replay(folder: Path, console: Console, *, inputs: Path | None, more: list[P
             replay.messages(port=port)
             wait_until_processed(progress)
             numbers = read_numbers(given, at=given.anchor)
+            opened = OpenReplay(given, progress, folder / KEY).run()
             if more:
                 replay.further_messages(more, port=port)
                 wait_until_processed(progress)
     show(numbers, console)
+    show_open(opened, console)
     if more:
         show_further(numbers, console)
-    return differences(numbers, given.manifest())
+    return differences(numbers, given.manifest()) + open_differences(opened, given.manifest().get("open", {}))
 
 
 def _visit(console: Console) -> list[str]:
@@ -99,6 +106,25 @@ def _welcome(console: Console, *, port: int, mllp_port: int) -> None:
         place = account.laboratory or account.facility or account.region
         console.print(f"  {account.username:<18} {account.role} ({place})", highlight=False)
     console.print("Stop with Ctrl-C.")
+
+
+def _curl(console: Console, folder: Path, *, port: int) -> None:
+    """Print how a newcomer reads by FHIR what the hospital's system wrote, with the key that the demonstration made."""
+    from lienthong.cli.demo.open.places import CLIENT, FHIR
+    from lienthong.cli.demo.open.replay import national_number
+
+    bundle, base = folder / "input" / "open" / FHIR.file, f"http://127.0.0.1:{port}"
+    if not bundle.exists() or not (folder / KEY).exists():
+        return
+    number = national_number(json.loads(bundle.read_text()))
+    ask = f"{Path(sys.argv[0]).resolve()} access token {CLIENT} --key {folder / KEY} --url {base}/auth/token"
+    console.print("\nRead by FHIR as the system of a hospital (in another terminal; docs/fhir.md):")
+    for line in (
+        f"TOKEN=$({ask} --scope 'system/*.rs' \\",
+        """  | sed 's/.*"access_token": *"\\([^"]*\\)".*/\\1/')""",
+        f"""curl -H "Authorization: Bearer $TOKEN" '{base}/fhir/Observation?patient.identifier={number}'""",
+    ):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def _further(messages: Path | None) -> list[Path]:

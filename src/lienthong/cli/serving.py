@@ -21,6 +21,7 @@ from lienthong.core.embedded import DatabaseUnavailable, EmbeddedServer
 
 STOP_SECONDS = 20
 RESTART_SECONDS = 2
+START_SECONDS = 60
 
 
 def serve(
@@ -105,7 +106,7 @@ def supervised(
         Process("sender", [sys.executable, "-m", "lienthong", "exchange", "outbound"]),
         *([] if dicom_port is None else [Process("DICOM listener", [*_dicom(host, dicom_port)])]),
         *(Process(f"watcher of {folder}", _watcher(folder, source)) for folder, source in (folders or {}).items()),
-        Process("web", [*_web(host, port)]),
+        Process("web", web_command(host, port)),
     ]
     try:
         for process in processes:
@@ -148,7 +149,8 @@ class Process:
             self.running.wait()
 
 
-def _web(host: str, port: int) -> list[str]:
+def web_command(host: str, port: int) -> list[str]:
+    """Return the command that serves the web application."""
     options = ("--workers", "1", "--threads", "8", "--bind", f"{host}:{port}", "--log-level", "warning")
     return [sys.executable, "-m", "gunicorn", *options, "lienthong.config.wsgi:application"]
 

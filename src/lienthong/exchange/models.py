@@ -35,13 +35,15 @@ class Source(models.Model):
     MSH-3 and MSH-4 name one that speaks HL7. An analyser that speaks ASTM is known by what of these is told: the
     header's sender (H-5, in `sending_application`), the address it calls from, and the port that it calls. An archive
     or a device that speaks DICOM is known by its application entity title (in `sending_application`) and, where they
-    are told, by its address and the name in its certificate.
+    are told, by its address and the name in its certificate. One of files, pushes or FHIR calls no listener: who
+    delivers for it is a person or a connected system.
     """
 
     class Protocol(models.TextChoices):
         HL7V2 = "hl7v2", "HL7 v2"
         ASTM = "astm", "ASTM (LIS2-A2)"
         DICOM = "dicom", "DICOM"
+        FILES = "files", "files, JSON or FHIR"
 
     class TubeNumber(models.TextChoices):
         """What the number is by which an analyser knows a tube."""
@@ -104,7 +106,7 @@ class Source(models.Model):
                 fields=["sending_application"], condition=Q(protocol="dicom"), name="exchange_source_dicom_once"
             ),
             models.CheckConstraint(
-                condition=Q(protocol="hl7v2")
+                condition=Q(protocol__in=["hl7v2", "files"])
                 | ~Q(sending_application="")
                 | Q(peer_address__isnull=False)
                 | Q(listening_port__isnull=False),

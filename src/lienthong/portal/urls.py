@@ -20,6 +20,11 @@ urlpatterns = [
     path("p/<str:token>/", proofs.proof, name="proof"),
     path("reports/<int:report_id>/files/<int:document_id>/", report_files.report_file, name="report-file"),
     path(
+        "reports/<int:report_id>/files/<int:document_id>/<str:size>/",
+        report_files.report_file_picture,
+        name="report-file-picture",
+    ),
+    path(
         "reports/<int:report_id>/images/<int:object_id>/<str:size>/", report_files.report_picture, name="report-picture"
     ),
     path("changed-results/", notices.notices, name="notices"),

@@ -35,6 +35,11 @@ def entry(**changes: object) -> SenderEntry:
         ({"certificate": "lis.sx.example", "control_specimens": "QC* CTRL-[12]*"}, []),
         ({"protocol": "astm", "peer_address": "10.0.0.7", "listening_port": 4001}, []),
         ({"protocol": "astm", "sending_application": "", "listening_port": 4001}, []),
+        ({"protocol": "files", "sending_application": ""}, []),
+        (
+            {"protocol": "files", "sending_facility": "SX", "certificate": "lis", "listening_port": 4001},
+            ["sending_application", "sending_facility", "certificate", "listening_port"],
+        ),
         ({"protocol": "telex"}, ["protocol"]),
         ({"sending_application": ""}, ["sending_application"]),
         ({"sending_application": "", "sending_facility": "ABCHS"}, []),
@@ -75,6 +80,22 @@ def test_analyzer_is_registered_on_the_page_and_shown_on_page_and_list(scene: Sc
     assert "QC* CTRL-*" in page
 
 
+def test_sender_of_files_is_registered_by_its_code_alone_and_shown(scene: Scene, administrator: User) -> None:
+    client = signed_in(administrator)
+    address = reverse(REGISTER)
+    for code in ("FORMS-1", "FORMS-2"):
+        told = {"protocol": "files", "code": code, "facility": scene.laboratory.facility.code}
+        page = client.post(address, given_by_the_page(client, address, **told), follow=True).content.decode()
+    listed = client.get(reverse("exchange:senders")).content.decode()
+
+    row = Source.objects.get(code="FORMS-2")
+    assert (row.protocol, row.sending_application, row.sending_facility) == ("files", "", "")
+    for shown in (page, listed):
+        assert "Files, JSON push or FHIR, without a listener" in shown
+    assert "It calls no listener." in page
+    assert reverse("exchange:certification", args=["FORMS-2"]) not in page
+
+
 def test_history_says_in_words_what_was_changed(scene: Scene, administrator: User) -> None:
     client = signed_in(administrator)
     address = reverse("exchange:change-sender", args=["SX"])
@@ -99,6 +120,7 @@ def test_history_says_in_words_what_was_changed(scene: Scene, administrator: Use
         ({"listening_port": "4001"}, "listening_port"),
         ({"protocol": "astm", "sending_application": "", "peer_address": "ten"}, "peer_address"),
         ({"protocol": "telex"}, "protocol"),
+        ({"protocol": "files"}, "sending_application"),
     ],
 )
 def test_fault_stands_beside_its_field_and_nothing_is_changed(

@@ -13,6 +13,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from lienthong.cli.demo import controls, eqa_round, faults, messages, orders, registry
+from lienthong.cli.demo.open import inputs as open_inputs
+from lienthong.cli.demo.open.places import ROOM
 from lienthong.cli.demo.province import HD, LONGNAN, Province, build, zone_of
 from lienthong.core.packs import policy_for
 
@@ -78,7 +80,9 @@ def _write_messages(folder: Path, province: Province, *, anchor: dt.datetime) ->
         suffix = "cut" if message.cut_at else "hl7"
         (folder / "messages" / f"{number:04d}.{suffix}").write_bytes(message.sent_bytes())
     _json(folder / "orders.json", [_order(order) for order in sample])
-    _json(folder / "manifest.json", _manifest(province, sent, sample, anchor=anchor))
+    implied = open_inputs.write(folder / "open", province, anchor=anchor)
+    manifest = _manifest(province, sent, sample, anchor=anchor)
+    _json(folder / "manifest.json", manifest | {"open": implied, "grants": _with_room(manifest["grants"], implied)})
 
 
 def _order(order: orders.SampleOrder) -> dict[str, object]:
@@ -97,7 +101,7 @@ def _order(order: orders.SampleOrder) -> dict[str, object]:
 
 def _manifest(
     province: Province, sent: list[messages.Sent], sample: list[orders.SampleOrder], *, anchor: dt.datetime
-) -> dict[str, object]:
+) -> dict[str, Any]:
     states = [message.state for message in sent]
     return {
         "anchor": anchor.isoformat(),
@@ -116,6 +120,12 @@ def _manifest(
         "grants": faults.grants(province, listed=_listed(anchor)),
         "orders": {order.number: order.outcomes for order in sample},
     }
+
+
+def _with_room(grants: dict[str, int], implied: Mapping[str, object]) -> dict[str, int]:
+    """Count the right of the ultrasound room, whose images were reviewed in three years, where there is one."""
+    has_room = ROOM.code in implied
+    return grants | ({"in_force": grants.get("in_force", 0) + 1} if has_room else {})
 
 
 def _listed(anchor: dt.datetime) -> dict[str, set[str]]:

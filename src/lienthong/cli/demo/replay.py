@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from lienthong.cli.demo import accounts, eqa_round
 from lienthong.cli.demo.inputs import Inputs
+from lienthong.cli.demo.open.room import import_room, import_room_scores
 from lienthong.cli.message_files import read_messages
 from lienthong.cli.progress import Steps
 from lienthong.core.actions import system_user
@@ -99,6 +100,7 @@ class Replay:
             forward(1)
         accounts.create_accounts(by=by, at=at)
         forward(1)
+        import_room(self.inputs, by=by, at=at)
         self._senders(by, at)
         forward(1)
 
@@ -160,6 +162,7 @@ class Replay:
                 region_ids = registry_reads.region_ids(row.pop("regions")).values()
                 eqa.create_scheme(**row, region_ids=region_ids, by=by, at=at)
             _stored(eqa.import_scores(self.inputs.bytes_of("eqa-outside.csv"), "eqa-outside.csv", by=by, at=at))
+            import_room_scores(self.inputs, by=by, at=at)
 
     def _eqa_round(self, by: User, anchor: dt.datetime) -> None:
         opened, closed, final = (anchor - dt.timedelta(days=eqa_round.FINAL_DAYS_AGO + days) for days in (20, 4, 0))

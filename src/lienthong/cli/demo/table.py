@@ -49,6 +49,16 @@ def show(numbers: Numbers, console: Console) -> None:
     console.print(_orders(numbers))
 
 
+def show_open(found: Mapping[str, Mapping[str, int]], console: Console) -> None:
+    """Print what came by the open interfaces: DICOM, files, FHIR."""
+    if not found:
+        return
+    table = Table("Sender", "What is stored of it", title="By the open interfaces", title_justify="left")
+    for sender, numbers in found.items():
+        table.add_row(sender, ", ".join(f"{what} {number}" for what, number in numbers.items()))
+    console.print(table)
+
+
 def show_further(before: Numbers, console: Console) -> None:
     """Print what became of the messages that came after those of the generated input."""
     from lienthong.exchange.reads import inbox_counts

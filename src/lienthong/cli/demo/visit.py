@@ -9,10 +9,9 @@ import urllib.parse
 import urllib.request
 
 from lienthong.cli.demo.accounts import ACCOUNTS, PASSWORD
-from lienthong.cli.serving import supervised
+from lienthong.cli.serving import START_SECONDS, supervised
 
 PUBLIC = ("/", "/register/", "/rules/", "/cds-services", "/sign-in/")
-START_SECONDS = 60
 
 
 def visit(port: int) -> list[str]:

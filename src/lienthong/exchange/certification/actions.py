@@ -44,6 +44,8 @@ def open_certification(
     check_operator(by, sender, at=at)
     if sender.protocol == Source.Protocol.ASTM:
         raise Conflict(_("An analyser takes no entrance test: it can't be given messages to send. Try it with tubes."))
+    if sender.protocol != Source.Protocol.HL7V2:
+        raise Conflict(_("Only a system that speaks HL7 v2 takes an entrance test: its cases are messages."))
     reported_loinc()
     if Certification.objects.open().filter(source=sender, is_self_test=is_self_test).exists():
         raise Conflict(_("An entrance test of this sender is open; close it first."))

@@ -14,26 +14,22 @@ import msgspec
 from lienthong.exchange.deliveries.report_form import DocumentForm, PatientForm, ReportForm, ResultForm, decode_report
 from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.senders import SourceFacts
+from lienthong.exchange.single_reports import identity, instant, single_report
 from lienthong.findings import Finding
-from lienthong.interop import hl7v2
 from lienthong.interop.hl7v2 import (
-    Address,
     Coded,
     Comment,
     Document,
     EntityIdentifier,
-    Header,
     Identifier,
     Instant,
     Observation,
     OruMessage,
     OruOrder,
     PatientIdentity,
-    PatientResults,
     Person,
     PersonName,
     Specimen,
-    Telecom,
 )
 
 RESULT, REPORT, DOCUMENT = "results", "report", "document"
@@ -53,8 +49,7 @@ def parse(raw: bytes, source: SourceFacts) -> tuple[OruMessage, tuple[Finding, .
 
 def message_of(report: ReportForm) -> OruMessage:
     """Return the report in the words of HL7."""
-    patient = PatientResults(patient=_identity(report.patient), orders=(_order(report),))
-    return OruMessage(header=Header(message_code="ORU", trigger_event="R01"), patients=(patient,))
+    return single_report(_identity(report.patient), _order(report))
 
 
 def place_of(error: msgspec.DecodeError) -> str:
@@ -80,13 +75,13 @@ def decimal_comma(value: str) -> bool:
 
 def _identity(patient: PatientForm) -> PatientIdentity:
     pairs = ((patient.number, "MR"), (patient.national_number, "NI"), (patient.insurance_card, "HC"))
-    return PatientIdentity(
-        identifiers=tuple(Identifier(value=value, type_code=kind) for value, kind in pairs if value),
-        names=(PersonName(family=patient.name),) if patient.name else (),
-        birth=hl7v2.read_instant(patient.birth_date.replace("-", "")) if patient.birth_date else None,
+    return identity(
+        [Identifier(value=value, type_code=kind) for value, kind in pairs],
+        names=[PersonName(family=patient.name)] if patient.name else [],
+        birth_date=patient.birth_date.replace("-", ""),
         sex=patient.sex,
-        phones=(Telecom(number=patient.phone),) if patient.phone else (),
-        addresses=(Address(street=patient.address),) if patient.address else (),
+        phone=patient.phone,
+        address=patient.address,
     )
 
 
@@ -171,4 +166,4 @@ def _instant(moment: dt.datetime | None) -> Instant | None:
     if moment is None:
         return None
     text = moment.strftime("%Y%m%d%H%M%S%z")
-    return hl7v2.read_instant(text.zfill(19) if moment.tzinfo else text.zfill(14))
+    return instant(text.zfill(19) if moment.tzinfo else text.zfill(14))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from http import HTTPStatus
@@ -22,6 +24,7 @@ _FORMS = {
     **dict.fromkeys(("json", "application/json", JSON, "text/json"), JSON),
     **dict.fromkeys(("xml", "application/xml", XML, "text/xml"), XML),
 }
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,80}/[A-Za-z0-9!#$&^_.+-]{1,80}", re.ASCII)
 Answer = Callable[..., HttpResponseBase]
 _STATUS: Mapping[type[LienthongError], tuple[HTTPStatus, IssueCode]] = {
     NotAuthenticated: (HTTPStatus.UNAUTHORIZED, "login"),
@@ -56,6 +59,27 @@ def version_answer(request: HttpRequest, shown: Shown, *, status: HTTPStatus = H
     """Write one version, with the headers that name it (R4, http, version)."""
     headers = {"ETag": f'W/"{shown.version}"', "Last-Modified": http_date(shown.changed_at.timestamp())}
     return resource_answer(request, shown.element, status=status, headers=headers)
+
+
+def wants_native(request: HttpRequest) -> bool:
+    """Whether a Binary is asked for as what it is (R4, Binary): Accept names no form of FHIR."""
+    accepted = [part.split(";")[0].strip().lower() for part in request.headers.get("Accept", "").split(",")]
+    return "_format" not in request.GET and accepted != [""] and not any(one in _FORMS for one in accepted)
+
+
+def native_answer(shown: Shown) -> HttpResponse:
+    """Write the bytes of a Binary as what they are said to be; what a sender made runs nothing and loads nothing."""
+    said = str(shown.element.get("contentType", ""))
+    media_type = said if _MEDIA_TYPE.fullmatch(said) else "application/octet-stream"
+    answer = HttpResponse(b64decode(str(shown.element.get("data", ""))), content_type=media_type)
+    answer.headers["ETag"] = f'W/"{shown.version}"'
+    answer.headers["Last-Modified"] = http_date(shown.changed_at.timestamp())
+    answer.headers["Content-Disposition"] = "attachment"
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Vary"] = "Accept, Authorization"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def outcome_answer(

@@ -6,7 +6,7 @@ from lienthong.exchange.fhir.answers import JSON, XML
 from lienthong.exchange.fhir.kinds import KINDS, Kind
 from lienthong.interop.fhir import Element
 
-PUBLISHED = "2026-11-26"  # of this statement; it changes when what the server does changes
+PUBLISHED = "2026-11-27"  # of this statement; it changes when what the server does changes
 _SERVICE = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 _OAUTH = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 _LASTN = "http://hl7.org/fhir/OperationDefinition/Observation-lastn"

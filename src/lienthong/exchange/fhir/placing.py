@@ -130,7 +130,12 @@ def _pointing(resource: Element, ids: Mapping[str, str], matches: Matches, where
         if not isinstance(value, dict):
             return value
         return {
-            key: _target(one, ids, matches, where) if key == "reference" else walked(one) for key, one in value.items()
+            key: _target(one, ids, matches, where)
+            if key == "reference"
+            else ids.get(one, one)  # the address of a file in a Binary of the Bundle (R4, http, transaction)
+            if key == "url" and isinstance(one, str)
+            else walked(one)
+            for key, one in value.items()
         }
 
     return {key: walked(value) for key, value in resource.items()}
@@ -150,14 +155,19 @@ def _target(value: object, ids: Mapping[str, str], matches: Matches, where: str)
     return f"{kind}/{found}"
 
 
+def is_reference(key: str, text: str) -> bool:
+    """Whether an element names a resource: `reference`, or the `url` of an Attachment whose bytes are a Binary here."""
+    return key == "reference" or (key == "url" and text.startswith("Binary/"))
+
+
 def references(value: object) -> Iterator[str]:
-    """Return every literal reference in a resource."""
+    """Return every literal reference in a resource, and every address of a file that is kept here (`Binary/id`)."""
     if isinstance(value, list):
         for one in value:
             yield from references(one)
     elif isinstance(value, dict):
         for key, one in value.items():
-            if key == "reference" and isinstance(one, str):
+            if isinstance(one, str) and is_reference(key, one):
                 yield one
             else:
                 yield from references(one)

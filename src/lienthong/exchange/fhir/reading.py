@@ -12,6 +12,7 @@ from lienthong.exchange.fhir.callers import FhirCaller
 from lienthong.exchange.fhir.chains import of_patients
 from lienthong.exchange.fhir.errors import Gone, NotHere
 from lienthong.exchange.fhir.kinds import KINDS, OF_PATIENT
+from lienthong.exchange.fhir.own import binaries
 from lienthong.exchange.fhir.own.places import PLACES, find_places
 from lienthong.exchange.fhir.query import Asked, Include
 from lienthong.exchange.fhir.showing import Shown, own_versions, received_versions, show
@@ -36,9 +37,29 @@ class Page:
 def read(kind: str, id_: str, *, caller: FhirCaller) -> Shown:
     """Return a resource as it is now; raise NotHere, Gone."""
     caller.check(kind, "r")
-    found = _one(kind, id_, caller)
+    found = _file(id_, caller) if kind == "Binary" else None
+    found = found or _one(kind, id_, caller)
     note([found], caller)
     return found
+
+
+def _file(id_: str, caller: FhirCaller) -> Shown | None:
+    """Return a file or a picture beside a report of the house that may be read; None where the id names none."""
+    named = binaries.named(id_)
+    if named is None:
+        return None
+    reported = _of_report(named, caller)
+    element = binaries.binary(named, id_, changed_at=reported.changed_at) if reported else None
+    if reported is None or element is None:
+        return None
+    return replace(reported, kind="Binary", id=id_, version=1, element=element, name=None)
+
+
+def _of_report(named: binaries.Named, caller: FhirCaller) -> Shown | None:
+    """Return the image, else the report, by which a file is read: as far as the caller's reach goes."""
+    kind, key = ("Media", named.key) if named.kind == "image" else ("DiagnosticReport", named.report_id)
+    hits = finding.find(Query(kind, (Named((), (str(key),)),), caller.reach, count=1))
+    return next(iter(show(kind, hits[:1], reader=caller.reader, on=caller.on)), None)
 
 
 def read_version(kind: str, id_: str, version: str, *, caller: FhirCaller) -> Shown:
@@ -54,7 +75,7 @@ def read_version(kind: str, id_: str, version: str, *, caller: FhirCaller) -> Sh
 def history(kind: str, id_: str, *, caller: FhirCaller) -> list[Shown]:
     """Return the versions of a resource, newest first; of a row of the house that keeps none, the present one."""
     caller.check(kind, "r")
-    now = _one(kind, id_, caller)
+    now = (_file(id_, caller) if kind == "Binary" else None) or _one(kind, id_, caller)
     note([now], caller)
     if now.name:
         reader, is_sender = caller.reader_of(kind), now.facility_id == caller.facility.id

@@ -11,20 +11,24 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from lienthong.exchange.fhir.kinds import OF_PATIENT
+from lienthong.exchange.fhir.own.imaging import imaging_study, media, studies_of
 from lienthong.exchange.fhir.own.observations import marks, observation, observation_id
 from lienthong.exchange.fhir.own.orders import service_request
 from lienthong.exchange.fhir.own.patients import patient
-from lienthong.exchange.fhir.own.reports import diagnostic_report, specimen
+from lienthong.exchange.fhir.own.reports import Beside, diagnostic_report, specimen
 from lienthong.exchange.fhir.own.shelf import instant, shelf_for
-from lienthong.exchange.fhir.placing import references
+from lienthong.exchange.fhir.placing import is_reference, references
+from lienthong.exchange.imaging.archive import Archive, archive_of
 from lienthong.interop.fhir import Element, loads
 from lienthong.interop.fhir.r4.search import ReferenceValue, TokenValue, search_values
 from lienthong.results import reads
+from lienthong.results.imaging.reads import documents_of_reports, images_with_records, objects_of_reports
 from lienthong.results.orders.reads import orders as orders_by_ids
-from lienthong.results.reads import OrderFacts, Reach, ResultFacts
+from lienthong.results.reads import OrderFacts, Reach, ReportFacts, ResultFacts
 from lienthong.results.resources.names import is_name, name_of
 from lienthong.results.search import loading
 from lienthong.results.search.conditions import Hit
+from lienthong.results.search.imaging import reports_of_studies, study_id
 from lienthong.results.search.loading import ResourceFacts
 from lienthong.results.search.observations import split_id
 from lienthong.results.search.versions import report_versions
@@ -90,14 +94,16 @@ def show(kind: str, hits: Sequence[Hit], *, reader: str, on: dt.date, reach: Rea
 def shown(facts: Sequence[ResourceFacts], *, reader: str) -> list[Shown]:
     """Return resources as received, in the names of the reader, with the marks of the results made of them."""
     results = loading.results_of_resources([one.name for one in facts if one.kind == "Observation"])
-    return _all_shown([(one, results.get(one.name)) for one in facts], reader)
+    told = {name: [one] for name, one in results.items()}
+    told |= loading.examinations_of_reports([one.name for one in facts if one.kind == "DiagnosticReport"])
+    return _all_shown([(one, told.get(one.name, ())) for one in facts], reader)
 
 
-def _all_shown(pairs: Sequence[tuple[ResourceFacts, ResultFacts | None]], reader: str) -> list[Shown]:
-    """Return versions of resources, each with the result that gives its marks."""
-    trees = [(one, _tree(one), result) for one, result in pairs]
-    names = _names_of_references([(one, tree) for one, tree, _result in trees if one.source != reader])
-    return [_shown(one, tree, names if one.source != reader else None, result) for one, tree, result in trees]
+def _all_shown(pairs: Sequence[tuple[ResourceFacts, Sequence[ResultFacts]]], reader: str) -> list[Shown]:
+    """Return versions of resources, each with the results that give its marks."""
+    trees = [(one, _tree(one), results) for one, results in pairs]
+    names = _names_of_references([(one, tree) for one, tree, _results in trees if one.source != reader])
+    return [_shown(one, tree, names if one.source != reader else None, results) for one, tree, results in trees]
 
 
 def show_own(kind: str, ids: Sequence[str], *, reader: str, on: dt.date, reach: Reach | None = None) -> list[Shown]:
@@ -124,17 +130,19 @@ def received_versions(now: Shown, *, reader: str, is_sender: bool) -> list[Shown
     patient = _patient_in(now.kind, _tree(versions[0])) if versions else frozenset()
     results = loading.result_versions(now.name) if now.name and now.kind == "Observation" else []
     told = [
-        (one, _result_of(one, results, is_latest=one is versions[0]))
+        (one, _results_of(one, results, is_latest=one is versions[0]))
         for one in versions
         if is_sender or _is_of_same(patient, _patient_in(one.kind, _tree(one)))
     ]
     return _all_shown(told, reader)
 
 
-def _result_of(version: ResourceFacts, results: Sequence[ResultFacts], *, is_latest: bool) -> ResultFacts | None:
-    """Return the result that stood with a version: the last of its message or of one before; of the latest, today's."""
+def _results_of(version: ResourceFacts, results: Sequence[ResultFacts], *, is_latest: bool) -> Sequence[ResultFacts]:
+    """Return what gives a version its marks: of the latest what stands now, else the last of its message or before."""
+    if is_latest and version.kind == "DiagnosticReport":
+        return loading.examinations_of_reports([version.name]).get(version.name, ())
     stood = [one for one in results if (one.is_current if is_latest else one.inbox_id <= version.inbox_id)]
-    return stood[-1] if stood else None
+    return stood[-1:]
 
 
 def own_versions(now: Shown, *, reader: str, on: dt.date) -> list[Shown]:
@@ -168,13 +176,13 @@ def _tree(one: ResourceFacts) -> Element:
 
 
 def _shown(
-    one: ResourceFacts, tree: Element, names: Mapping[tuple[str, str], str] | None, result: ResultFacts | None
+    one: ResourceFacts, tree: Element, names: Mapping[tuple[str, str], str] | None, results: Sequence[ResultFacts]
 ) -> Shown:
     id_ = one.own_id if names is None else str(one.name)
     said = tree.get("meta")
     own = {"versionId": str(one.version), "lastUpdated": instant(one.changed_at)}
     meta: Element = {**(said if isinstance(said, dict) else {}), **own}
-    for key, values in (marks(result) if result else {}).items():
+    for key, values in (pair for result in results for pair in marks(result).items()):
         before = meta.get(key)
         meta[key] = [*(before if isinstance(before, list) else []), *(values if isinstance(values, list) else [])]
     body = {key: value for key, value in tree.items() if key not in ("resourceType", "id", "meta")}
@@ -220,7 +228,7 @@ def _renamed(value: object, source: str, names: Mapping[tuple[str, str], str]) -
         return value
     return {
         key: names.get((source, one), one)
-        if key == "reference" and isinstance(one, str)
+        if isinstance(one, str) and is_reference(key, one)
         else _renamed(one, source, names)
         for key, one in value.items()
     }
@@ -255,11 +263,13 @@ def _observations(results: Sequence[ResultFacts], reader: str, on: dt.date) -> l
 
 def _own_reports(ids: Sequence[str], reader: str, on: dt.date) -> list[Shown]:
     reports = loading.reports_by_ids([int(one) for one in ids])
-    shelf = shelf_for({one.facility_id for _changed, one in reports.values()}, on=on)
+    shelf = shelf_for({one.facility_id for _changed, one in reports.values()}, [None], on=on)
     patients = _patients_of({one.patient.record_id for _changed, one in reports.values()}, reader)
+    beside = _beside([one for _changed, one in reports.values()])
     found = []
     for changed, one in reports.values():
-        element = diagnostic_report(one, shelf, changed=changed, patient=patients[one.patient.record_id])
+        patient_ = patients[one.patient.record_id]
+        element = diagnostic_report(one, shelf, beside[one.id], changed=changed, patient=patient_)
         found.append(_of_row(element, str(one.id), one.version, one.patient.record_id, one.facility_id))
     return found
 
@@ -275,9 +285,47 @@ def _earlier_reports(now: Shown, reader: str, on: dt.date) -> list[Shown]:
         if now.kind == "Specimen":
             element = specimen(report, changed=one.changed, patient=reference)
         else:
-            element = diagnostic_report(report, shelf, changed=one.changed, patient=reference, is_earlier=True)
+            element = diagnostic_report(
+                report, shelf, Beside(), changed=one.changed, patient=reference, is_earlier=True
+            )
         found.append(_of_row(element, now.id, report.version, report.patient.record_id, report.facility_id))
     return found
+
+
+def _beside(reports: Sequence[ReportFacts]) -> dict[int, Beside]:
+    """Return what stands beside the results of some reports."""
+    ids = [one.id for one in reports]
+    documents, objects = documents_of_reports(ids), objects_of_reports(ids)
+    archives = {one.source: archive_of(one.source) for one in reports if one.id in documents or one.id in objects}
+    return {
+        one.id: Beside(documents.get(one.id, ()), objects.get(one.id, ()), archives.get(one.source, Archive("")))
+        for one in reports
+    }
+
+
+def _own_media(ids: Sequence[str], reader: str, on: dt.date) -> list[Shown]:
+    images = images_with_records([int(one) for one in ids])
+    shelf = shelf_for({one.facility_id for one, _record in images}, on=on)
+    patients = _patients_of({record for _one, record in images}, reader)
+    return [
+        _of_row(media(one, shelf, patient=patients[record]), str(one.id), 1, record, one.facility_id)
+        for one, record in images
+    ]
+
+
+def _own_studies(ids: Sequence[str], reader: str, on: dt.date) -> list[Shown]:
+    reports = loading.reports_by_ids(reports_of_studies(ids))
+    patients = _patients_of({one.patient.record_id for _changed, one in reports.values()}, reader)
+    beside = _beside([one for _changed, one in reports.values()])
+    found = []
+    for changed, one in reports.values():
+        its = beside[one.id]
+        for uid in studies_of(its.documents, its.objects):
+            patient_ = patients[one.patient.record_id]
+            element = imaging_study(one, uid, its.objects, its.archive, changed=changed, patient=patient_)
+            id_ = study_id(one.id, uid)
+            found.append(_of_row(element, id_, one.version, one.patient.record_id, one.facility_id))
+    return [one for one in found if one.id in ids]
 
 
 def _own_specimens(ids: Sequence[str], reader: str, on: dt.date) -> list[Shown]:
@@ -327,6 +375,8 @@ def _of_row(element: Element, id_: str, version: int, record_id: int, facility_i
 
 _OWN: Mapping[str, Callable[[Sequence[str], str, dt.date], list[Shown]]] = {
     "DiagnosticReport": _own_reports,
+    "ImagingStudy": _own_studies,
+    "Media": _own_media,
     "Observation": _own_results,
     "ServiceRequest": _own_orders,
     "Specimen": _own_specimens,

@@ -7,9 +7,10 @@ Bundles of several requests share the transaction and its statements (`gathering
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import local
+from uuid import UUID
 
 from django.db import transaction
 
@@ -19,8 +20,10 @@ from lienthong.exchange.fhir.callers import FhirCaller
 from lienthong.exchange.fhir.indexing import draft_of, patients_named, real_references
 from lienthong.exchange.fhir.kinds import OF_SYSTEMS
 from lienthong.exchange.fhir.placing import Place
+from lienthong.exchange.fhir.whole_bundles import whole_bundle
+from lienthong.exchange.imaging.in_bundles import named_beside
 from lienthong.exchange.processing.bundle_places import in_elements
-from lienthong.exchange.processing.bundles import FHIR, written
+from lienthong.exchange.processing.bundles import FHIR, report_names, written
 from lienthong.exchange.processing.desk import Desk
 from lienthong.exchange.processing.pipeline import process_taken
 from lienthong.exchange.senders import SourceFacts
@@ -29,7 +32,8 @@ from lienthong.interop.fhir import Element, dumps
 from lienthong.results import actions as results
 from lienthong.results import reads
 from lienthong.results.actions import Arrival, Outcome, Waiting, WrittenResource
-from lienthong.results.search import loading
+from lienthong.results.resources.compartment import stands_beside
+from lienthong.results.resources.names import name_of
 
 IN_DOUBT = "It is not certain who the patient is; a person decides, then the message goes on by itself."
 NO_MESSAGE = 0  # stands where a resource came with none
@@ -43,7 +47,8 @@ _of_thread = local()
 class Brought:
     """What one request writes: its places, and how they stand in the inbox; `message` is the Bundle as HL7 v2.
 
-    A Bundle that tells of no patient, order or result has no message.
+    A Bundle that tells of no patient, order or result has no message. `reports` has the names of its DiagnosticReports
+    by sender and number of the report, `beside` those of what they name beside their results.
     """
 
     places: tuple[Place, ...]
@@ -51,6 +56,8 @@ class Brought:
     sender: SourceFacts
     arrival: Arrival
     message: bytes
+    reports: Mapping[tuple[str, str], UUID]
+    beside: Mapping[UUID, Sequence[UUID]]
 
     @property
     def references(self) -> set[str]:
@@ -69,7 +76,7 @@ class Receipt:
 def brought(places: Sequence[Place], *, caller: FhirCaller) -> Brought:
     """Return what a caller writes, ready to be stored; raise NotAllowed where it may not write."""
     sender = caller.writes_for(places[0].kind)
-    bundle = _bundle(places)
+    bundle = whole_bundle(places, sender)
     message, kind = _as_message(bundle, sender)
     arrival = Arrival(
         raw=dumps(bundle).encode(),
@@ -80,7 +87,8 @@ def brought(places: Sequence[Place], *, caller: FhirCaller) -> Brought:
         control_id=places[0].reference,
         message_type=kind,
     )
-    return Brought(tuple(places), caller, sender, arrival, message)
+    reports, beside = report_names(bundle, sender.code), _beside(bundle, sender)
+    return Brought(tuple(places), caller, sender, arrival, message, reports, beside)
 
 
 @transaction.atomic
@@ -101,6 +109,7 @@ def store(several: Sequence[Brought]) -> list[Receipt]:
     results.finish(done, by=by, at=at)
     outcomes |= {one.inbox_id: one for one in done}
     by_message = _write(dict(zip(keys, several, strict=True)))
+    results.name_reports({key: one.reports for key, one in zip(keys, several, strict=True)})
     return [Receipt(by_message[key], _waits(outcomes.get(key, UNREAD))) for key in keys]
 
 
@@ -123,12 +132,6 @@ def _own(places: Sequence[Place], caller: FhirCaller) -> dict[str, WrittenResour
     drafts = [draft_of(one, there, {}, sender=caller.itself, inbox_id=NO_MESSAGE) for one in places]
     made = results.store_resources(drafts, by=caller.user)
     return {place.reference: one for place, one in zip(places, made, strict=True)}
-
-
-def _bundle(places: Sequence[Place]) -> Element:
-    """Return the Bundle as it stands in the inbox: each entry under the id that it got."""
-    entries = [{"resource": one.resource, "request": {"method": "PUT", "url": one.reference}} for one in places]
-    return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
 
 
 def _as_message(bundle: Element, sender: SourceFacts) -> tuple[bytes, str]:
@@ -181,29 +184,19 @@ def _write(messages: dict[int, Brought]) -> dict[int, dict[str, WrittenResource]
     for key, one in messages.items():
         records = patients_named(one.places, there[key], source=one.sender.code, stored=stored[key])
         drafts += [draft_of(place, there[key], records, sender=one.sender, inbox_id=key) for place in one.places]
+    beside = {report: names for one in messages.values() for report, names in one.beside.items()}
+    drafts = [replace(one, texts=[*one.texts, *map(stands_beside, beside.get(one.name, ()))]) for one in drafts]
     made = iter(results.store_resources(drafts, by=next(iter(messages.values())).caller.user))
-    _link_reports((place, there[key]) for key, one in messages.items() for place in one.places)
+    owners = {one.name: one.patient_record_id for one in drafts if one.patient_record_id}
+    results.give_resources({name: owners[report] for report in beside if report in owners for name in beside[report]})
     return {key: {place.reference: next(made) for place in one.places} for key, one in messages.items()}
 
 
-def _link_reports(places: Iterable[tuple[Place, dict[str, str]]]) -> None:
-    """Tell the reports that were stored of these DiagnosticReports which they are."""
-    named = {
-        there[one.reference]: [there.get(str(result.get("reference")), "") for result in _results_of(one.resource)]
-        for one, there in places
-        if one.kind == "DiagnosticReport"
+def _beside(bundle: Element, sender: SourceFacts) -> dict[UUID, list[UUID]]:
+    """Return the names of what each DiagnosticReport of a Bundle has beside its results."""
+    return {
+        name_of("DiagnosticReport", source=sender.code, own_id=own_id): [
+            name_of(kind, source=sender.code, own_id=id_) for kind, _slash, id_ in (one.partition("/") for one in named)
+        ]
+        for own_id, named in named_beside(bundle).items()
     }
-    observations = {name for several in named.values() for name in several if name}
-    stored = loading.reports_of_resources([loading.name_in(one) for one in observations])
-    reports = {
-        stored[name]: loading.name_in(report)
-        for report, several in named.items()
-        for one in several
-        if one and (name := loading.name_in(one)) in stored
-    }
-    results.name_reports(reports)
-
-
-def _results_of(resource: Element) -> list[Element]:
-    found = resource.get("result")
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []

@@ -12,7 +12,15 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lienthong.exchange.fhir import operations, reading, writing
-from lienthong.exchange.fhir.answers import body_of, outcome_answer, resource_answer, told, version_answer
+from lienthong.exchange.fhir.answers import (
+    body_of,
+    native_answer,
+    outcome_answer,
+    resource_answer,
+    told,
+    version_answer,
+    wants_native,
+)
 from lienthong.exchange.fhir.bundles import history_bundle, searchset
 from lienthong.exchange.fhir.callers import FhirCaller, fhir_caller
 from lienthong.exchange.fhir.capability import capability_statement
@@ -89,7 +97,7 @@ def instance(request: HttpRequest, kind: str, id_: str) -> HttpResponse:
     found = reading.read(kind, id_, caller=caller)
     if request.headers.get("If-None-Match") == f'W/"{found.version}"' and not found.is_standing:
         return HttpResponse(status=HTTPStatus.NOT_MODIFIED)
-    return version_answer(request, found)
+    return native_answer(found) if kind == "Binary" and wants_native(request) else version_answer(request, found)
 
 
 @require_safe

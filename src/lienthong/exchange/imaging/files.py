@@ -39,6 +39,10 @@ class ImageFiles:
             return None
         return content if sha256(content).hexdigest() == digest else None
 
+    def has(self, digest: str) -> bool:
+        """Whether the file of a digest is there; its bytes are checked when it is read."""
+        return self.path(digest).exists()
+
     def keep_picture(self, digest: str, longest: int, picture: bytes) -> None:
         """Keep a picture made of a file beside it; who can't be kept is made again."""
         with contextlib.suppress(OSError):

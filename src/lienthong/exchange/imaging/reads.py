@@ -10,9 +10,10 @@ from django.utils import timezone
 from lienthong.errors import NotFound
 from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.imaging.documents import content_at
+from lienthong.exchange.imaging.files import ImageFiles
 from lienthong.exchange.processing.parsing import parse_kept
 from lienthong.exchange.senders import source_by_code
-from lienthong.results.imaging.reads import document_versions
+from lienthong.results.imaging.reads import digests_of_objects, document_versions
 from lienthong.results.reads import inbox_message
 
 
@@ -23,6 +24,11 @@ class ReportFile:
     title: str
     media_type: str
     content: bytes
+
+
+def missing_files(files: ImageFiles) -> int:
+    """Return how many rows name a file of a DICOM object that is not there."""
+    return sum(not files.has(digest) for digest in digests_of_objects())
 
 
 def file_of_report(report_id: int, document_id: int) -> ReportFile:

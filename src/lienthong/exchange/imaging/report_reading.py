@@ -11,19 +11,17 @@ from typing import TYPE_CHECKING
 
 from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.senders import SourceFacts
+from lienthong.exchange.single_reports import identity, instant, single_report
 from lienthong.findings import Finding
-from lienthong.interop import hl7v2
 from lienthong.interop.hl7v2 import (
     Coded,
     EntityIdentifier,
     Header,
     Identifier,
-    Instant,
     Observation,
     OruMessage,
     OruOrder,
     PatientIdentity,
-    PatientResults,
     Person,
     PersonName,
 )
@@ -60,20 +58,14 @@ def results_of(report: dicom.StructuredReport) -> OruMessage:
         processing_id="P",
         message_at=report.content_at,
     )
-    patient = PatientResults(patient=_identity(told), orders=(_order(report),))
-    return OruMessage(header=header, patients=(patient,))
+    return single_report(_identity(told), _order(report), header=header)
 
 
 def _identity(told: dicom.Header) -> PatientIdentity:
     number = Identifier(value=told.patient_id, namespace=told.patient_id_issuer, type_code="PI")
     groups = told.patient_name.groups if told.patient_name else ()
     names = tuple(PersonName(family=one.family, given=one.given, middle=one.middle) for one in groups)
-    return PatientIdentity(
-        identifiers=(number,) if told.patient_id else (),
-        names=names,
-        birth=hl7v2.read_instant(told.birth_date) if told.birth_date else None,
-        sex=SEXES.get(told.sex),
-    )
+    return identity([number], names=names, birth_date=told.birth_date, sex=SEXES.get(told.sex))
 
 
 def _order(report: dicom.StructuredReport) -> OruOrder:
@@ -81,7 +73,7 @@ def _order(report: dicom.StructuredReport) -> OruOrder:
     request = next(iter(report.requests), None)
     placer = (request.placer_number if request else "") or told.accession_number
     filler = (request.filler_number if request else "") or told.accession_number or told.study_uid
-    examined = _instant(told.studied_at) or _instant(told.acquired_at)
+    examined = instant(told.studied_at) or instant(told.acquired_at)
     verified = next((one.verified_at for one in report.observers if one.verified_at), "")
     service = report.procedure or (request.procedure if request else None) or report.title
     return OruOrder(
@@ -90,7 +82,7 @@ def _order(report: dicom.StructuredReport) -> OruOrder:
         filler=EntityIdentifier(filler),
         observed_at=examined,
         requesters=(),
-        reported_at=_instant(verified) or _instant(report.content_at),
+        reported_at=instant(verified) or instant(report.content_at),
         section=SECTION,
         result_status=_status(report),
         ordinal=1,
@@ -134,7 +126,3 @@ def _person(observer: dicom.Observer) -> Person:
 
 def _coded(code: dicom.Code) -> Coded:
     return Coded(code=code.value, text=code.meaning, system=SYSTEMS.get(code.scheme, code.scheme))
-
-
-def _instant(text: str) -> Instant | None:
-    return hl7v2.read_instant(text) if text else None

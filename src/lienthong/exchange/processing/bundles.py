@@ -2,16 +2,19 @@
 
 A Bundle stands there with ids and references as the server gave them: each entry is a PUT of `Kind/id` in the names of
 its sender. What version 2 demands and FHIR leaves open is filled in from what the Bundle says elsewhere: numbers of
-patients, orders and reports from ids, the time of a report from that of its results.
+patients, orders and reports from ids, the time of a report from that of its results. What stands beside the results of
+a report (files, images, the study, the conclusion) becomes observations of it, as it is in version 2.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
 from lienthong.exchange.errors import Unstorable
+from lienthong.exchange.imaging.in_bundles import as_imaging, beside, conclusion_of, lines_of
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
 from lienthong.interop.fhir import Element, from_bundle, loads
@@ -22,6 +25,7 @@ from lienthong.results.search.loading import resources, results_of_resources
 FHIR = "^FHIR"  # behind the kind of message (MSH-9.1) that a Bundle is read as
 RESOURCE = "urn:lienthong:resource"  # authority of the number by which a result knows its Observation
 _NUMBER_TYPE = {"Patient": "MR", "ServiceRequest": "PLAC", "DiagnosticReport": "FILL"}
+_NOTE = "http://hl7.org/fhir/StructureDefinition/note"
 _TYPES = "http://terminology.hl7.org/CodeSystem/v2-0203"
 Resource = Mapping[str, object]
 
@@ -69,14 +73,13 @@ def resource_of(one: hl7v2.Observation) -> UUID | None:
 def completed(bundle: Element, source: str) -> tuple[Element, list[str]]:
     """Return a Bundle with the patients that it only names, a report around each lone result, and their numbers.
 
-    Beside it comes, for each of its entries, where in the Bundle as given it comes from: `entry[0].resource`, or
-    `entry[0].resource.subject` of a patient that is only named there.
+    What stands beside the results of its reports is among the results. Beside it comes, for each of its entries, where
+    in the Bundle as given it comes from: `entry[0].resource`, or `entry[0].resource.subject` of a patient that is only
+    named there.
     """
-    given, places = [], []
-    for at, entry in enumerate(_entries(bundle)):
-        if isinstance(one := entry.get("resource"), dict):
-            given.append(_numbered(one, source))
-            places.append(f"entry[{at}].resource")
+    entries = [(at, one) for at, entry in enumerate(_entries(bundle)) if isinstance(one := entry.get("resource"), dict)]
+    told = _told_as_results([(_numbered(one, source), f"entry[{at}].resource") for at, one in entries])
+    given, places = [one for one, _place in told], [place for _one, place in told]
     strangers, reports = _strangers(given, source), _reports_of_lone(given, source)
     timed = [_timed(one, given) for one in (*strangers, *(report for _lone, report in reports), *given)]
     named = [f"{places[at]}.{name}" for one in strangers for at, name in [_where_named(_path(one), given)]]
@@ -117,6 +120,76 @@ def _numbered(resource: Element, source: str) -> Element:
 def _number(type_code: str, value: str, system: str = "") -> Element:
     found: Element = {"type": {"coding": [{"system": _TYPES, "code": type_code}]}, "value": value}
     return found | ({"assigner": {"display": system}} if system else {})
+
+
+def report_names(bundle: Element, source: str) -> dict[tuple[str, str], UUID]:
+    """Return for sender and number of each report in a Bundle, as it is stored, the DiagnosticReport that it is."""
+    found = [one for entry in _entries(bundle) if isinstance(one := entry.get("resource"), dict)]
+    return {
+        (source, _report_number(_numbered(one, source))): name_of(
+            "DiagnosticReport", source=source, own_id=str(one["id"])
+        )
+        for one in found
+        if one.get("resourceType") == "DiagnosticReport" and one.get("id")
+    }
+
+
+def bundle_names(one: Waiting) -> dict[tuple[str, str], UUID]:
+    """Return `report_names` of a Bundle that waits in the inbox."""
+    bundle = None if _is_written(one) else loads(one.raw)
+    return report_names(bundle, one.source) if isinstance(bundle, dict) else {}
+
+
+def _report_number(report: Element) -> str:
+    """Return the filler's number, which one without a type is as well, else the placer's (OBR-3, OBR-2)."""
+    numbers: dict[str, str] = {}
+    for one in _list(report.get("identifier")):
+        if isinstance(one, dict):
+            code = next((str(coding.get("code")) for coding in _codings(one.get("type"))), "FILL")
+            numbers.setdefault(code, str(one.get("value", "")))
+    return numbers.get("FILL") or numbers.get("PLAC", "")
+
+
+def _codings(concept: object) -> list[Element]:
+    codings = concept.get("coding") if isinstance(concept, dict) else None
+    return [one for one in _list(codings) if isinstance(one, dict)]
+
+
+def _told_as_results(given: Sequence[tuple[Element, str]]) -> list[tuple[Element, str]]:
+    """Return resources with what stands beside the results of each report as further results of it.
+
+    Each comes with its place in the Bundle, which is that of the report for what stands in it.
+    """
+    by_path: dict[str, Resource] = {_path(one): one for one, _place in given}
+    found: list[tuple[Element, str]] = []
+    statuses: dict[str, str] = {}
+    for one, place in given:
+        if one.get("resourceType") != "DiagnosticReport":
+            found.append((one, place))
+            continue
+        inside = {f"#{each.get('id')}": each for each in _list(one.get("contained")) if isinstance(each, dict)}
+        resolve = partial(_named_in, {**by_path, **inside})
+        report = as_imaging(one, resolve)
+        more = beside(report, resolve)
+        found += [(_holding(report, more), place), *((each, place) for each in more)]
+        statuses |= lines_of(report)
+    return [
+        ({**one, "status": statuses[path]} if (path := _path(one)) in statuses else one, place) for one, place in found
+    ]
+
+
+def _named_in(there: Mapping[str, Resource], path: str) -> Resource:
+    return there.get(path, {})
+
+
+def _holding(report: Element, more: Sequence[Element]) -> Element:
+    """Return a report with further results, and with its conclusion as a comment where it is none of them."""
+    results = [*_list(report.get("result")), *({"reference": _path(one)} for one in more)]
+    told = {"result": results} if results else {}
+    if words := conclusion_of(report):
+        note = {"url": _NOTE, "valueAnnotation": {"text": words}}
+        told["extension"] = [*_list(report.get("extension")), note]
+    return {**report, **told}
 
 
 def _strangers(given: Sequence[Element], source: str) -> list[Element]:

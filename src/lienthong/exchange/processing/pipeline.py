@@ -15,7 +15,7 @@ from django.db import transaction
 
 from lienthong.core.models import User
 from lienthong.exchange.processing.bundle_places import in_elements
-from lienthong.exchange.processing.bundles import as_messages, is_bundle
+from lienthong.exchange.processing.bundles import as_messages, bundle_names, is_bundle
 from lienthong.exchange.processing.desk import Desk
 from lienthong.exchange.processing.order_messages import open_order_messages
 from lienthong.exchange.processing.outcomes import Opened, lock_opened
@@ -55,7 +55,10 @@ def process_batch(*, by: User, at: dt.datetime, limit: int = LARGEST, desk: Desk
     done += process_taken(real, by=by, at=at, desk=desk)
     bundles = {one.id: one for one in real if is_bundle(one)}
     done = [in_elements(one, bundles[one.inbox_id]) if one.inbox_id in bundles else one for one in done]
-    results.settle([one.inbox_id for one in done if one.inbox_id in bundles and one.results_stored])
+    stored = {one.inbox_id for one in done if one.results_stored or one.state == "stored"}
+    named = {key: bundle_names(one) for key, one in bundles.items() if key in stored}
+    results.settle(list(named))
+    results.name_reports(named)
     results.finish(done, by=by, at=at)
     return done
 

@@ -15,7 +15,7 @@ from lienthong.errors import BadInput, Conflict, NotAllowed, NotFound
 from lienthong.exchange.listening.arrivals import NO_CERTIFICATE
 from lienthong.exchange.models import Source
 from lienthong.exchange.permissions import check_administrator, day_of
-from lienthong.exchange.registration.entry import ASTM, DICOM, SenderEntry, faults
+from lienthong.exchange.registration.entry import ASTM, DICOM, FILES, SenderEntry, faults
 from lienthong.exchange.registration.refused import refused_messages
 from lienthong.findings import Finding
 from lienthong.registry import reads as registry
@@ -148,6 +148,8 @@ def _laboratory_faults(entry: SenderEntry, place: FacilityFacts) -> list[Finding
 
 def _check_free(entry: SenderEntry) -> None:
     """Raise Conflict where another sender of the protocol is known by the same."""
+    if entry.protocol == FILES:
+        return
     own = {ASTM: ("peer_address", "listening_port"), DICOM: ()}
     by = own.get(entry.protocol, ("sending_facility",))
     names = ("protocol", "sending_application", *by)

@@ -13,7 +13,7 @@ from lienthong.exchange.imaging.archive import origin_of
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
 
-HL7V2, ASTM, DICOM = "hl7v2", "astm", "dicom"
+HL7V2, ASTM, DICOM, FILES = "hl7v2", "astm", "dicom", "files"
 LONGEST_TITLE = 16  # of an application entity (PS3.5, VR AE)
 MOST_DAYS = 366
 TUBE_NUMBERS = ("specimen", "placer", "filler", "none")
@@ -32,7 +32,8 @@ class SenderEntry:
     which number of an order a tube bears (specimen, placer, filler, none), `tube_days` for how many calendar days no
     number is given to a second tube: by these an order tells the patient where the message does not. An archive or a
     device that speaks DICOM is known by its application entity title (`sending_application`) and, where they are given,
-    by address and certificate. `dicomweb_url` is the address of the sender's image archive.
+    by address and certificate. One of files (`protocol` is `files`) calls no listener and is known by its code alone.
+    `dicomweb_url` is the address of the sender's image archive.
     """
 
     code: str
@@ -69,12 +70,12 @@ class SenderEntry:
 
 def faults(entry: SenderEntry) -> list[Finding]:
     """Check an entry to its end; where a fault is, is the name of the field."""
-    own = {HL7V2: _of_hl7, ASTM: _of_analyzer, DICOM: _of_dicom}.get(entry.protocol, _of_no_protocol)
+    own = {HL7V2: _of_hl7, ASTM: _of_analyzer, DICOM: _of_dicom, FILES: _of_files}.get(entry.protocol, _of_no_protocol)
     return [*own(entry), *_of_any(entry)]
 
 
 def _of_no_protocol(_entry: SenderEntry) -> Iterator[Finding]:
-    yield Finding("protocol", "protocol-unknown", _("A sender speaks HL7 v2, ASTM or DICOM; choose one of them."))
+    yield Finding("protocol", "protocol-unknown", _("Choose one of the ways that are offered."))
 
 
 def _of_hl7(entry: SenderEntry) -> Iterator[Finding]:
@@ -117,6 +118,13 @@ def _of_dicom(entry: SenderEntry) -> Iterator[Finding]:
         yield Finding("listening_port", "not-of-protocol", told)
     if entry.peer_address and not _usual_form(entry.peer_address):
         yield Finding("peer_address", "address", _("Write the address as numbers, such as 10.0.0.7"))
+
+
+def _of_files(entry: SenderEntry) -> Iterator[Finding]:
+    told = _("It calls no listener, so that nothing names it there; leave it empty.")
+    for name in ("sending_application", "sending_facility", "certificate", "peer_address", "listening_port"):
+        if getattr(entry, name):
+            yield Finding(name, "not-of-protocol", told)
 
 
 def _of_any(entry: SenderEntry) -> Iterator[Finding]:

@@ -121,9 +121,10 @@ class SenderForm(forms.Form):
 
     def clean(self) -> dict[str, object]:
         cleaned = dict(super().clean() or {})
-        own = NAME_FIELDS.get(str(cleaned.get("protocol")))
+        protocol = str(cleaned.get("protocol"))
+        own = NAME_FIELDS.get(protocol)
         for other in NAME_FIELDS.values():
-            if own and other != own and cleaned.get(other):
+            if protocol in PROTOCOLS and other != own and cleaned.get(other):
                 self.add_error(other, _("The sender speaks another protocol; leave this empty."))
         return cleaned
 
@@ -134,7 +135,7 @@ class SenderForm(forms.Form):
         columns += " dicomweb_url"
         return SenderEntry(
             **{name: given[name] for name in columns.split()},
-            sending_application=given[self._name_field()],
+            sending_application=given.get(self._name_field(), ""),
             peer_address=given["peer_address"] or None,
             tube_number=given["tube_number"] or "specimen",
             tube_days=7 if given["tube_days"] is None else given["tube_days"],

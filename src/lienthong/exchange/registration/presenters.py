@@ -15,7 +15,7 @@ from lienthong.exchange.analyzers.directory import Caller
 from lienthong.exchange.listening.arrivals import Reception
 from lienthong.exchange.models import Source
 from lienthong.exchange.registration.actions import PLAIN
-from lienthong.exchange.registration.entry import ASTM, DICOM, HL7V2
+from lienthong.exchange.registration.entry import ASTM, DICOM, FILES, HL7V2
 from lienthong.exchange.registration.refused import caller
 from lienthong.exchange.registration.wording import TUBES, column_words, protocol_words, value_words
 from lienthong.exchange.wording import finding_words, reason_words, state_words
@@ -45,6 +45,8 @@ class SenderRow:
         row = self.source
         if row.protocol == HL7V2:
             return ("MSH-3", row.sending_application or "–"), ("MSH-4", row.sending_facility or "–")
+        if row.protocol == FILES:
+            return ((_("Code"), row.code),)
         if row.protocol == DICOM:
             named = (("AE title", row.sending_application), (_("Address"), row.peer_address))
             return tuple((name, str(value)) for name, value in named if value)
@@ -59,6 +61,16 @@ class SenderRow:
     @property
     def is_analyzer(self) -> bool:
         return self.source.protocol == ASTM
+
+    @property
+    def has_test(self) -> bool:
+        """Whether it can be tried by messages: what an entrance test, or the page on analysers, is for."""
+        return self.source.protocol in (HL7V2, ASTM)
+
+    @property
+    def delivers(self) -> bool:
+        """Whether what it has comes as deliveries, of a person or of a connected system."""
+        return self.source.protocol == FILES
 
     @property
     def tubes(self) -> str:

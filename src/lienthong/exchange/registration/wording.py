@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from lienthong.exchange.registration.entry import ASTM, DICOM, HL7V2
+from lienthong.exchange.registration.entry import ASTM, DICOM, FILES, HL7V2
 
 PROTOCOLS = {
     HL7V2: gettext_lazy("HL7 v2 over MLLP"),
     ASTM: gettext_lazy("ASTM over TCP"),
     DICOM: gettext_lazy("DICOM"),
+    FILES: gettext_lazy("Files, JSON push or FHIR, without a listener"),
 }
 TUBES = {
     "specimen": gettext_lazy("Number of the specimen or tube (SPM-2, SPM-30, SAC-3)"),

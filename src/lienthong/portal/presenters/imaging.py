@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from lienthong.core.templatetags.numbers import moment
 from lienthong.exchange.imaging.archive import Archive, archive_of
+from lienthong.exchange.imaging.pictures import PHOTOGRAPHS
 from lienthong.results.imaging.reads import DocumentFacts, ObjectFacts, document_versions, objects_of_report
 
 MOST_PICTURES = 24
@@ -24,6 +25,7 @@ class FileRow:
     title: str
     about: str
     is_current: bool
+    is_photograph: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,11 @@ class ImagingView:
     pictures: tuple[Picture, ...]
     hidden: int
     notes: tuple[str, ...]
+
+    @property
+    def photographs(self) -> tuple[FileRow, ...]:
+        """The files that are shown as small pictures."""
+        return tuple(one for one in self.files if one.is_photograph and one.is_current)[:MOST_PICTURES]
 
     @property
     def has_something(self) -> bool:
@@ -83,7 +90,11 @@ def _file(one: DocumentFacts) -> FileRow:
     kind = KINDS.get(one.media_type, _("file"))
     title = one.title or (_("The report as a PDF") if kind == "PDF" else _("File"))
     return FileRow(
-        one.id, title, f"{kind}, {filesizeformat(one.size)}, {moment(one.recorded_at)}", is_current=one.is_current
+        one.id,
+        title,
+        f"{kind}, {filesizeformat(one.size)}, {moment(one.recorded_at)}",
+        is_current=one.is_current,
+        is_photograph=one.media_type in PHOTOGRAPHS,
     )
 
 

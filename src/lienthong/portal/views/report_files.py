@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from lienthong.errors import NotFound
-from lienthong.exchange.imaging.pictures import picture_of
+from lienthong.exchange.imaging.pictures import picture_of, picture_of_file
 from lienthong.exchange.imaging.reads import file_of_report
 from lienthong.portal.relations import Reading
 from lienthong.portal.views.reading import log, reading_of, reads_records
@@ -41,6 +41,16 @@ def report_picture(request: HttpRequest, report_id: int, object_id: int, size: s
     picture = picture_of(report_id, object_id, size)
     log(reading, {record_id}, kind="report_picture", key=object_id, at=at)
     return _alone(picture, "image/jpeg", name=f"{report_id}-{object_id}.jpg", is_shown=True)
+
+
+@require_GET
+@reads_records
+def report_file_picture(request: HttpRequest, report_id: int, document_id: int, size: str) -> HttpResponse:
+    """Give a smaller picture of a photograph that came as a file, `small` or `large`."""
+    reading, record_id, at = _allowed(request, report_id)
+    picture = picture_of_file(report_id, document_id, size)
+    log(reading, {record_id}, kind="report_file", key=document_id, at=at)
+    return _alone(picture, "image/jpeg", name=f"{report_id}-{document_id}.jpg", is_shown=True)
 
 
 def _allowed(request: HttpRequest, report_id: int) -> tuple[Reading, int, dt.datetime]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from lienthong.results.imaging_models import ReportDocument
@@ -81,7 +81,18 @@ def document_versions(report_id: int) -> list[DocumentFacts]:
 
     Of what is withdrawn no version is given.
     """
-    rows = list(ReportDocument.objects.filter(report_id=report_id).order_by("inbox_id", "id"))
+    return _versions(list(ReportDocument.objects.filter(report_id=report_id).order_by("inbox_id", "id")))
+
+
+def documents_of_reports(report_ids: Collection[int]) -> dict[int, list[DocumentFacts]]:
+    """Return what holds of some reports, as `documents_of_report` does; a report with nothing is left out."""
+    rows: dict[int, list[ReportDocument]] = defaultdict(list)
+    for row in ReportDocument.objects.filter(report_id__in=list(report_ids)).order_by("inbox_id", "id"):
+        rows[row.report_id].append(row)
+    return {report: [one for one in _versions(several) if one.is_current] for report, several in rows.items()}
+
+
+def _versions(rows: list[ReportDocument]) -> list[DocumentFacts]:
     newest = {row.key: row for row in rows}
     standing = sorted((row for row in newest.values() if not row.is_withdrawn), key=lambda row: row.pk)
     keys = {row.key for row in standing}

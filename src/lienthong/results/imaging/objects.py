@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 
 from lienthong.results.imaging_models import ImagingObject
@@ -61,6 +61,8 @@ class ObjectFacts:
     waits_for: str
     waits_for_words: str
     accession_number: str
+    sop_class_uid: str
+    tied_at: dt.datetime | None
 
 
 def write_object(draft: ObjectDraft, *, at: dt.datetime) -> tuple[int, bool]:
@@ -82,6 +84,28 @@ def objects_of_report(report_id: int) -> list[ObjectFacts]:
     """Return the objects that are tied to a report, in the order in which they were taken."""
     rows = ImagingObject.objects.filter(report_id=report_id)
     return _facts(rows.order_by("taken_at", "series_uid", "id"))
+
+
+def objects_of_reports(report_ids: Collection[int]) -> dict[int, list[ObjectFacts]]:
+    """Return the objects of some reports, in the order in which they were taken; who has none is left out."""
+    rows = ImagingObject.objects.filter(report_id__in=list(report_ids)).order_by("taken_at", "series_uid", "id")
+    found: dict[int, list[ObjectFacts]] = {}
+    for one in _facts(rows):
+        if one.report_id is not None:
+            found.setdefault(one.report_id, []).append(one)
+    return found
+
+
+def images_with_records(object_ids: Collection[int]) -> list[tuple[ObjectFacts, int]]:
+    """Return images that are tied to a report, each with the patient record of the report."""
+    rows = ImagingObject.objects.filter(pk__in=list(object_ids), kind="image", report__isnull=False)
+    records = dict(rows.values_list("pk", "report__patient_record_id"))
+    return [(one, records[one.id]) for one in _facts(rows)]
+
+
+def digests_of_objects() -> Iterator[str]:
+    """Return the digests of the files that rows name."""
+    return ImagingObject.objects.values_list("digest", flat=True).iterator()
 
 
 def waiting_objects(sources: Collection[str], *, limit: int = 200) -> list[ObjectFacts]:
@@ -113,6 +137,8 @@ def _facts(rows: Iterable[ImagingObject]) -> list[ObjectFacts]:
             waits_for=row.waits_for,
             waits_for_words=str(row.get_waits_for_display()),
             accession_number=row.accession_number,
+            sop_class_uid=row.sop_class_uid,
+            tied_at=row.tied_at,
         )
         for row in rows
     ]

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from lienthong.results.imaging.documents import DocumentFacts, document_versions, documents_of_report
-from lienthong.results.imaging.objects import ObjectFacts, object_facts, objects_of_report, waiting_objects
+from lienthong.results.imaging.documents import (
+    DocumentFacts,
+    document_versions,
+    documents_of_report,
+    documents_of_reports,
+)
+from lienthong.results.imaging.objects import (
+    ObjectFacts,
+    digests_of_objects,
+    images_with_records,
+    object_facts,
+    objects_of_report,
+    objects_of_reports,
+    waiting_objects,
+)
 
 __all__ = [
     "DocumentFacts",
     "ObjectFacts",
+    "digests_of_objects",
     "document_versions",
     "documents_of_report",
+    "documents_of_reports",
+    "images_with_records",
     "object_facts",
     "objects_of_report",
+    "objects_of_reports",
     "waiting_objects",
 ]

@@ -59,10 +59,19 @@ FROM (
 WHERE results_resource.inbox_id = told.inbox_id AND results_resource.patient_record_id IS NULL
   AND kind <> ALL(%s)
 """
+# Images and files have no patient of their own, or came before their report.
+_GIVE = """
+UPDATE results_resource SET patient_record_id = said.record_id
+FROM unnest(%s::uuid[], %s::bigint[]) AS said(id, record_id)
+WHERE results_resource.id = said.id AND results_resource.patient_record_id IS NULL AND kind = ANY(%s)
+"""
 _NAME_REPORTS = """
 UPDATE results_report SET resource_id = said.name
-FROM unnest(%s::bigint[], %s::uuid[]) AS said(id, name)
-WHERE results_report.id = said.id AND results_report.resource_id IS DISTINCT FROM said.name
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::uuid[]) AS said(inbox_id, source, number, name)
+WHERE results_report.source = said.source AND results_report.number = said.number
+  AND results_report.inbox_id = said.inbox_id
+  AND results_report.resource_id IS DISTINCT FROM said.name
+  AND EXISTS (SELECT 1 FROM results_resource kept WHERE kept.id = said.name)
 """
 Text = tuple[str, str, str]
 
@@ -147,11 +156,19 @@ def settle(inbox_ids: Collection[int]) -> None:
             cursor.execute(_SETTLE, [list(inbox_ids), list(WITHOUT_PATIENTS)])
 
 
-def name_reports(reports: Mapping[int, UUID]) -> None:
-    """Tell stored reports which DiagnosticReport they came as, in the caller's transaction."""
-    if reports:
+def give_resources(records: Mapping[UUID, int]) -> None:
+    """Put resources that are on no patient's record yet on that of the report that names them."""
+    if records:
         with connection.cursor() as cursor:
-            cursor.execute(_NAME_REPORTS, [list(reports), list(reports.values())])
+            cursor.execute(_GIVE, [list(records), list(records.values()), ["Binary", "ImagingStudy", "Media"]])
+
+
+def name_reports(messages: Mapping[int, Mapping[tuple[str, str], UUID]]) -> None:
+    """Tell the reports that some messages stored which DiagnosticReport they are, by their senders and numbers."""
+    said = [(inbox_id, *key, name) for inbox_id, reports in messages.items() for key, name in reports.items()]
+    if said:
+        with connection.cursor() as cursor:
+            cursor.execute(_NAME_REPORTS, [list(column) for column in zip(*said, strict=True)])
 
 
 def _lock(names: Sequence[UUID]) -> dict[UUID, _Standing]:

@@ -35,6 +35,14 @@ def constant(condition: HasCode, *, system: str, code: str) -> Part:
     return Part(str(is_it != condition.is_negated).upper())
 
 
+def either(condition: HasCode, test: str, *, system: str, yes: str, no: str) -> Part:
+    """Answer where every row has one of two codes: `yes` where an expression over it is true, else `no`."""
+    is_it, is_not = Part(f"({test})"), Part(f"NOT ({test})")
+    answers = {yes: is_it, no: is_not, "": any_of([is_it, is_not])}
+    asked = [answers[code] for named, code in condition.codes if named in (None, system) and code in answers]
+    return signed(condition, any_of(asked))
+
+
 def state(condition: HasCode, column: str, *, system: str, states: Mapping[str, str | tuple[str, ...]]) -> Part:
     """Answer for a status: only its own system has its codes."""
     wanted = [states[code] for asked, code in condition.codes if asked in (None, system) and code in states]

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Q
 
 from lienthong.results.models import PatientRecord
-from lienthong.results.search import observations, orders, patients, reports, specimens
+from lienthong.results.search import imaging, observations, orders, patients, reports, specimens
 from lienthong.results.search.branches import YES, Branch, Part, all_of
 from lienthong.results.search.conditions import Hit, OfPatients, Query
 from lienthong.results.search.received import received
@@ -19,6 +19,8 @@ MOST_RECORDS = 100
 
 OWN: Mapping[str, Branch] = {
     "DiagnosticReport": reports.OWN,
+    "ImagingStudy": imaging.STUDIES,
+    "Media": imaging.MEDIA,
     "Observation": observations.OWN,
     "Patient": patients.OWN,
     "ServiceRequest": orders.OWN,

@@ -64,12 +64,6 @@ def results_of_resources(names: Collection[UUID]) -> dict[UUID, ResultFacts]:
     return {keys[one.id]: one for one in reads.results_by_id(list(keys))}
 
 
-def reports_of_resources(names: Collection[UUID]) -> dict[UUID, int]:
-    """Return for each of these Observations the report on which its current result is stored."""
-    rows = Result.objects.filter(resource_id__in=list(names), is_current=True).values_list("resource_id", "report_id")
-    return {name: report for name, report in rows if name is not None} if names else {}
-
-
 def result_versions(name: UUID) -> list[ResultFacts]:
     """Return all versions of the result that was stored of an Observation, oldest first."""
     return reads.results_by_id(list(Result.objects.filter(resource_id=name).values_list("id", flat=True)))
@@ -86,6 +80,17 @@ def subjects_of_reports(report_ids: Collection[int]) -> dict[int, tuple[str, int
     """Return for each report the id it is found by, its resource's name or its own, and its present version."""
     rows = Report.objects.filter(pk__in=list(report_ids)).values_list("pk", "resource_id", "version")
     return {pk: (str(name or pk), version) for pk, name, version in rows}
+
+
+def examinations_of_reports(names: Collection[UUID]) -> dict[UUID, list[ResultFacts]]:
+    """Return for each of these DiagnosticReports its current results that no Observation of it is: its examinations."""
+    reports = dict(Report.objects.filter(resource_id__in=list(names)).values_list("pk", "resource_id"))
+    rows = Result.objects.filter(report_id__in=list(reports), is_current=True, resource_id=None)
+    found: dict[UUID, list[ResultFacts]] = {}
+    for one in reads.results_by_id(list(rows.values_list("id", flat=True))) if reports else []:
+        if name := reports[one.report_id]:
+            found.setdefault(name, []).append(one)
+    return found
 
 
 def results_by_ids(ids: Iterable[str]) -> list[ResultFacts]:

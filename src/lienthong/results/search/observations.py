@@ -16,6 +16,7 @@ ID = f"o.report_id || '-' || left(o.key, {LENGTH_OF_KEY})"
 MARK = "urn:lienthong:mark"
 _LOW = "(CASE WHEN o.comparator IN ('<', '<=') THEN '-Infinity' ELSE o.value END)"
 _HIGH = "(CASE WHEN o.comparator IN ('>', '>=') THEN 'Infinity' ELSE o.value END)"
+OF_IMAGING = "o.analyte_id IN (SELECT id FROM registry_analyte WHERE scale = 'narrative')"
 LOCAL_SYSTEM = "'urn:lienthong:codes:' || p.source"
 
 
@@ -124,7 +125,9 @@ OWN = Branch(
         "_id": _named,
         "_tag": lambda one: codes.signed(one, marked(one)) if isinstance(one, HasCode) else _is_marked(one),
         "category": lambda one: (
-            codes.constant(one, system=codes.CATEGORY, code="laboratory") if isinstance(one, HasCode) else NO
+            codes.either(one, OF_IMAGING, system=codes.CATEGORY, yes="imaging", no="laboratory")
+            if isinstance(one, HasCode)
+            else NO
         ),
         "code": _code,
         "combo-code": _code,

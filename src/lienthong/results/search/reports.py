@@ -8,6 +8,14 @@ from lienthong.results.search.conditions import Condition, HasCode, Named, Refer
 from lienthong.results.search.observations import split_id
 from lienthong.results.search.visible import of_reports
 
+IMAGING_REPORT, LABORATORY_REPORT = "18748-4", "11502-2"  # LOINC
+# A report whose results all are examinations.
+OF_IMAGING = (
+    "coalesce((SELECT bool_and(a.scale = 'narrative')"
+    " FROM results_result e JOIN registry_analyte a ON a.id = e.analyte_id"
+    " WHERE e.report_id = p.id AND e.patient_record_id = p.patient_record_id AND e.is_current), false)"
+)
+
 
 def numbers_of(texts: list[str]) -> list[int]:
     """Return the keys of rows among ids; other ids name no row."""
@@ -39,8 +47,15 @@ def performer(condition: Condition) -> Part:
     return Part("p.facility_id IN (SELECT id FROM registry_facility WHERE code = ANY(%s))", (wanted,))
 
 
-def _coded(condition: Condition, **constant: str) -> Part:
-    return codes.constant(condition, **constant) if isinstance(condition, HasCode) else NO
+def _coded(condition: Condition, **either: str) -> Part:
+    return codes.either(condition, OF_IMAGING, **either) if isinstance(condition, HasCode) else NO
+
+
+def _media(condition: Condition) -> Part:
+    if not isinstance(condition, RefersTo):
+        return NO
+    wanted = numbers_of([target.partition("/")[2] for target in condition.targets if target.startswith("Media/")])
+    return Part("p.id IN (SELECT report_id FROM results_imagingobject WHERE id = ANY(%s))", (wanted,))
 
 
 OWN = Branch(
@@ -59,8 +74,8 @@ OWN = Branch(
     rows=(("p", "{}"),),
     asks={
         "_id": _named,
-        "category": lambda one: _coded(one, system=codes.SECTION, code="LAB"),
-        "code": lambda one: _coded(one, system=codes.LOINC, code="11502-2"),
+        "category": lambda one: _coded(one, system=codes.SECTION, yes="RAD", no="LAB"),
+        "code": lambda one: _coded(one, system=codes.LOINC, yes=IMAGING_REPORT, no=LABORATORY_REPORT),
         "date": lambda one: instant_within("p.collected_at", one),
         "issued": lambda one: instant_within("p.released_at", one),
         "identifier": lambda one: (
@@ -68,6 +83,7 @@ OWN = Branch(
             if isinstance(one, HasCode)
             else NO
         ),
+        "media": _media,
         "performer": performer,
         "result": _result,
         "specimen": _specimen,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lienthong.results.search.branches import NO, YES, Branch, Part, instant_within
 from lienthong.results.search.conditions import Condition, HasCode, Named
-from lienthong.results.search.reports import numbers_of
+from lienthong.results.search.reports import OF_IMAGING, numbers_of
 from lienthong.results.search.visible import of_reports
 
 
@@ -23,7 +23,7 @@ def _type(condition: Condition) -> Part:
 
 OWN = Branch(
     tables="results_report p",
-    holds="p.resource_id IS NULL AND (p.specimen <> '' OR p.collected_at IS NOT NULL)",
+    holds=f"p.resource_id IS NULL AND (p.specimen <> '' OR p.collected_at IS NOT NULL) AND NOT {OF_IMAGING}",
     id="p.id::text",
     record="p.patient_record_id",
     visible=lambda reach: of_reports(reach, "p.id"),

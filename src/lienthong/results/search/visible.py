@@ -8,6 +8,7 @@ from django.db.models import Model, Q
 
 from lienthong.results.models import Order, PatientRecord, Report
 from lienthong.results.reach import Reach
+from lienthong.results.resources.compartment import BESIDE, BESIDE_REPORTS
 from lienthong.results.search.branches import Part, any_of
 
 
@@ -58,6 +59,12 @@ def of_received(reach: Reach, kind: str) -> Part:
             f" WHERE o.resource_id = r.id AND {_is_same('o')} AND {answering.sql})"
         )
         parts.append(Part(told, answering.parameters))
+    if kind in BESIDE_REPORTS:
+        told = (
+            "EXISTS (SELECT 1 FROM results_resourcetext b JOIN results_report p ON p.resource_id = b.resource_id"  # noqa: S608 — names are constants
+            f" WHERE b.parameter = %s AND b.folded = r.id::text AND {answering.sql})"
+        )
+        parts.append(Part(told, (BESIDE, *answering.parameters)))
     return any_of(parts)
 
 

@@ -30,12 +30,13 @@ def observation_id(result: ResultFacts) -> str:
 def observation(result: ResultFacts, shelf: Shelf, *, patient: str) -> Element:
     """Return one version of a result; `patient` is the reference to its patient."""
     analyte = shelf.analytes.get(result.analyte_id)
+    category = "imaging" if shelf.is_examination(result.analyte_id) else "laboratory"
     found: Element = {
         "resourceType": "Observation",
         "id": observation_id(result),
         "meta": {**meta(version=result.version, changed_at=instant_of(result.id)), **marks(result)},
         "status": STATUS[result.status],
-        "category": [{"coding": [{"system": systems.CATEGORY, "code": "laboratory"}]}],
+        "category": [{"coding": [{"system": systems.CATEGORY, "code": category}]}],
         "code": _code(result, analyte),
         "subject": {"reference": patient},
         **_times(result),
@@ -44,7 +45,7 @@ def observation(result: ResultFacts, shelf: Shelf, *, patient: str) -> Element:
         **_judgement(result, analyte),
         **_method(result, shelf),
     }
-    if result.collected_at:
+    if result.collected_at and category == "laboratory":
         found["specimen"] = {"reference": f"Specimen/{result.report_id}"}
     if compared := _compared(result, analyte):
         found["extension"] = [compared]

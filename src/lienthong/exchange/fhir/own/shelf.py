@@ -24,6 +24,11 @@ class Shelf:
     def country_of(self, facility_id: int) -> str:
         return self.facilities[facility_id].region_path[0].upper()
 
+    def is_examination(self, analyte_id: int | None) -> bool:
+        """Whether a result of an analyte is the report of an examination in words."""
+        analyte = self.analytes.get(analyte_id or 0)
+        return analyte is not None and analyte.is_narrative
+
     def organization(self, facility_id: int) -> Element:
         """Return the reference to a facility."""
         facility = self.facilities[facility_id]
