@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import signal
@@ -28,6 +29,7 @@ app.command("convert")(convert)
 TLS_CERT = "Certificate of the listener (PEM); opens the TLS port"
 CLIENT_CA = "Authority whose client certificates get in (PEM); without it TLS asks for none"
 IDLE = "Close a connection that is silent for so long"
+GIVE_UP = "Pause an outlet that is not reached for so long"
 PROCESSES = "Listener processes that share the ports"
 app.command("certify")(certify)
 app.command("dicom")(dicom)
@@ -99,6 +101,9 @@ def outbound(
     threads: Annotated[
         int, typer.Option(envvar="LIENTHONG_OUTBOUND_THREADS", min=1, help="Outlets that are worked at together")
     ] = 8,
+    give_up_hours: Annotated[
+        float, typer.Option(envvar="LIENTHONG_OUTBOUND_GIVE_UP_HOURS", min=1, help=GIVE_UP)
+    ] = 72.0,
     once: Annotated[bool, typer.Option("--once", help="Send what is due now, then stop")] = False,
 ) -> None:
     """Send reports to outlets (HL7 v2, FHIR Subscriptions) until stopped; any number of senders may run."""
@@ -113,7 +118,7 @@ def outbound(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     rest_the_collector()
-    run_sender(stop, conduct=Conduct(threads=threads))
+    run_sender(stop, conduct=Conduct(threads=threads, give_up_after=dt.timedelta(hours=give_up_hours)))
 
 
 @app.command("export")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import threading
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from lienthong.exchange.outbound.channels import Channel
 from lienthong.exchange.outbound.housekeeping import Housekeeping
+from lienthong.exchange.outbound.patience import GIVE_UP_AFTER
 from lienthong.exchange.outbound.registry import CHANNELS
 from lienthong.exchange.outbound.sending import Clock, due_outlets, work_outlet
 
@@ -24,11 +26,14 @@ LOST = (DatabaseError, InterfaceError, psycopg.Error)
 
 @dataclass(frozen=True, slots=True)
 class Conduct:
-    """By which channels a sender works, at how many outlets at once, and how long it waits where nothing is due."""
+    """By which channels a sender works, at how many outlets at once, how long it waits where nothing is due, and after
+    what time an outlet that is not reached is paused.
+    """
 
     channels: Mapping[str, Channel] = field(default_factory=lambda: CHANNELS)
     threads: int = 8
     idle_seconds: float = 0.5
+    give_up_after: dt.timedelta = GIVE_UP_AFTER
 
 
 def run_sender(stop: threading.Event, *, clock: Clock = timezone.now, conduct: Conduct | None = None) -> None:
@@ -57,7 +62,8 @@ def _due(clock: Clock) -> list[int]:
 
 def _work(outlet_id: int, conduct: Conduct, clock: Clock, stop: threading.Event) -> None:
     try:
-        work_outlet(outlet_id, channels=conduct.channels, clock=clock, stop=stop)
+        patience = conduct.give_up_after
+        work_outlet(outlet_id, channels=conduct.channels, clock=clock, stop=stop, give_up_after=patience)
     except LOST as error:
         log.warning("the sender lost its database: %s", type(error).__name__)
     finally:

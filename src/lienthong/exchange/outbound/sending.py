@@ -19,6 +19,7 @@ from lienthong.core.models import User
 from lienthong.core.turns import alone
 from lienthong.exchange.outbound.channels import Channel, DispatchFacts, OutletFacts, Resting, Sent
 from lienthong.exchange.outbound.models import Dispatch, Outlet
+from lienthong.exchange.outbound.patience import GIVE_UP_AFTER
 from lienthong.exchange.outbound.settling import expire_outlet, fail_outlet, is_told_already, settle, supersede
 from lienthong.results.feed import changes_after, end_of_feed
 
@@ -50,15 +51,16 @@ def work_outlet(
     clock: Clock,
     stop: threading.Event = NEVER,
     most: int = MOST_AT_A_TIME,
+    give_up_after: dt.timedelta = GIVE_UP_AFTER,
 ) -> int:
     """Do what is due for one outlet, at most `most` dispatches; return how many attempts were made.
 
-    0 as well where another process is at it.
+    0 as well where another process is at it. An outlet that is not reached for `give_up_after` is paused.
     """
     with alone(_LOCK, outlet_id) as is_alone:
         if not is_alone:
             return 0
-        work = _Work(outlet_id, channels, clock, system_user(SENDER))
+        work = _Work(outlet_id, channels, clock, system_user(SENDER), give_up_after)
         try:
             return work.do(stop, most)
         finally:
@@ -68,8 +70,15 @@ def work_outlet(
 class _Work:
     """One turn at one outlet."""
 
-    def __init__(self, outlet_id: int, channels: Mapping[str, Channel], clock: Clock, by: User) -> None:
-        self.outlet_id, self.clock, self.by = outlet_id, clock, by
+    def __init__(
+        self,
+        outlet_id: int,
+        channels: Mapping[str, Channel],
+        clock: Clock,
+        by: User,
+        give_up_after: dt.timedelta,
+    ) -> None:
+        self.outlet_id, self.clock, self.by, self.give_up_after = outlet_id, clock, by, give_up_after
         self.channel = channels.get(Outlet.objects.get(pk=outlet_id).channel)
 
     def do(self, stop: threading.Event, most: int) -> int:
@@ -108,7 +117,7 @@ class _Work:
         except Exception as error:  # a fault of a channel must not stop the others; what it is, stands in the log
             log.exception("outlet %s could not be told what changed", outlet.code)
             fault = Sent(outcome="again", code=UNFORESEEN, text=type(error).__name__)
-            fail_outlet(outlet.pk, fault, by=self.by, at=at)
+            fail_outlet(outlet.pk, fault, by=self.by, at=at, give_up_after=self.give_up_after)
             return False
         return True
 
@@ -123,7 +132,7 @@ class _Work:
         except Exception as error:  # one thing that can't be told must not hold up what comes behind it
             log.exception("dispatch %s of outlet %s could not be sent", dispatch.pk, outlet.code)
             sent = Sent(outcome="refused", code=UNFORESEEN, text=type(error).__name__)
-        settle(dispatch.pk, sent, by=self.by, at=self.clock())
+        settle(dispatch.pk, sent, by=self.by, at=self.clock(), give_up_after=self.give_up_after)
 
 
 def outlet_facts(row: Outlet) -> OutletFacts:

@@ -46,10 +46,10 @@ def settle(
 
 
 @transaction.atomic
-def fail_outlet(outlet_id: int, sent: Sent, *, by: User, at: dt.datetime) -> None:
+def fail_outlet(outlet_id: int, sent: Sent, *, by: User, at: dt.datetime, give_up_after: dt.timedelta) -> None:
     """Let an outlet wait for which nothing could be done at all."""
     outlet = Outlet.objects.select_for_update().get(pk=outlet_id)
-    _wait(outlet, sent, by=by, at=at, give_up_after=GIVE_UP_AFTER)
+    _wait(outlet, sent, by=by, at=at, give_up_after=give_up_after)
     outlet.save()
 
 

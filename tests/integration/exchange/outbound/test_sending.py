@@ -16,7 +16,7 @@ from lienthong.exchange.outbound.channels import DispatchFacts, Sent
 from lienthong.exchange.outbound.housekeeping import Housekeeping
 from lienthong.exchange.outbound.models import Dispatch, Outlet
 from lienthong.exchange.outbound.patience import KEEP_FOR, MOST_REFUSALS_IN_A_ROW, wait_after
-from lienthong.exchange.outbound.sending import due_outlets
+from lienthong.exchange.outbound.sending import due_outlets, work_outlet
 from lienthong.exchange.outbound.settling import settle
 from lienthong.exchange.outbound.states import DISPATCH_TRANSITIONS, OUTLET_TRANSITIONS
 
@@ -119,6 +119,17 @@ def test_outlet_that_is_not_reached_for_three_days_is_paused(orders: Scene, cloc
     assert row(outlet).state == Outlet.State.PAUSED
     assert AuditEvent.objects.get(action="pause-outlet").detail == {"why": "not-reached", "error": "connect-refused"}
     assert states(outlet) == ["waiting"]
+
+
+def test_outlet_is_paused_after_the_time_that_the_operator_sets(orders: Scene, clock: Clock) -> None:
+    outlet = orders.outlet()
+    orders.report("EX1")
+    channels = {"hl7v2": Told(lambda _one: BUSY)}
+    for _turn in range(2):
+        work_outlet(outlet, channels=channels, clock=clock, give_up_after=dt.timedelta(hours=1))
+        clock.forward(hours=2)
+
+    assert row(outlet).state == Outlet.State.PAUSED
 
 
 def test_paused_outlet_is_told_all_that_changed_once_it_is_resumed(orders: Scene, clock: Clock) -> None:
@@ -274,6 +285,23 @@ def test_channel_that_fails_holds_up_nothing_but_the_one(orders: Scene, clock: C
 
     assert states(outlet) == ["waiting", "delivered"]
     assert Dispatch.objects.get(subject=str(bad)).last_error_code == "unforeseen"
+
+
+def test_channel_that_can_not_say_what_it_wants_lets_its_outlet_wait(
+    orders: Scene, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outlet, channel = orders.outlet(), Told()
+    orders.report("EX1")
+    with monkeypatch.context() as patch:
+        patch.setattr(channel, "wanted", lambda *_args, **_at: 1 // 0)
+        work(outlet, channel=channel, clock=clock)
+    waiting, due = row(outlet), due_outlets(clock())
+    clock.forward(seconds=7)
+
+    work(outlet, channel=channel, clock=clock)
+
+    assert (waiting.last_error_code, waiting.failures, due) == ("unforeseen", 1, [])
+    assert states(outlet) == ["delivered"]
 
 
 def test_attempt_that_ends_after_its_outlet_was_closed_changes_nothing(orders: Scene, clock: Clock) -> None:
