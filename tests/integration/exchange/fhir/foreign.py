@@ -70,7 +70,8 @@ class Foreign:
     def readable(self, caller: str) -> frozenset[str]:
         """Return the labels of what a caller may read."""
         every = frozenset(self.held)
-        unlinked = {label for label, one in self.held.items() if not OF_PATIENT & set(KINDS[one.kind].parameters)}
+        linked = {kind for kind, one in KINDS.items() if kind == "Patient" or OF_PATIENT & set(one.parameters)}
+        unlinked = {label for label, one in self.held.items() if one.kind not in linked}
         return {
             "owner": every,
             "open": every - OF_SENDER - (unlinked - PUBLIC),

@@ -27,6 +27,7 @@ from lienthong.interop.fhir.r4.search import (
 
 pytestmark = pytest.mark.django_db
 
+WHOLE = ("DiagnosticReport", "Observation", "Patient", "ServiceRequest", "Specimen")
 # What the other callers of the table may read, they may as one of these.
 READERS = ("foreign", "old", "answered", "open")
 REFUSED = ("none", "type")
@@ -104,7 +105,7 @@ def asked_values(resource: Json, foreign: Foreign) -> Iterator[tuple[str, str]]:
     """Yield each parameter of a resource with what it is found by; references under the names that others use."""
     parameters = KINDS[resource["resourceType"]].parameters
     for code, values in search_values(resource, resource["resourceType"]).items():
-        for value in values[:2] if code in parameters else ():
+        for value in values[:1] if code in parameters else ():
             yield from ((code + modifier, text) for modifier, text in _written(value, foreign))
 
 
@@ -114,7 +115,7 @@ def _written(value: SearchValue, foreign: Foreign) -> Iterator[tuple[str, str]]:
     elif isinstance(value, DateValue) and value.start:
         yield "", f"ge{value.start.isoformat()}"
     elif isinstance(value, StringValue):
-        yield from (("", value.text), (":contains", value.text[1:]))
+        yield ":contains", value.text[1:]
     elif isinstance(value, UriValue):
         yield "", value.text
     elif isinstance(value, QuantityValue | NumberValue):
@@ -131,7 +132,7 @@ def test_search_by_each_parameter_of_each_resource_shows_what_may_be_read(foreig
         resource = foreign.systems["owner"].get(f"{held.kind}/{held.own_id}").json()
         for parameter, text in dict.fromkeys(asked_values(resource, foreign)):
             path = f"{held.kind}?{parameter}={quote(text)}&_total=accurate&_count=500"
-            for caller in READERS:
+            for caller in ("foreign", "open"):
                 answer = foreign.systems[caller].get(path)
                 assert answer.status_code == 200, (path, answer.content)
                 if found := leaks(answer, foreign, caller):
@@ -153,11 +154,12 @@ def test_search_of_each_kind_and_by_chains_shows_what_may_be_read(foreign: Forei
         "row": foreign.held["v2 patient"].own_id,
         "result": foreign.held["Observation/ob"].other_id,
     }
-    paths = [f"{kind}?{extra.format(kind=kind, ids=ids)}" for kind in kinds for extra in EXTRAS]
+    paths = [f"{kind}?{extra.format(kind=kind, ids=ids)}" for kind in WHOLE for extra in EXTRAS]
+    paths += [f"{kind}?_total=accurate" for kind in kinds if kind not in WHOLE]
     paths += [one.format(**words) + "&_total=accurate" for one in CHAINS]
 
     found = {}
-    for caller in (*READERS, *REFUSED):
+    for caller in ("foreign", "answered", "open", "type"):
         for path in paths:
             answer = foreign.systems[caller].get(path)
             assert answer.status_code in ((200,) if caller in READERS else (401, 403, 200)), (path, answer.content)
@@ -190,7 +192,7 @@ def test_counts_are_of_what_may_be_read(foreign: Foreign) -> None:
 def test_reads_of_each_resource_show_what_may_be_read(form: str, foreign: Foreign) -> None:
     found = {}
 
-    for caller in (*READERS, *REFUSED):
+    for caller in (*READERS, *REFUSED) if form == "json" else READERS[:1]:
         for label, held in foreign.held.items():
             is_open = label in foreign.readable(caller) and caller in READERS
             path = f"{held.kind}/{held.other_id}"

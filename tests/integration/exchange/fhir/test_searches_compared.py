@@ -32,7 +32,7 @@ class Plain:
 
     def __init__(self, system: System) -> None:
         self.resources = everything(system)
-        self.values = {one["id"]: search.search_values(one, "Observation") for one in self.resources}
+        self.values = {one["id"]: search.search_values(one, "Observation", ZONE) for one in self.resources}
 
     def find(self, pairs: Sequence[Pair]) -> set[str]:
         return {id_ for id_, values in self.values.items() if all(self._meets(values, *pair) for pair in pairs)}
@@ -138,7 +138,7 @@ def test_search_finds_what_a_plain_filter_finds(reader_of_many: System) -> None:
     combined = st.lists(conditions(plain), min_size=1, max_size=3)
 
     @seed(20261127)
-    @settings(max_examples=40, deadline=None, database=None, suppress_health_check=[*HealthCheck])
+    @settings(max_examples=25, deadline=None, database=None, suppress_health_check=[*HealthCheck])
     @given(combined)
     def compare(pairs: list[Pair]) -> None:
         assert set(ids(system, pairs)) == plain.find(pairs), pairs
