@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 import schemathesis
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
 from django.test import Client
 from hypothesis import HealthCheck, settings
-from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
+from tests.integration.described import CHECKS
 from tests.integration.exchange.pushing import System
 
 from lienthong.config.wsgi import application
 from lienthong.exchange.deliveries.openapi import EXCEL, HL7, description
 
-pytestmark = pytest.mark.django_db
-
-CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_connection")]
 
 
 @schemathesis.serializer(HL7, EXCEL)
@@ -35,16 +25,6 @@ def as_bytes(_context: object, value: object) -> bytes:
 
 schema = schemathesis.openapi.from_dict(description())
 schema.app = application
-
-
-@pytest.fixture(autouse=True)
-def one_connection() -> Iterator[None]:
-    """Keep the test's own connection open between calls, as Django's test client does."""
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
 
 
 @schema.parametrize()
