@@ -25,6 +25,7 @@ SEARCHED = (
     *("Patient", "Observation", "DiagnosticReport", "Specimen", "ServiceRequest", "Organization", "Location"),
     *("Practitioner", "PractitionerRole", "Device", "Provenance", "Bundle", "Consent", "Encounter", "Condition"),
     *("AllergyIntolerance", "RelatedPerson", "Subscription", "Resource", "DomainResource"),
+    *("StructureDefinition", "CodeSystem", "ValueSet"),
 )
 STRUCTURE = "http://hl7.org/fhir/StructureDefinition/"
 SYSTEM_TYPE = "http://hl7.org/fhirpath/System."
