@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from lienthong.exchange.fhir.answers import JSON, XML
-from lienthong.exchange.fhir.kinds import KINDS, Kind
+from lienthong.exchange.fhir.definitions import profiles_of
+from lienthong.exchange.fhir.kinds import KINDS, OPERATIONS, Kind
 from lienthong.interop.fhir import Element
 
 PUBLISHED = "2026-11-26"  # of this statement; it changes when what the server does changes
 _SERVICE = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 _OAUTH = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
-_LASTN = "http://hl7.org/fhir/OperationDefinition/Observation-lastn"
-_MATCH = "http://hl7.org/fhir/OperationDefinition/Patient-match"
-_OPERATIONS = {"Observation": ("lastn", _LASTN), "Patient": ("match", _MATCH)}
 _READS = ("read", "vread", "history-instance", "search-type")
 _WRITES = ("create", "update")
 
@@ -33,6 +31,7 @@ def capability_statement(base: str, *, token: str) -> Element:
                 "security": _security(token),
                 "resource": [_resource(one) for one in KINDS.values()],
                 "interaction": [{"code": "transaction"}, {"code": "batch"}],
+                **_operations(""),
             }
         ],
     }
@@ -66,6 +65,12 @@ def _resource(kind: Kind) -> Element:
         ],
         "searchParam": [{"name": code, "type": one.type} for code, one in sorted(kind.parameters.items())],
     }
-    if operation := _OPERATIONS.get(kind.name):
-        found["operation"] = [{"name": operation[0], "definition": operation[1]}]
-    return found
+    if profiles := profiles_of(kind.name):
+        found["supportedProfile"] = list(profiles)
+    return found | _operations(kind.name)
+
+
+def _operations(kind: str) -> Element:
+    """Return the operations of a type, or of the whole server, if there are any."""
+    found: list[Element] = [{"name": one.name, "definition": one.definition} for one in OPERATIONS if one.kind == kind]
+    return {"operation": found} if found else {}

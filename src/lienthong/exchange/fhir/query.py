@@ -190,7 +190,8 @@ def _sort(read: _Reading, name: str, text: str) -> None:
 
 def _after(read: _Reading, name: str, text: str) -> None:
     value, tilde, id_ = text.partition("~")
-    if not tilde or not value.removeprefix("-").isdecimal() or len(value) > 20:
+    is_number = value.isascii() and value.removeprefix("-").isdecimal() and len(value) <= 20
+    if not tilde or not is_number or abs(int(value)) >= 2**63:
         raise Invalid.because("value", "_after must be that of the link to the next page")
     read.after = After(int(value), id_)
 

@@ -9,15 +9,23 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
 
 from lienthong.exchange.fhir import operations, reading, writing
-from lienthong.exchange.fhir.answers import body_of, outcome_answer, resource_answer, told, version_answer
+from lienthong.exchange.fhir.answers import (
+    body_of,
+    bytes_of,
+    outcome_answer,
+    resource_answer,
+    takes,
+    told,
+    version_answer,
+)
 from lienthong.exchange.fhir.bundles import history_bundle, searchset
 from lienthong.exchange.fhir.callers import FhirCaller, fhir_caller
 from lienthong.exchange.fhir.capability import capability_statement
-from lienthong.exchange.fhir.errors import NotHere
+from lienthong.exchange.fhir.errors import NotHere, UnsupportedMedia
 from lienthong.exchange.fhir.kinds import KINDS
+from lienthong.exchange.fhir.public import openly
 from lienthong.exchange.fhir.query import Pairs, parse_search
 from lienthong.exchange.fhir.writing import Saved
 from lienthong.interop.fhir import Element, issue_of
@@ -25,17 +33,14 @@ from lienthong.interop.fhir import Element, issue_of
 FORM = "application/x-www-form-urlencoded"
 
 
-@require_safe
-@told
+@takes("GET", "HEAD")
 def metadata(request: HttpRequest) -> HttpResponse:
     """Say what the server does; public, as R4 asks."""
     token = request.build_absolute_uri(reverse("core:token"))
     return resource_answer(request, capability_statement(base_of(request), token=token))
 
 
-@csrf_exempt
-@require_http_methods(["POST"])
-@told
+@takes("POST")
 def root(request: HttpRequest) -> HttpResponse:
     """Carry out a transaction or a batch."""
     caller = fhir_caller(request, at=timezone.now())
@@ -43,9 +48,8 @@ def root(request: HttpRequest) -> HttpResponse:
     return resource_answer(request, done)
 
 
-@csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST", "PUT"])
-@told
+@takes("GET", "HEAD", "POST", "PUT")
+@openly("s")
 def of_kind(request: HttpRequest, kind: str) -> HttpResponse:
     """Search a kind, create one, or update the one that meets a condition."""
     caller = fhir_caller(request, at=timezone.now())
@@ -61,22 +65,20 @@ def of_kind(request: HttpRequest, kind: str) -> HttpResponse:
     return resource_answer(request, _searched(kind, [*_pairs(request)], request, caller))
 
 
-@csrf_exempt
-@require_http_methods(["POST"])
-@told
+@takes("POST")
 def search_by_form(request: HttpRequest, kind: str) -> HttpResponse:
     """Search with parameters in the body, so that no number of a patient stands in an address."""
     caller = fhir_caller(request, at=timezone.now())
     _check_kind(kind)
-    pairs = [*_pairs(request)]
-    if request.content_type == FORM:
-        pairs += parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)
+    form = bytes_of(request)
+    if form and request.content_type != FORM:
+        raise UnsupportedMedia.because("not-supported", f"Content-Type must be {FORM}")
+    pairs = [*_pairs(request), *parse_qsl(form.decode("utf-8", "replace"), keep_blank_values=True)]
     return resource_answer(request, _searched(kind, pairs, request, caller))
 
 
-@csrf_exempt
-@require_http_methods(["GET", "HEAD", "PUT"])
-@told
+@takes("GET", "HEAD", "PUT")
+@openly("r")
 def instance(request: HttpRequest, kind: str, id_: str) -> HttpResponse:
     """Read one resource, or write it under its id."""
     caller = fhir_caller(request, at=timezone.now())
@@ -92,8 +94,7 @@ def instance(request: HttpRequest, kind: str, id_: str) -> HttpResponse:
     return version_answer(request, found)
 
 
-@require_safe
-@told
+@takes("GET", "HEAD")
 def instance_history(request: HttpRequest, kind: str, id_: str) -> HttpResponse:
     """List the versions of one resource."""
     caller = fhir_caller(request, at=timezone.now())
@@ -102,8 +103,7 @@ def instance_history(request: HttpRequest, kind: str, id_: str) -> HttpResponse:
     return resource_answer(request, history_bundle(versions, base=base_of(request)))
 
 
-@require_safe
-@told
+@takes("GET", "HEAD")
 def version(request: HttpRequest, kind: str, id_: str, version: str) -> HttpResponse:
     """Read one version of a resource."""
     caller = fhir_caller(request, at=timezone.now())
@@ -111,18 +111,16 @@ def version(request: HttpRequest, kind: str, id_: str, version: str) -> HttpResp
     return version_answer(request, reading.read_version(kind, id_, version, caller=caller))
 
 
-@require_safe
-@told
+@takes("GET", "HEAD", "POST")
 def last_observations(request: HttpRequest) -> HttpResponse:
-    """Observation/$lastn: the newest results of each code."""
+    """Observation/$lastn: the newest results of each code; asked for by GET, or by POST with Parameters."""
     caller = fhir_caller(request, at=timezone.now())
-    page, asked = operations.last_observations([*_pairs(request)], caller=caller)
+    pairs = [*_pairs(request), *(operations.pairs_of(body_of(request)) if request.method == "POST" else ())]
+    page, asked = operations.last_observations(pairs, caller=caller)
     return resource_answer(request, searchset(page, asked, base=base_of(request)))
 
 
-@csrf_exempt
-@require_http_methods(["POST"])
-@told
+@takes("POST")
 def match_patient(request: HttpRequest) -> HttpResponse:
     """Patient/$match: who a patient is taken to be; nothing is created."""
     caller = fhir_caller(request, at=timezone.now())
@@ -148,6 +146,7 @@ def _saved(request: HttpRequest, saved: Saved) -> HttpResponse:
         issues = [issue_of(one, "information") for one in saved.waits]
         return outcome_answer(request, issues, status=saved.status, headers=headers)
     answer = HttpResponse(status=saved.status)
+    del answer.headers["Content-Type"]  # of no body
     for name, value in headers.items():
         answer.headers[name] = value
     return answer

@@ -95,6 +95,9 @@ OWN = Branch(
     date="coalesce((extract(epoch FROM o.collected_at) * 1000000)::bigint, 0)",
     asks={
         "_id": _named,
+        "_profile": lambda one: (
+            codes.constant(one, system="", code=codes.RESULT_PROFILE) if isinstance(one, HasCode) else NO
+        ),
         "category": lambda one: (
             codes.constant(one, system=codes.CATEGORY, code="laboratory") if isinstance(one, HasCode) else NO
         ),

@@ -53,6 +53,7 @@ OWN = Branch(
     date="coalesce((extract(epoch FROM p.collected_at) * 1000000)::bigint, 0)",
     asks={
         "_id": _named,
+        "_profile": lambda one: _coded(one, system="", code=codes.REPORT_PROFILE),
         "category": lambda one: _coded(one, system=codes.SECTION, code="LAB"),
         "code": lambda one: _coded(one, system=codes.LOINC, code="11502-2"),
         "date": lambda one: instant_within("p.collected_at", one),

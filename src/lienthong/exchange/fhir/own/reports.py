@@ -19,7 +19,7 @@ def diagnostic_report(report: ReportFacts, shelf: Shelf, *, changed: int, patien
     found: Element = {
         "resourceType": "DiagnosticReport",
         "id": str(report.id),
-        "meta": meta(version=report.version, changed_at=instant_of(changed)),
+        "meta": meta(version=report.version, changed_at=instant_of(changed), profile=systems.REPORT_PROFILE),
         "identifier": [{"system": systems.reports_of(report.source), "value": report.number}],
         "status": STATUS[report.status],
         "category": [{"coding": [{"system": systems.SECTION, "code": "LAB", "display": "Laboratory"}]}],
