@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
@@ -41,6 +44,21 @@ Prepare = Callable[[schemathesis.Case, st.DataObject], None]
 Judge = Callable[[schemathesis.Case, Response], None]
 
 
+@contextmanager
+def one_connection() -> Iterator[None]:
+    """Keep the test's own connection open between calls of the application, as Django's test client does for its own.
+
+    That client connects the signals again after each of its calls, so it is not to be used meanwhile.
+    """
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
+
+
 def schema_of(description: dict[str, Any]) -> BaseSchema:
     """Return a description as schemathesis reads it, with the application that it is of."""
     schema = schemathesis.openapi.from_dict(description)
@@ -48,9 +66,8 @@ def schema_of(description: dict[str, Any]) -> BaseSchema:
     return schema
 
 
-def operations_of(schema: BaseSchema) -> Iterator[APIOperation]:
-    for found in schema.get_all_operations():
-        yield found.ok()
+def operations_of(schema: BaseSchema) -> list[APIOperation]:
+    return [found.ok() for found in schema.get_all_operations()]
 
 
 def call_as_described(operation: APIOperation, *, examples: int, prepare: Prepare, judge: Judge | None = None) -> None:
@@ -67,6 +84,7 @@ def call_as_described(operation: APIOperation, *, examples: int, prepare: Prepar
                 judge(case, response)
 
         try:
-            call()
+            with one_connection():
+                call()
         except Unsatisfiable:
             assert mode is GenerationMode.NEGATIVE, operation.label  # what takes nothing can't be asked wrongly

@@ -55,7 +55,10 @@ class Deliveries(Places):
             "exchange:delivery-discard": Sent(),
             "deliveries:push": Sent(),
             "deliveries:nowhere": Sent(),
-            **{f"fhir:{name}": Sent() for name in ("root", "kind", "search", "match-patient", "nothing")},
+            **{
+                f"fhir:{name}": Sent()
+                for name in ("root", "kind", "search", "last-observations", "match-patient", "nothing")
+            },
             "fhir": Sent(),
         }
 
