@@ -90,7 +90,7 @@ def _is_json(response: HttpResponse) -> bool:
 
 def _reshaped(response: HttpResponse) -> JsonResponse:
     """Give what Django itself refuses at an interface for programs the shape of all its errors."""
-    code, message = _OF_DJANGO[response.status_code]
+    code, message = _OF_DJANGO[HTTPStatus(response.status_code)]
     kept = {name: value for name, value in response.headers.items() if name == "Allow"}
     body = {"code": code, "message": message, "findings": []}
     return JsonResponse(body, status=response.status_code, headers=kept)

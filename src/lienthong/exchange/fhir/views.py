@@ -115,7 +115,7 @@ def version(request: HttpRequest, kind: str, id_: str, version: str) -> HttpResp
 def last_observations(request: HttpRequest) -> HttpResponse:
     """Observation/$lastn: the newest results of each code; asked for by GET, or by POST with Parameters."""
     caller = fhir_caller(request, at=timezone.now())
-    pairs = [*_pairs(request), *(operations.pairs_of(body_of(request)) if request.method == "POST" else ())]
+    pairs = [*_pairs(request), *(operations.pairs_of(_parameters(request)) if request.method == "POST" else ())]
     page, asked = operations.last_observations(pairs, caller=caller)
     return resource_answer(request, searchset(page, asked, base=base_of(request)))
 
@@ -124,7 +124,9 @@ def last_observations(request: HttpRequest) -> HttpResponse:
 def match_patient(request: HttpRequest) -> HttpResponse:
     """Patient/$match: who a patient is taken to be; nothing is created."""
     caller = fhir_caller(request, at=timezone.now())
-    return resource_answer(request, operations.match_patient(body_of(request), caller=caller, base=base_of(request)))
+    return resource_answer(
+        request, operations.match_patient(_parameters(request), caller=caller, base=base_of(request))
+    )
 
 
 @csrf_exempt
@@ -137,6 +139,13 @@ def nothing(request: HttpRequest, path: str = "") -> HttpResponse:
 def base_of(request: HttpRequest) -> str:
     """Return the address of the interface, as this caller knows it."""
     return request.build_absolute_uri("/fhir")
+
+
+def _parameters(request: HttpRequest) -> Element:
+    """Return what an operation is called with; raise Unprocessable where it breaks R4."""
+    parameters = body_of(request)
+    writing.check_resources([parameters])
+    return parameters
 
 
 def _saved(request: HttpRequest, saved: Saved) -> HttpResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -15,7 +16,7 @@ from tests.integration.exchange.fhir.asking import Pair, searches
 from tests.integration.exchange.fhir.bundles import entry, glucose, patient, report, transaction
 from tests.integration.exchange.fhir.conftest import System
 from tests.integration.exchange.fhir.judging import judge_answer
-from tests.integration.exchange.fhir.test_shared_resources import content_of
+from tests.unit.interop.fhir.r4.forms import content
 from tests.unit.interop.fhir.r4.strategies import Node, resources
 
 from lienthong.interop.fhir import r4
@@ -23,6 +24,17 @@ from lienthong.interop.fhir import r4
 pytestmark = pytest.mark.django_db
 
 KINDS = sorted(r4.searched_types())
+# Those with rows of the house, and one of each other sort.
+SEARCHED = (
+    "Basic",
+    "DiagnosticReport",
+    "Encounter",
+    "Observation",
+    "Organization",
+    "Patient",
+    "ServiceRequest",
+    "Specimen",
+)
 OBX = "OBX|1|NM|2345-7^Glucose^LN||4.9|mmol/L|3.9-6.1|N|||F|||20261120070000+0700"
 FORM = "application/x-www-form-urlencoded"
 
@@ -37,7 +49,7 @@ def filled(scene: Scene, hospital: System) -> System:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_any_resource_is_kept_and_read_back_or_refused_with_its_element(kind: str, filled: System) -> None:
-    @settings(PLAIN, max_examples=12)
+    @settings(PLAIN, max_examples=6)
     @given(node=resources(st.just(kind)), form=st.sampled_from(["json", "xml"]))
     def send(node: Node, form: str) -> None:
         sent = {"resourceType": kind, **node, "id": "any"}
@@ -51,14 +63,14 @@ def test_any_resource_is_kept_and_read_back_or_refused_with_its_element(kind: st
 
         back = judge_answer(read.status_code, read.headers, read.content)
         assert back is not None
-        assert content_of(back) == content_of(sent)
+        assert told_of(back) == told_of(sent)
 
     send()
 
 
-@pytest.mark.parametrize("kind", [*KINDS, "Basic", "StructureDefinition"])
+@pytest.mark.parametrize("kind", SEARCHED)
 def test_any_search_finds_or_says_what_is_not_understood(kind: str, filled: System) -> None:
-    @settings(PLAIN, max_examples=60)
+    @settings(PLAIN, max_examples=40)
     @given(pairs=searches(kind), is_form=st.booleans())
     def ask(pairs: list[Pair], is_form: bool) -> None:
         query = urlencode(pairs, quote_via=quote)
@@ -73,13 +85,19 @@ def test_any_search_finds_or_says_what_is_not_understood(kind: str, filled: Syst
     ask()
 
 
+def told_of(resource: dict[str, Any]) -> Any:
+    """Return what a sender said, in whatever order, without what the server says of it."""
+    said = {name: one for name, one in resource.get("meta", {}).items() if name not in ("versionId", "lastUpdated")}
+    return content({name: one for name, one in resource.items() if name != "meta"} | ({"meta": said} if said else {}))
+
+
 def test_any_bundle_is_answered_entry_by_entry_or_refused(filled: System) -> None:
     methods = st.sampled_from(["PUT", "POST", "GET", "DELETE", "PATCH"])
     urls = st.sampled_from(
         ["Patient/any", "Patient", "Patient?identifier=P1", "Observation/any", "", "/", "x?y=%00", "Basic/1"]
     )
 
-    @settings(PLAIN, max_examples=60)
+    @settings(PLAIN, max_examples=30)
     @given(
         kind=st.sampled_from(["transaction", "batch"]),
         entries=st.lists(st.tuples(resources(st.sampled_from(KINDS)), methods, urls, st.booleans()), max_size=4),

@@ -110,7 +110,21 @@ def test_last_results_are_asked_for_by_parameters_too(scene: Scene, hospital: Sy
     }
 
     posted = hospital.post("Observation/$lastn", asked)
-    refused = hospital.post("Observation/$lastn", {"resourceType": "Parameters", "parameter": [{"name": "max"}]})
+    refused = hospital.post(
+        "Observation/$lastn",
+        {"resourceType": "Parameters", "parameter": [{"name": "max", "valuePeriod": {"start": "2026"}}]},
+    )
 
     assert posted.json() == hospital.get("Observation/$lastn?patient=p1&max=2").json()
     assert refused.status_code == 400
+
+
+def test_operation_refuses_parameters_that_break_r4_with_their_element(hospital: System) -> None:
+    wrong = patient() | {"birthDate": "yesterday", "name": [{"text": "\x00"}]}
+    body = {"resourceType": "Parameters", "parameter": [{"name": "resource", "resource": wrong}]}
+
+    answer = hospital.post("Patient/$match", body)
+
+    assert answer.status_code == 422, answer.content
+    places = {place for one in answer.json()["issue"] for place in one["expression"]}
+    assert places == {f"Parameters.parameter[0].resource.{name}" for name in ("birthDate", "name[0].text")}
