@@ -128,47 +128,41 @@ def _of_server() -> Json:
 
 def _of_kind(name: str, kind: Kind | None) -> Json:
     """Return the addresses of a type; without a kind, those of all types that have none of their own."""
-    schema = kind.name if kind else "Resource"
     others = [one.name for one in KINDS.values() if not has_own_addresses(one)]
     type_ = [] if kind else [parameter("type", "path", TYPE, {"type": "string", "enum": others})]
-    found = answered("A page of what was found.", _resource("Bundle"))
-    searched = {"200": found, **_refused(_READING)}
-    base = f"{ROOT}/{name}"
+    return _of_type(name, kind, type_) | _of_instance(name, kind.name if kind else "Resource", [*type_, IDENTITY])
+
+
+def _of_type(name: str, kind: Kind | None, type_: list[Json]) -> Json:
+    schema, conditions = kind.name if kind else "Resource", [*type_, *of_search(kind)]
+    creating = [*type_, in_header("If-None-Exist")]
+    form = {"requestBody": body({FORM: _form(kind)}, is_required=False)}
+    by_form = _act(name, "search-form", "Search with parameters in the body", type_, _searched())
+    where = _act(name, "update-where", "Update the one that meets a condition", conditions, _saved(), schema)
     return {
-        base: {
-            "get": _act(name, "search", "Search", [*type_, *of_search(kind), *PAGE], searched),
-            "post": _act(name, "create", "Create", [*type_, in_header("If-None-Exist")], _saved(), schema),
-            "put": _act(
-                name,
-                "update-where",
-                "Update the one that meets a condition",
-                [*type_, *of_search(kind)],
-                _saved(),
-                schema,
-            ),
+        f"{ROOT}/{name}": {
+            "get": _act(name, "search", "Search", [*conditions, *PAGE], _searched()),
+            "post": _act(name, "create", "Create", creating, _saved(), schema),
+            "put": where,
         },
-        f"{base}/_search": {
-            "post": _act(name, "search-form", "Search with parameters in the body", type_, searched)
-            | {"requestBody": body({FORM: _form(kind)}, is_required=False)}
-        },
-        f"{base}/{{id}}": {
-            "get": _act(name, "read", "Read", [*type_, IDENTITY, in_header("If-None-Match")], _read(schema)),
-            "put": _act(
-                name,
-                "update",
-                "Create or update under an id",
-                [*type_, IDENTITY, in_header("If-Match")],
-                _saved(),
-                schema,
-            ),
-        },
-        f"{base}/{{id}}/_history": {
-            "get": _act(name, "history", "List the versions", [*type_, IDENTITY], searched),
-        },
-        f"{base}/{{id}}/_history/{{version}}": {
-            "get": _act(name, "read-version", "Read one version", [*type_, IDENTITY, VERSION], _read(schema)),
-        },
+        f"{ROOT}/{name}/_search": {"post": by_form | form},
     }
+
+
+def _of_instance(name: str, schema: str, place: list[Json]) -> Json:
+    base = f"{ROOT}/{name}/{{id}}"
+    reading, writing = [*place, in_header("If-None-Match")], [*place, in_header("If-Match")]
+    update = _act(name, "update", "Create or update under an id", writing, _saved(), schema)
+    version = _act(name, "read-version", "Read one version", [*place, VERSION], _read(schema))
+    return {
+        base: {"get": _act(name, "read", "Read", reading, _read(schema)), "put": update},
+        f"{base}/_history": {"get": _act(name, "history", "List the versions", place, _searched())},
+        f"{base}/_history/{{version}}": {"get": version},
+    }
+
+
+def _searched() -> Json:
+    return {"200": answered("A page of what was found.", _resource("Bundle")), **_refused(_READING)}
 
 
 def _act(name: str, act: str, summary: str, parameters: list[Json], responses: Json, sent: str = "") -> Json:
