@@ -26,6 +26,7 @@ SEARCHED = (
     *("Practitioner", "PractitionerRole", "Device", "Provenance", "Bundle", "Consent", "Encounter", "Condition"),
     *("AllergyIntolerance", "RelatedPerson", "Subscription", "Media", "ImagingStudy", "Endpoint"),
     *("Resource", "DomainResource"),
+    *("StructureDefinition", "CodeSystem", "ValueSet"),
 )
 STRUCTURE = "http://hl7.org/fhir/StructureDefinition/"
 SYSTEM_TYPE = "http://hl7.org/fhirpath/System."

@@ -17,7 +17,7 @@ from lienthong.exchange.deliveries.queue import work_deliveries
 from lienthong.exchange.models import Delivery
 from lienthong.exchange.processing.worker import process_waiting
 
-FHIR_POSTS = ("root", "kind", "search", "match-patient", "export", "export-patients", "nothing")
+FHIR_POSTS = ("root", "kind", "search", "last-observations", "match-patient", "export", "export-patients", "nothing")
 
 
 class Deliveries(Places):

@@ -28,8 +28,10 @@ core:token                 .       .       .       .      .        .       .    
 core:introspect            .       .       .       .      .        .       .       .       .         .
 core:revoke                .       .       .       .      .        .       .       .       .         .
 core:smart-configuration   200     200     200     200    200      200     200     200     200       200
+core:access-openapi        200     200     200     200     200     200     200     200     200     200
 core:log-checkpoint        200     200     200     200    200      200     200     200     200       200
 core:log-key               200     200     200     200    200      200     200     200     200       200
+core:log-openapi           200     200     200     200     200     200     200     200     200     200
 core:log-consistency       200     200     200     200    200      200     200     200     200       200
 registry:facilities        in      200     200     200    200      200     403     403     403       200
 registry:facility          in      200     404     200    200      404     403     403     403       200
@@ -136,6 +138,8 @@ exchange:delivery-discard  .       .       .       .      .        .       .    
 fhir                       .       .       .       .       .       .       .       .       .       .
 fhir:root                  .       .       .       .       .       .       .       .       .       .
 fhir:metadata              200     200     200     200     200     200     200     200     200     200
+fhir:openapi               200     200     200     200     200     200     200     200     200     200
+fhir:page                  200     200     200     200     200     200     200     200     200     200
 fhir:smart-configuration   200     200     200     200     200     200     200     200     200     200
 fhir:export                401     401     401     401     401     401     401     401     401     401
 fhir:export-patients       401     401     401     401     401     401     401     401     401     401
@@ -185,6 +189,7 @@ portal:report-picture      in      200     404     200    404      404     200  
 portal:notices             in      403     403     403    403      403     200     200     403       403
 portal:notice-read         .       .       .       .      .        .       .       .       .         .
 portal:cds-services        200     200     200     200    200      200     200     200     200       200
+portal:cds-openapi         200     200     200     200     200     200     200     200     200     200
 portal:cds-service         .       .       .       .      .        .       .       .       .         .
 portal:cds-feedback        .       .       .       .      .        .       .       .       .         .
 """
@@ -247,6 +252,7 @@ fhir:export                401     401     401     401     401     401     401  
 fhir:export-patients       401     401     401     401     401     401     401     401     401     401
 fhir:kind                  401     401     401     401     401     401     401     401     401     401
 fhir:search                401     401     401     401     401     401     401     401     401     401
+fhir:last-observations     401     401     401     401     401     401     401     401     401     401
 fhir:match-patient         401     401     401     401     401     401     401     401     401     401
 fhir:nothing               404     404     404     404     404     404     404     404     404     404
 deliveries:push            401     401     401     401    401      401     401     401     401       401
@@ -272,7 +278,8 @@ SIGNS_EVERYONE_IN_OR_OUT = {"core:sign-in", "core:sign-out"}
 STORES_NOTHING = {"exchange:try-message", "exchange:mapping-table"}
 LOG = {"core:log-checkpoint", "core:log-key", "core:log-consistency", "portal:proof"}
 PAGES_FOR_ALL = {"recognition:register", "recognition:rules", "portal:cds-services"}
-INTERFACES = {"deliveries:page", "deliveries:openapi", "fhir:metadata", "fhir:smart-configuration"}
+INTERFACES = {"deliveries:page", "fhir:page", "fhir:metadata", "fhir:smart-configuration"}
+INTERFACES |= {"deliveries:openapi", "fhir:openapi", "core:access-openapi", "core:log-openapi", "portal:cds-openapi"}
 PUBLIC = OPEN_TO_ALL | LOG | PAGES_FOR_ALL | INTERFACES
 # A system proves itself by what it signs; a refusal is logged, whoever asks.
 OF_SYSTEMS = {"core:token", "core:introspect", "core:revoke"}

@@ -21,6 +21,12 @@ STATUS: dict[type[LienthongError], HTTPStatus] = {
     BadInput: HTTPStatus.UNPROCESSABLE_ENTITY,
     LienthongError: HTTPStatus.BAD_REQUEST,
 }
+# What Django answers by itself, before a view is asked.
+_OF_DJANGO = {
+    HTTPStatus.BAD_REQUEST: ("bad-request", "the request can't be read"),
+    HTTPStatus.NOT_FOUND: ("not-found", "there is nothing at this address"),
+    HTTPStatus.METHOD_NOT_ALLOWED: ("method", "the address does not take this method; Allow names those it takes"),
+}
 POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -51,7 +57,10 @@ class ErrorsAsPages:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code in _OF_DJANGO and _is_of_interface(request) and not _is_json(response):
+            return _reshaped(response)
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, LienthongError):
@@ -65,10 +74,26 @@ class ErrorsAsPages:
 def _shown(request: HttpRequest, error: LienthongError) -> HttpResponse:
     status = status_of(error)
     wants_json = request.accepts("application/json") and not request.accepts("text/html")
-    if wants_json or request.path.startswith(("/cds-services", "/log/", "/api/")):
+    if wants_json or _is_of_interface(request):
         return JsonResponse(error_body(error), status=status)
     context = {"status": int(status), "message": str(error), "findings": getattr(error, "findings", ())}
     return render(request, "core/error.html", context, status=status)
+
+
+def _is_of_interface(request: HttpRequest) -> bool:
+    return request.path.startswith(("/cds-services", "/log/", "/api/", "/auth/", "/.well-known/"))
+
+
+def _is_json(response: HttpResponse) -> bool:
+    return response.headers.get("Content-Type", "").startswith("application/json")
+
+
+def _reshaped(response: HttpResponse) -> JsonResponse:
+    """Give what Django itself refuses at an interface for programs the shape of all its errors."""
+    code, message = _OF_DJANGO[HTTPStatus(response.status_code)]
+    kept = {name: value for name, value in response.headers.items() if name == "Allow"}
+    body = {"code": code, "message": message, "findings": []}
+    return JsonResponse(body, status=response.status_code, headers=kept)
 
 
 def status_of(error: LienthongError) -> HTTPStatus:

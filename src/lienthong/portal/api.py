@@ -32,6 +32,7 @@ HOOK_OF: dict[str, cds_hooks.Hook] = {"lienthong-order-select": "order-select", 
 Answer = Callable[[HttpRequest, str, registry.FacilityFacts], HttpResponse]
 
 
+@csrf_exempt
 @require_GET
 def discovery(request: HttpRequest) -> HttpResponse:
     """List the services; public, as the specification asks."""

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from django.urls import path
 
+from lienthong.core.openapi.views import serving
 from lienthong.portal import api
+from lienthong.portal.openapi import description
 from lienthong.portal.views import notices, orders, patients, proofs, report_files, reports
 
 app_name = "portal"
@@ -30,6 +32,7 @@ urlpatterns = [
     path("changed-results/", notices.notices, name="notices"),
     path("changed-results/<int:notice_id>/read/", notices.notice_read, name="notice-read"),
     path("cds-services", api.discovery, name="cds-services"),
+    path("cds-services/openapi.json", serving(description), name="cds-openapi"),
     path("cds-services/<str:service_id>", api.service, name="cds-service"),
     path("cds-services/<str:service_id>/feedback", api.feedback, name="cds-feedback"),
 ]

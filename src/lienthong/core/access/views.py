@@ -34,6 +34,7 @@ def revoke(request: HttpRequest) -> HttpResponse:
     return _answered(request, "revoke", "core:revoke")
 
 
+@csrf_exempt
 @require_GET
 def smart_document(request: HttpRequest) -> HttpResponse:
     """Publish where tokens are given and for what; public, for clients of any origin."""

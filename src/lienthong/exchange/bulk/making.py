@@ -21,7 +21,7 @@ from lienthong.exchange.bulk.marked import Marked
 from lienthong.exchange.bulk.models import BulkExport
 from lienthong.exchange.bulk.pseudonyms import Pseudonyms
 from lienthong.exchange.bulk.snapshot import Snapshot, snapshot
-from lienthong.exchange.fhir.own.places import PLACES, find_places
+from lienthong.exchange.fhir.own.few import PLACES, find_few
 from lienthong.exchange.fhir.showing import Shown, show
 from lienthong.interop.fhir import Element, Issue, operation_outcome, r4
 from lienthong.registry import reads as registry
@@ -146,7 +146,7 @@ def _batches(work: _Work, kind: str) -> Iterator[Sequence[Shown]]:
 
 def _places(work: _Work, kind: str) -> list[Shown]:
     """A centre is told of the facilities of its region only."""
-    found = find_places(kind, [], on=work.on)
+    found = find_few(kind, [], on=work.on)
     return [one for one in found if work.names is None or one.facility_id in work.names.facilities]
 
 

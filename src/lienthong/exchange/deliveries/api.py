@@ -27,13 +27,14 @@ from lienthong.core.access import (
 )
 from lienthong.core.actions import system_user
 from lienthong.core.limits import most_delivery_bytes
+from lienthong.core.openapi.building import JSON
+from lienthong.core.openapi.pages import operations, schemas
 from lienthong.errors import BadInput, NotAllowed, NotFound
 from lienthong.exchange.deliveries import facts as known
 from lienthong.exchange.deliveries.actions import Parcel, receive_delivery
 from lienthong.exchange.deliveries.answers import ErrorAnswer, answer, receipt
-from lienthong.exchange.deliveries.api_page import operations, schemas
 from lienthong.exchange.deliveries.multipart import compose
-from lienthong.exchange.deliveries.openapi import ACCEPTED, JSON, MULTIPART, description
+from lienthong.exchange.deliveries.openapi import ACCEPTED, MULTIPART, description
 from lienthong.findings import Finding
 
 SYSTEM = "push"
@@ -127,7 +128,8 @@ def page(request: HttpRequest) -> HttpResponse:
     """Show the description to people; public."""
     if request.method not in ("GET", "HEAD"):
         return problem(HTTPStatus.METHOD_NOT_ALLOWED, "method", "This address takes GET only.")
-    context = {"operations": operations(), "schemas": schemas(), "most": most_delivery_bytes() // 1024**2}
+    told = description()
+    context = {"operations": operations(told), "schemas": schemas(told), "most": most_delivery_bytes() // 1024**2}
     return render(request, "exchange/api_page.html", context)
 
 

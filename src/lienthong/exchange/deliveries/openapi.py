@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
+from lienthong.core.openapi.building import JSON, answered, bearer, body, document, itself, parameter, refusals, text
 from lienthong.exchange.deliveries.answers import DeliveryAnswer, ErrorAnswer, ReceiptAnswer
 from lienthong.exchange.deliveries.report_form import DeliveryForm, ReportForm
 
-JSON = "application/json"
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HL7 = "application/hl7-v2"
 MULTIPART = "multipart/form-data"
@@ -37,46 +37,32 @@ def description() -> dict[str, Any]:
     """Return the description."""
     schemas, components = msgspec.json.schema_components(_TYPES, ref_template="#/components/schemas/{name}")
     form, report, receipt, delivery, _error = schemas
-    return {
-        "openapi": "3.1.0",
-        "info": {"title": "Lienthong: deliveries", "version": "1", "description": _ABOUT},
-        "servers": [{"url": "/"}],
-        "paths": {
-            "/api/deliveries": {"post": _push(form, report, receipt)},
-            "/api/deliveries/{number}": {"get": _poll(delivery)},
-            "/api/openapi.json": {"get": _itself()},
-        },
-        "components": {
-            "schemas": components,
-            "securitySchemes": {
-                "token": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "description": "access token of /auth/token, with the scope delivery/write or delivery/read",
-                }
-            },
-        },
-        "security": [{"token": []}],
+    paths = {
+        "/api/deliveries": {"post": _push(form, report, receipt)},
+        "/api/deliveries/{number}": {"get": _poll(delivery)},
+        "/api/openapi.json": itself(_errors("405")["405"]),
     }
+    scheme = bearer("access token of /auth/token, with the scope delivery/write or delivery/read")
+    parts = {"schemas": components, "securitySchemes": scheme}
+    return document("deliveries", _ABOUT, paths=paths, components=parts, needs_token=True)
 
 
 def _push(form: dict[str, Any], report: dict[str, Any], receipt: dict[str, Any]) -> dict[str, Any]:
-    raw = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in RAW_TYPES}
+    raw = {kind: {"type": "string", "format": "binary"} for kind in RAW_TYPES}
     return {
         "operationId": "push",
         "summary": "Hand in reports",
         "description": "JSON; a PDF with its metadata as multipart; or a file of another kind as it is.",
         "parameters": [
-            _parameter("source", "query", "code of the sender; may be left out where the facility has one only", 60),
-            _parameter("Idempotency-Key", "header", "of your own; with other bytes it is refused", 200),
+            parameter(
+                "source", "query", "code of the sender; may be left out where the facility has one only", text(60)
+            ),
+            parameter("Idempotency-Key", "header", "of your own; with other bytes it is refused", text(200)),
         ],
-        "requestBody": {
-            "required": True,
-            "content": {JSON: {"schema": form}, MULTIPART: {"schema": _multipart(report)}, **raw},
-        },
+        "requestBody": body({JSON: form, MULTIPART: _multipart(report), **raw}),
         "responses": {
-            "202": _answered("Received; the number is in the answer and in Location.", receipt, located=True),
-            "200": _answered("The same bytes came before; nothing changed.", receipt, located=True),
+            "202": answered("Received; the number is in the answer and in Location.", {JSON: receipt}, _LOCATED),
+            "200": answered("The same bytes came before; nothing changed.", {JSON: receipt}, _LOCATED),
             **_errors("400", "401", "403", "404", "405", "409", "413", "415", "422"),
         },
     }
@@ -84,49 +70,31 @@ def _push(form: dict[str, Any], report: dict[str, Any], receipt: dict[str, Any])
 
 def _multipart(report: dict[str, Any]) -> dict[str, Any]:
     metadata = {**report, "description": "the report without `document`"}
-    document = {"type": "string", "format": "binary", "description": "the PDF"}
+    pdf = {"type": "string", "format": "binary", "description": "the PDF"}
     return {
         "type": "object",
         "required": ["metadata", "document"],
-        "properties": {"metadata": metadata, "document": document},
+        "properties": {"metadata": metadata, "document": pdf},
     }
 
 
 def _poll(delivery: dict[str, Any]) -> dict[str, Any]:
-    number = {"name": "number", "in": "path", "required": True, "schema": {"type": "string", "maxLength": 40}}
-    after = {
-        "name": "after",
-        "in": "query",
-        "description": "place of the last report that was seen, as `next` gives it",
-        "schema": {"type": "integer", "minimum": 0, "maximum": 2_000_000_000},
-    }
+    after = "place of the last report that was seen, as `next` gives it"
     return {
         "operationId": "poll",
         "summary": "Ask what became of a delivery",
-        "parameters": [number, after],
-        "responses": {"200": _answered("How far it is.", delivery), **_errors("401", "403", "404", "405", "422")},
+        "parameters": [
+            parameter("number", "path", "the transaction number", text(40)),
+            parameter("after", "query", after, {"type": "integer", "minimum": 0, "maximum": 2_000_000_000}),
+        ],
+        "responses": {
+            "200": answered("How far it is.", {JSON: delivery}),
+            **_errors("401", "403", "404", "405", "422"),
+        },
     }
 
 
-def _itself() -> dict[str, Any]:
-    answered = {"description": "The description.", "content": {JSON: {"schema": {"type": "object"}}}}
-    return {
-        "operationId": "description",
-        "summary": "This description",
-        "security": [],
-        "responses": {"200": answered, **_errors("405")},
-    }
-
-
-def _parameter(name: str, place: str, told: str, longest: int) -> dict[str, Any]:
-    return {"name": name, "in": place, "description": told, "schema": {"type": "string", "maxLength": longest}}
-
-
-def _answered(told: str, schema: dict[str, Any], *, located: bool = False) -> dict[str, Any]:
-    headers = {"Location": {"description": "where it is asked for", "schema": {"type": "string"}}} if located else {}
-    return {"description": told, "headers": headers, "content": {JSON: {"schema": schema}}}
-
-
+_LOCATED = {"Location": "where it is asked for"}
 _REASONS = {
     "400": "The request can't be read.",
     "401": "No valid access token came with the call.",
@@ -141,5 +109,4 @@ _REASONS = {
 
 
 def _errors(*codes: str) -> dict[str, Any]:
-    schema = {"$ref": "#/components/schemas/ErrorAnswer"}
-    return {code: {"description": _REASONS[code], "content": {JSON: {"schema": schema}}} for code in codes}
+    return refusals(_REASONS, codes, {JSON: {"$ref": "#/components/schemas/ErrorAnswer"}})

@@ -8,22 +8,25 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from http import HTTPStatus
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import http_date
+from django.views.decorators.csrf import csrf_exempt
 
 from lienthong.core.access import NotAuthenticated, ScopeMissing
 from lienthong.errors import BadInput, Conflict, LienthongError, NotAllowed, NotFound
-from lienthong.exchange.fhir.errors import Invalid, Refused
+from lienthong.exchange.fhir.errors import NotAcceptable, NotOffered, Refused, TooLarge, UnsupportedMedia
 from lienthong.exchange.fhir.showing import Shown
 from lienthong.interop.fhir import Element, Issue, IssueCode, Unreadable, issue_of, operation_outcome, r4
 from lienthong.results.actions import VersionConflict
 
 JSON, XML = "application/fhir+json", "application/fhir+xml"
-_FORMS = {
-    **dict.fromkeys(("json", "application/json", JSON, "text/json"), JSON),
-    **dict.fromkeys(("xml", "application/xml", XML, "text/xml"), XML),
-}
+# Who names a form by its general type is answered by that (R4, http, mime-type).
+GENERAL = {"application/json": JSON, "application/xml": XML}
+_FORMS = {JSON: JSON, XML: XML, **GENERAL, "text/json": JSON, "text/xml": XML}
+_ANY = frozenset(("*/*", "application/*"))
+_VERSION = "4.0"
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,80}/[A-Za-z0-9!#$&^_.+-]{1,80}", re.ASCII)
 Answer = Callable[..., HttpResponseBase]
 _STATUS: Mapping[type[LienthongError], tuple[HTTPStatus, IssueCode]] = {
@@ -46,7 +49,7 @@ def resource_answer(
 ) -> HttpResponse:
     """Write a resource in the form that the request asks for."""
     form = form_of(request)
-    body = r4.write_xml(element) if form == XML else r4.write_json(element)
+    body = r4.write_xml(element) if form.endswith("xml") else r4.write_json(element)
     answer = HttpResponse(body, content_type=f"{form}; charset=utf-8", status=status)
     for name, value in (headers or {}).items():
         answer.headers[name] = value
@@ -89,19 +92,72 @@ def outcome_answer(
 
 
 def form_of(request: HttpRequest) -> str:
-    """Return JSON or XML: `_format`, else the first of Accept that is known, else JSON (R4, http, mime-type)."""
-    asked = request.GET.get("_format", "")
-    named = [asked.replace(" ", "+")] if asked else request.headers.get("Accept", "").split(",")
-    return next((_FORMS[one] for part in named if (one := part.split(";")[0].strip().lower()) in _FORMS), JSON)
+    """Return the media type of the answer: that of `_format`, else what Accept likes best, JSON where all is alike.
+
+    Errors are told in JSON to who accepts nothing that is spoken here; `takes` refuses such a request.
+    """
+    return _wanted(request) or JSON
+
+
+def _wanted(request: HttpRequest) -> str:
+    """Return the media type that is asked for, empty where none is spoken here (R4, http, mime-type)."""
+    if asked := request.GET.get("_format", "").split(";")[0].strip().lower().replace(" ", "+"):
+        name = f"application/fhir+{asked}" if asked in ("json", "xml") else asked
+        return name if name in GENERAL else _FORMS.get(name, "")
+    return _accepted(request)
+
+
+def _accepted(request: HttpRequest) -> str:
+    """Return what Accept likes best of what is spoken here; empty where it can't be read, or names nothing of it."""
+    try:
+        types = request.accepted_types
+    except ValueError:
+        return ""
+    for one in types:
+        name = f"{one.main_type}/{one.sub_type}".lower()
+        if name in _ANY:
+            return JSON
+        if name in _FORMS and one.params.get("fhirversion", _VERSION) == _VERSION:
+            return name if name in GENERAL else _FORMS[name]
+    return "" if request.headers.get("Accept", "").strip() else JSON
 
 
 def body_of(request: HttpRequest) -> Element:
-    """Read the resource that a request carries; raise Unreadable, and Invalid for a form that is not known."""
+    """Read the resource that a request carries; raise Unreadable, TooLarge, and UnsupportedMedia for unknown forms."""
     said = (request.content_type or "").lower()
     form = _FORMS.get(said, JSON if not said or said == "application/octet-stream" else "")
     if not form:
-        raise Invalid.because("not-supported", f"Content-Type must be {JSON} or {XML}")
-    return r4.parse_xml(request.body) if form == XML else r4.parse_json(request.body)
+        raise UnsupportedMedia.because("not-supported", f"Content-Type must be {JSON} or {XML}")
+    data = bytes_of(request)
+    return r4.parse_xml(data) if form == XML else r4.parse_json(data)
+
+
+def bytes_of(request: HttpRequest) -> bytes:
+    """Return the body; raise TooLarge."""
+    try:
+        return request.body
+    except RequestDataTooBig:
+        raise TooLarge.because("too-long", "the body is larger than is taken; send it in parts") from None
+
+
+def takes(*methods: str, is_negotiated: bool = True) -> Callable[[Answer], Answer]:
+    """Let these methods and, of what is answered in FHIR, acceptable forms through; refusals are OperationOutcomes."""
+
+    def decorate(view: Answer) -> Answer:
+        @csrf_exempt
+        @told
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: object, **named: object) -> HttpResponseBase:
+            if request.method not in methods:
+                raise NotOffered.but(methods)
+            # A Binary may be asked for as what it is (R4, Binary).
+            if is_negotiated and named.get("kind") != "Binary" and not _wanted(request):
+                raise NotAcceptable.because("not-supported", f"answers are {JSON} or {XML}, of FHIR {_VERSION}")
+            return view(request, *args, **named)
+
+        return guarded
+
+    return decorate
 
 
 def told(view: Answer) -> Answer:

@@ -20,9 +20,7 @@ def searchset(page: Page, asked: Asked, *, base: str) -> Element:
         after = ("_after", f"{page.after.value}~{page.after.id}")
         pairs = [*(pair for pair in asked.pairs if pair[0] != "_after"), after]
         links.append({"relation": "next", "url": _url(path, pairs)})
-    entries = [_entry(one, "match", base) for one in page.found] + [
-        _entry(one, "include", base) for one in page.included
-    ]
+    entries = [entry(one, "match", base) for one in page.found] + [entry(one, "include", base) for one in page.included]
     total: Element = {"total": page.total} if page.total is not None else {}
     found: Element = {"resourceType": "Bundle", "type": "searchset", **total, "link": links}
     return found | ({"entry": entries} if entries else {})
@@ -45,7 +43,7 @@ def history_bundle(versions: Sequence[Shown], *, base: str) -> Element:
     return found | {"link": [{"relation": "self", "url": f"{base}/{versions[0].reference}/_history"}], "entry": entries}
 
 
-def _entry(one: Shown, mode: str, base: str) -> Element:
+def entry(one: Shown, mode: str, base: str) -> Element:
     return {"fullUrl": f"{base}/{one.reference}", "resource": one.element, "search": {"mode": mode}}
 
 

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from lienthong.exchange.fhir.answers import JSON, XML
-from lienthong.exchange.fhir.kinds import KINDS, Kind
+from lienthong.exchange.fhir.definitions import profiles_of
+from lienthong.exchange.fhir.kinds import KINDS, OPERATIONS, Kind
 from lienthong.interop.fhir import Element
 
 PUBLISHED = "2026-11-27"  # of this statement; it changes when what the server does changes
 _SERVICE = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 _OAUTH = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
-_LASTN = "http://hl7.org/fhir/OperationDefinition/Observation-lastn"
-_MATCH = "http://hl7.org/fhir/OperationDefinition/Patient-match"
 # Bulk Data Access, STU 2.
 _BULK = "http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"
-_EXPORT = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export"
-_PATIENT_EXPORT = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/patient-export"
-_OPERATIONS = {
-    "": (("export", _EXPORT),),
-    "Observation": (("lastn", _LASTN),),
-    "Patient": (("match", _MATCH), ("export", _PATIENT_EXPORT)),
-}
 _READS = ("read", "vread", "history-instance", "search-type")
 _WRITES = ("create", "update")
 
@@ -42,7 +34,7 @@ def capability_statement(base: str, *, token: str) -> Element:
                 "security": _security(token),
                 "resource": [_resource(one) for one in KINDS.values()],
                 "interaction": [{"code": "transaction"}, {"code": "batch"}],
-                "operation": _operations(""),
+                **_operations(""),
             }
         ],
     }
@@ -78,11 +70,12 @@ def _resource(kind: Kind) -> Element:
     }
     if kind.acts:
         found["documentation"] = kind.acts
-    if kind.name in _OPERATIONS:
-        found["operation"] = _operations(kind.name)
-    return found
+    if profiles := profiles_of(kind.name):
+        found["supportedProfile"] = list(profiles)
+    return found | _operations(kind.name)
 
 
-def _operations(kind: str) -> list[Element]:
-    """Return the operations of a kind, or those of the server."""
-    return [{"name": name, "definition": definition} for name, definition in _OPERATIONS[kind]]
+def _operations(kind: str) -> Element:
+    """Return the operations of a type, or of the whole server, if there are any."""
+    found: list[Element] = [{"name": one.name, "definition": one.definition} for one in OPERATIONS if one.kind == kind]
+    return {"operation": found} if found else {}

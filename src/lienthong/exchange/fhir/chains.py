@@ -7,7 +7,7 @@ from uuid import UUID
 from lienthong.exchange.fhir.callers import FhirCaller
 from lienthong.exchange.fhir.errors import Invalid
 from lienthong.exchange.fhir.kinds import OF_PATIENT
-from lienthong.exchange.fhir.own.places import PLACES, find_places
+from lienthong.exchange.fhir.own.few import find_few
 from lienthong.interop.fhir import r4
 from lienthong.results.search import finding, loading
 from lienthong.results.search.conditions import Condition, OfPatients, Query, RefersTo
@@ -32,8 +32,8 @@ def targets_of(parameter: r4.SearchParameter, kind: str, condition: Condition, c
         return _of_patients(
             [UUID(one.id) for one in hits if one.is_received], [int(one.id) for one in hits if not one.is_received]
         )
-    places = find_places(kind, [condition], on=caller.on) if kind in PLACES else []
-    targets = [f"{kind}/{one.id}" for one in hits] + [one.reference for one in places]
+    few = find_few(kind, [condition], on=caller.on)
+    targets = [f"{kind}/{one.id}" for one in hits] + [one.reference for one in few]
     return RefersTo(parameter.code, tuple(targets))
 
 

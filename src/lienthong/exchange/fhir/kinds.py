@@ -1,6 +1,6 @@
 """The resources that the interface offers, with what may be done with each: the one table of the server.
 
-Routes, the search, the CapabilityStatement and the OpenAPI description are made of it.
+The search, the CapabilityStatement and the OpenAPI description are made of it; a test holds the routes to it.
 """
 
 from __future__ import annotations
@@ -45,6 +45,31 @@ class Kind:
         return {code: one for code, one in self.parameters.items() if one.type == "reference"}
 
 
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation (R4, operations): `name` without $, of a type or, where `kind` is empty, of the whole server.
+
+    `parameters` are those of the URL with their meaning; with `is_search` those of the type's search come beside them.
+    `takes_body` says that Parameters may be posted, `answers` what is told by which status.
+    """
+
+    name: str
+    definition: str
+    told: str
+    kind: str = ""
+    of_instance: bool = False
+    methods: tuple[str, ...] = ("POST",)
+    parameters: tuple[tuple[str, str], ...] = ()
+    is_search: bool = False
+    takes_body: bool = True
+    answers: tuple[tuple[str, str], ...] = (("200", "What was found."),)
+
+    @property
+    def path(self) -> str:
+        """Return the address below that of the interface."""
+        return "/".join(part for part in (self.kind, "{id}" if self.of_instance else "", f"${self.name}") if part)
+
+
 # These are answers and forms, nothing that is kept.
 _NOT_KEPT = frozenset(("Parameters", "OperationOutcome", "CapabilityStatement"))
 _ACTS = {
@@ -55,3 +80,44 @@ _ACTS = {
     )
 }
 KINDS = {name: Kind(name, _ACTS.get(name, "")) for name in sorted(r4.resource_types() - _NOT_KEPT)}
+_BULK = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
+_OF_EXPORT = (
+    ("_type", "types with commas between them; all that the token may read and search where it is left out"),
+    ("_since", "an instant: only what changed since then"),
+    ("_outputFormat", "application/fhir+ndjson, application/ndjson or ndjson"),
+)
+_EXPORT_ANSWERS = (("202", "The export is being made; Content-Location says where it is."),)
+OPERATIONS = (
+    Operation(
+        "export",
+        f"{_BULK}/export",
+        "All that the system may read, as files of NDJSON; with Prefer: respond-async.",
+        methods=("GET", "POST"),
+        parameters=_OF_EXPORT,
+        answers=_EXPORT_ANSWERS,
+    ),
+    Operation(
+        "lastn",
+        "http://hl7.org/fhir/OperationDefinition/Observation-lastn",
+        "The newest results of each code of a patient.",
+        kind="Observation",
+        methods=("GET", "POST"),
+        parameters=(("max", "how many of each code, from 1 to 100; 1 where it is left out"),),
+        is_search=True,
+    ),
+    Operation(
+        "match",
+        "http://hl7.org/fhir/OperationDefinition/Patient-match",
+        "Whom the traits of a Patient name, as one match or none; nothing is created.",
+        kind="Patient",
+    ),
+    Operation(
+        "export",
+        f"{_BULK}/patient-export",
+        "Of all that the system may read, what is of patients.",
+        kind="Patient",
+        methods=("GET", "POST"),
+        parameters=_OF_EXPORT,
+        answers=_EXPORT_ANSWERS,
+    ),
+)

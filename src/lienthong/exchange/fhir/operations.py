@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from lienthong.exchange.fhir.callers import FhirCaller
@@ -42,6 +42,15 @@ def _newest(found: Sequence[Shown], most: int) -> list[Shown]:
         if counts[_code(one)] <= most:
             newest.append(one)
     return newest
+
+
+def pairs_of(parameters: Element) -> Pairs:
+    """Return Parameters of simple values as the pairs that a URL would have; raise Invalid for another body."""
+    given = [one for one in _list(parameters.get("parameter")) if isinstance(one, dict)]
+    pairs = [(str(one.get("name")), _simple(one)) for one in given]
+    if parameters.get("resourceType") != "Parameters" or any(value is None for _name, value in pairs):
+        raise Invalid.because("value", "the body must be Parameters of simple values", "Parameters.parameter")
+    return [(name, str(value)) for name, value in pairs]
 
 
 def match_patient(parameters: Element, *, caller: FhirCaller, base: str) -> Element:
@@ -83,6 +92,14 @@ def _patient_in(parameters: Element) -> Element:
         if isinstance(resource, dict) and resource.get("resourceType") == "Patient":
             return resource
     raise Invalid.because("required", "the body must be Parameters with a Patient as resource", "Parameters.parameter")
+
+
+def _simple(parameter: Mapping[str, object]) -> str | None:
+    """Return the value of a parameter as a URL would have it; None where it is an object, or there is none."""
+    values = [value for name, value in parameter.items() if name.startswith("value")]
+    if len(values) != 1 or isinstance(values[0], dict | list):
+        return None
+    return str(values[0]).lower() if isinstance(values[0], bool) else str(values[0])
 
 
 def _name(patient: Element) -> str:

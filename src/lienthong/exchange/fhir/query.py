@@ -71,6 +71,7 @@ def parse_search(kind: str, pairs: Pairs, *, caller: FhirCaller) -> Asked:
     """Read the parameters of a search; raise Invalid with what is not understood and what is allowed."""
     read = _Reading(kind, caller)
     kept = tuple(pair for pair in pairs if pair[0] not in _OF_ANSWER)
+    _check_texts(kept)
     for name, text in kept:
         handler = _RESULT_PARAMETERS.get(name.partition(":")[0])
         if handler:
@@ -85,10 +86,19 @@ def parse_condition(kind: str, text: str, *, caller: FhirCaller) -> list[Conditi
     """Read the condition of a conditional create, update or reference; it must ask for something."""
     if kind not in KINDS:
         raise Invalid.because("not-supported", "this type of resource is not kept here; see /fhir/metadata")
-    found = [_condition(kind, name, value, caller) for name, value in parse_qsl(text) if name not in _OF_ANSWER]
+    pairs = [pair for pair in parse_qsl(text) if pair[0] not in _OF_ANSWER]
+    _check_texts(pairs)
+    found = [_condition(kind, name, value, caller) for name, value in pairs]
     if not found:
         raise Invalid.because("value", "a condition must name a search parameter and a value, such as identifier=1")
     return found
+
+
+def _check_texts(pairs: Pairs) -> None:
+    """Refuse a character that neither R4's texts nor the database have."""
+    for name, text in pairs:
+        if "\0" in text:
+            raise Invalid.because("value", f"{name[:60]} has a character that no text has (U+0000)")
 
 
 def _condition(kind: str, name: str, text: str, caller: FhirCaller) -> Condition:
@@ -202,7 +212,8 @@ def _sort(read: _Reading, name: str, text: str) -> None:
 
 def _after(read: _Reading, name: str, text: str) -> None:
     value, tilde, id_ = text.partition("~")
-    if not tilde or not value.removeprefix("-").isdecimal() or len(value) > 20:
+    is_number = value.isascii() and value.removeprefix("-").isdecimal() and len(value) <= 20
+    if not tilde or not is_number or abs(int(value)) >= 2**63:
         raise Invalid.because("value", "_after must be that of the link to the next page")
     read.after = After(int(value), id_)
 

@@ -13,7 +13,7 @@ from lienthong.exchange.fhir.chains import of_patients
 from lienthong.exchange.fhir.errors import Gone, NotHere
 from lienthong.exchange.fhir.kinds import KINDS, OF_PATIENT
 from lienthong.exchange.fhir.own import binaries
-from lienthong.exchange.fhir.own.places import PLACES, find_places
+from lienthong.exchange.fhir.own.few import PLACES, find_few
 from lienthong.exchange.fhir.query import Asked, Include
 from lienthong.exchange.fhir.showing import Shown, own_versions, received_versions, show
 from lienthong.interop.fhir.r4.search import ReferenceValue, search_values
@@ -22,6 +22,7 @@ from lienthong.results.search import finding, loading
 from lienthong.results.search.conditions import After, Condition, Hit, Named, Query, RefersTo
 
 MOST_INCLUDED = 1_000
+FEW = -(2**62)  # stands in `_after` where a page ends among what the house has few of
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +92,31 @@ def search(asked: Asked, *, caller: FhirCaller, picking: Picking = tuple) -> Pag
     """Return a page of what meets all conditions; `picking` chooses what of it is answered."""
     caller.check(asked.kind, "s")
     query = replace(asked.query, conditions=found_by(asked.kind, asked.query.conditions, caller=caller))
-    if asked.kind in PLACES:
-        places = find_places(asked.kind, query.conditions, on=caller.on)
-        query = replace(query, count=max(query.count - len(places), 0))
-    else:
-        places = []
-    hits = finding.find(query) if query.count else []
-    found = picking([*places, *_shown(asked.kind, hits[: query.count], caller)])
-    last = hits[query.count - 1] if len(hits) > query.count else None
-    total = finding.count(query) + len(places) if asked.wants_total else None
+    few = find_few(asked.kind, query.conditions, on=caller.on)
+    first, after = _page_of_few(few, query)
+    left = replace(query, count=query.count - len(first), after=None if _is_among_few(query) else query.after)
+    hits = finding.find(left) if query.count and after is None else []
+    found = picking([*first, *_shown(asked.kind, hits[: left.count], caller)])
+    if len(hits) > left.count:
+        last = hits[left.count - 1] if left.count else None
+        after = After(last.sort_value, last.id) if last else After(FEW, first[-1].id)
+    total = finding.count(query) + len(few) if asked.wants_total else None
     included = _included(found, asked.includes, caller)
     note([*found, *included], caller)
-    return Page(tuple(found), tuple(included), After(last.sort_value, last.id) if last else None, total)
+    return Page(tuple(found), tuple(included), after, total)
+
+
+def _is_among_few(query: Query) -> bool:
+    return query.after is not None and query.after.value == FEW
+
+
+def _page_of_few(few: Sequence[Shown], query: Query) -> tuple[list[Shown], After | None]:
+    """Return what of the few stands on the page, before all that is found, and where the next begins if more follow."""
+    if query.after and not _is_among_few(query):
+        return [], None
+    rest = [one for one in few if query.after is None or one.id > query.after.id]
+    page = rest[: query.count]
+    return page, After(FEW, page[-1].id) if page and len(rest) > len(page) else None
 
 
 def own_matches(kind: str, conditions: Sequence[Condition], *, caller: FhirCaller) -> list[str]:
@@ -123,8 +137,8 @@ def own_matches(kind: str, conditions: Sequence[Condition], *, caller: FhirCalle
 
 def _one(kind: str, id_: str, caller: FhirCaller) -> Shown:
     named = Named(tuple(caller.names_of(kind, id_)), (id_,))
-    if kind in PLACES and (places := find_places(kind, [named], on=caller.on)):
-        return places[0]
+    if few := find_few(kind, [named], on=caller.on):
+        return few[0]
     hits = finding.find(Query(kind, (named,), caller.reach, count=2))
     found = _shown(kind, hits, caller)
     if not found:
@@ -179,9 +193,9 @@ def _by_ids(kind: str, ids: Iterable[str], caller: FhirCaller) -> list[Shown]:
     several = sorted(ids)
     names = tuple(name for one in several for name in caller.names_of(kind, one))
     named = Named(names, tuple(several))
-    places = find_places(kind, [named], on=caller.on) if kind in PLACES else []
+    few = find_few(kind, [named], on=caller.on)
     hits = finding.find(Query(kind, (named,), caller.reach, count=MOST_INCLUDED))
-    return [*places, *_shown(kind, hits, caller)]
+    return [*few, *_shown(kind, hits, caller)]
 
 
 def _pointing_to(found: Sequence[Shown], include: Include, caller: FhirCaller) -> list[Shown]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from lienthong.results.search import codes
+
 LOINC = "http://loinc.org"
 UCUM = "http://unitsofmeasure.org"
 CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
@@ -15,6 +17,7 @@ ORGANIZATION_TYPE = "http://terminology.hl7.org/CodeSystem/organization-type"
 MARK = "urn:lienthong:mark"
 MARK_EXTENSION = "urn:lienthong:fhir:StructureDefinition:recognition-mark"
 COMPARED_VALUE = "urn:lienthong:fhir:StructureDefinition:compared-value"
+RESULT_PROFILE, REPORT_PROFILE = codes.RESULT_PROFILE, codes.REPORT_PROFILE
 FACILITY = "urn:lienthong:facility"
 LABORATORY = "urn:lienthong:laboratory"
 PROCEDURE = "urn:lienthong:procedure"

@@ -6,13 +6,17 @@ from django.urls import path
 
 from lienthong.core.access.views import smart_document
 from lienthong.exchange.bulk import views as bulk
-from lienthong.exchange.fhir import views
+from lienthong.exchange.fhir import pages, views
+from lienthong.exchange.fhir.answers import takes
 
 app_name = "fhir"
+_smart_document = takes("GET", is_negotiated=False)(smart_document)
 urlpatterns = [
     path("", views.root, name="root"),
     path("metadata", views.metadata, name="metadata"),
-    path(".well-known/smart-configuration", smart_document, name="smart-configuration"),
+    path("openapi.json", pages.openapi, name="openapi"),
+    path("openapi", pages.page, name="page"),
+    path(".well-known/smart-configuration", _smart_document, name="smart-configuration"),
     path("Observation/$lastn", views.last_observations, name="last-observations"),
     path("Patient/$match", views.match_patient, name="match-patient"),
     path("$export", bulk.export, name="export"),

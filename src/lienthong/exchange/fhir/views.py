@@ -9,14 +9,15 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
 
 from lienthong.exchange.fhir import operations, reading, writing
 from lienthong.exchange.fhir.answers import (
     body_of,
+    bytes_of,
     native_answer,
     outcome_answer,
     resource_answer,
+    takes,
     told,
     version_answer,
     wants_native,
@@ -24,8 +25,9 @@ from lienthong.exchange.fhir.answers import (
 from lienthong.exchange.fhir.bundles import history_bundle, searchset
 from lienthong.exchange.fhir.callers import FhirCaller, fhir_caller
 from lienthong.exchange.fhir.capability import capability_statement
-from lienthong.exchange.fhir.errors import NotHere
+from lienthong.exchange.fhir.errors import NotHere, UnsupportedMedia
 from lienthong.exchange.fhir.kinds import KINDS
+from lienthong.exchange.fhir.public import openly
 from lienthong.exchange.fhir.query import Pairs, parse_search
 from lienthong.exchange.fhir.writing import Saved
 from lienthong.interop.fhir import Element, issue_of
@@ -33,17 +35,14 @@ from lienthong.interop.fhir import Element, issue_of
 FORM = "application/x-www-form-urlencoded"
 
 
-@require_safe
-@told
+@takes("GET", "HEAD")
 def metadata(request: HttpRequest) -> HttpResponse:
     """Say what the server does; public, as R4 asks."""
     token = request.build_absolute_uri(reverse("core:token"))
     return resource_answer(request, capability_statement(base_of(request), token=token))
 
 
-@csrf_exempt
-@require_http_methods(["POST"])
-@told
+@takes("POST")
 def root(request: HttpRequest) -> HttpResponse:
     """Carry out a transaction or a batch."""
     caller = fhir_caller(request, at=timezone.now())
@@ -51,9 +50,8 @@ def root(request: HttpRequest) -> HttpResponse:
     return resource_answer(request, done)
 
 
-@csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST", "PUT"])
-@told
+@takes("GET", "HEAD", "POST", "PUT")
+@openly("s")
 def of_kind(request: HttpRequest, kind: str) -> HttpResponse:
     """Search a kind, create one, or update the one that meets a condition."""
     caller = fhir_caller(request, at=timezone.now())
@@ -69,22 +67,20 @@ def of_kind(request: HttpRequest, kind: str) -> HttpResponse:
     return resource_answer(request, _searched(kind, [*_pairs(request)], request, caller))
 
 
-@csrf_exempt
-@require_http_methods(["POST"])
-@told
+@takes("POST")
 def search_by_form(request: HttpRequest, kind: str) -> HttpResponse:
     """Search with parameters in the body, so that no number of a patient stands in an address."""
     caller = fhir_caller(request, at=timezone.now())
     _check_kind(kind)
-    pairs = [*_pairs(request)]
-    if request.content_type == FORM:
-        pairs += parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)
+    form = bytes_of(request)
+    if form and request.content_type != FORM:
+        raise UnsupportedMedia.because("not-supported", f"Content-Type must be {FORM}")
+    pairs = [*_pairs(request), *parse_qsl(form.decode("utf-8", "replace"), keep_blank_values=True)]
     return resource_answer(request, _searched(kind, pairs, request, caller))
 
 
-@csrf_exempt
-@require_http_methods(["GET", "HEAD", "PUT"])
-@told
+@takes("GET", "HEAD", "PUT")
+@openly("r")
 def instance(request: HttpRequest, kind: str, id_: str) -> HttpResponse:
     """Read one resource, or write it under its id."""
     caller = fhir_caller(request, at=timezone.now())
@@ -100,8 +96,7 @@ def instance(request: HttpRequest, kind: str, id_: str) -> HttpResponse:
     return native_answer(found) if kind == "Binary" and wants_native(request) else version_answer(request, found)
 
 
-@require_safe
-@told
+@takes("GET", "HEAD")
 def instance_history(request: HttpRequest, kind: str, id_: str) -> HttpResponse:
     """List the versions of one resource."""
     caller = fhir_caller(request, at=timezone.now())
@@ -110,8 +105,7 @@ def instance_history(request: HttpRequest, kind: str, id_: str) -> HttpResponse:
     return resource_answer(request, history_bundle(versions, base=base_of(request)))
 
 
-@require_safe
-@told
+@takes("GET", "HEAD")
 def version(request: HttpRequest, kind: str, id_: str, version: str) -> HttpResponse:
     """Read one version of a resource."""
     caller = fhir_caller(request, at=timezone.now())
@@ -119,22 +113,22 @@ def version(request: HttpRequest, kind: str, id_: str, version: str) -> HttpResp
     return version_answer(request, reading.read_version(kind, id_, version, caller=caller))
 
 
-@require_safe
-@told
+@takes("GET", "HEAD", "POST")
 def last_observations(request: HttpRequest) -> HttpResponse:
-    """Observation/$lastn: the newest results of each code."""
+    """Observation/$lastn: the newest results of each code; asked for by GET, or by POST with Parameters."""
     caller = fhir_caller(request, at=timezone.now())
-    page, asked = operations.last_observations([*_pairs(request)], caller=caller)
+    pairs = [*_pairs(request), *(operations.pairs_of(_parameters(request)) if request.method == "POST" else ())]
+    page, asked = operations.last_observations(pairs, caller=caller)
     return resource_answer(request, searchset(page, asked, base=base_of(request)))
 
 
-@csrf_exempt
-@require_http_methods(["POST"])
-@told
+@takes("POST")
 def match_patient(request: HttpRequest) -> HttpResponse:
     """Patient/$match: who a patient is taken to be; nothing is created."""
     caller = fhir_caller(request, at=timezone.now())
-    return resource_answer(request, operations.match_patient(body_of(request), caller=caller, base=base_of(request)))
+    return resource_answer(
+        request, operations.match_patient(_parameters(request), caller=caller, base=base_of(request))
+    )
 
 
 @csrf_exempt
@@ -149,6 +143,13 @@ def base_of(request: HttpRequest) -> str:
     return request.build_absolute_uri("/fhir")
 
 
+def _parameters(request: HttpRequest) -> Element:
+    """Return what an operation is called with; raise Unprocessable where it breaks R4."""
+    parameters = body_of(request)
+    writing.check_resources([parameters])
+    return parameters
+
+
 def _saved(request: HttpRequest, saved: Saved) -> HttpResponse:
     """Answer as the caller prefers (R4, http, Prefer): the headers alone unless the outcome has something to tell."""
     headers = saved.headers | {"Location": f"{base_of(request)}/{saved.headers['Location']}"}
@@ -156,6 +157,7 @@ def _saved(request: HttpRequest, saved: Saved) -> HttpResponse:
         issues = [issue_of(one, "information") for one in saved.waits]
         return outcome_answer(request, issues, status=saved.status, headers=headers)
     answer = HttpResponse(status=saved.status)
+    del answer.headers["Content-Type"]  # of no body
     for name, value in headers.items():
         answer.headers[name] = value
     return answer

@@ -54,7 +54,7 @@ def save_one(kind: str, resource: Element, request: Element, *, caller: FhirCall
     """Create or update one resource, as an entry of a transaction would; `request` is Bundle.entry.request."""
     if resource.get("resourceType") != kind:
         raise Invalid.because("value", f"the resource must be a {kind}, as the URL says", "resourceType")
-    _check([resource])
+    check_resources([resource])
     [saved] = _save([{"resource": resource, "request": request}], caller)
     return saved
 
@@ -63,7 +63,7 @@ def transact(bundle: Element, *, caller: FhirCaller, get: Getter) -> Element:
     """Carry out a Bundle: a transaction wholly or not at all, a batch entry by entry."""
     if bundle.get("resourceType") != "Bundle" or bundle.get("type") not in ("transaction", "batch"):
         raise Invalid.because("value", "the body must be a Bundle of type transaction or batch", "Bundle.type")
-    _check([bundle])
+    check_resources([bundle])
     entries = [one for one in _list(bundle.get("entry")) if isinstance(one, dict)]
     kind = str(bundle["type"])
     if kind == "batch":
@@ -158,7 +158,7 @@ def _failed(status: HTTPStatus, issues: Sequence[Issue]) -> Element:
     return {"response": {"status": f"{int(status)} {status.phrase}", "outcome": operation_outcome(issues)}}
 
 
-def _check(resources: Sequence[Element]) -> None:
+def check_resources(resources: Sequence[Element]) -> None:
     """Refuse what breaks R4, with every fault and its place."""
     faults = [issue for one in resources for issue in r4.check(one) if issue.severity in ("fatal", "error")]
     if faults:

@@ -13,6 +13,9 @@ SECTION = "http://terminology.hl7.org/CodeSystem/v2-0074"
 OBSERVATION_STATUS = "http://hl7.org/fhir/observation-status"
 REPORT_STATUS = "http://hl7.org/fhir/diagnostic-report-status"
 REQUEST_STATUS = "http://hl7.org/fhir/request-status"
+# The profiles that the rows conform to.
+RESULT_PROFILE = "urn:lienthong:fhir:StructureDefinition:laboratory-result"
+REPORT_PROFILE = "urn:lienthong:fhir:StructureDefinition:laboratory-report"
 # results_result and results_report keep the states of a result and of a report in these words.
 STATES: Mapping[str, str] = {
     "preliminary": "preliminary",

@@ -124,6 +124,9 @@ OWN = Branch(
     asks={
         "_id": _named,
         "_tag": lambda one: codes.signed(one, marked(one)) if isinstance(one, HasCode) else _is_marked(one),
+        "_profile": lambda one: (
+            codes.constant(one, system="", code=codes.RESULT_PROFILE) if isinstance(one, HasCode) else NO
+        ),
         "category": lambda one: (
             codes.either(one, OF_IMAGING, system=codes.CATEGORY, yes="imaging", no="laboratory")
             if isinstance(one, HasCode)

@@ -51,6 +51,10 @@ def _coded(condition: Condition, **either: str) -> Part:
     return codes.either(condition, OF_IMAGING, **either) if isinstance(condition, HasCode) else NO
 
 
+def _profile(condition: Condition) -> Part:
+    return codes.constant(condition, system="", code=codes.REPORT_PROFILE) if isinstance(condition, HasCode) else NO
+
+
 def _media(condition: Condition) -> Part:
     if not isinstance(condition, RefersTo):
         return NO
@@ -74,6 +78,7 @@ OWN = Branch(
     rows=(("p", "{}"),),
     asks={
         "_id": _named,
+        "_profile": _profile,
         "category": lambda one: _coded(one, system=codes.SECTION, yes="RAD", no="LAB"),
         "code": lambda one: _coded(one, system=codes.LOINC, yes=IMAGING_REPORT, no=LABORATORY_REPORT),
         "date": lambda one: instant_within("p.collected_at", one),

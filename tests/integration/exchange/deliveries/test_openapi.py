@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 import schemathesis
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
 from django.test import Client
 from hypothesis import HealthCheck, settings
-from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
+from tests.integration.described import CHECKS, one_connection
 from tests.integration.exchange.pushing import System
 
 from lienthong.config.wsgi import application
 from lienthong.exchange.deliveries.openapi import EXCEL, HL7, description
 
 pytestmark = pytest.mark.django_db
-
-CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
 @schemathesis.serializer(HL7, EXCEL)
@@ -37,16 +27,6 @@ schema = schemathesis.openapi.from_dict(description())
 schema.app = application
 
 
-@pytest.fixture(autouse=True)
-def one_connection() -> Iterator[None]:
-    """Keep the test's own connection open between calls, as Django's test client does."""
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
-
-
 @schema.parametrize()
 @settings(max_examples=10, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 def test_interface_answers_as_described(case: schemathesis.Case, system: System) -> None:
@@ -54,7 +34,8 @@ def test_interface_answers_as_described(case: schemathesis.Case, system: System)
         case.query.pop("source", None)  # a made-up sender is refused before anything else is looked at
     case.headers = {**(case.headers or {}), "Authorization": f"Bearer {system.token}"}
 
-    case.call_and_validate(base_url="http://localhost", checks=CHECKS)
+    with one_connection():
+        case.call_and_validate(base_url="http://localhost", checks=CHECKS)
 
 
 def test_description_and_page_are_public_and_name_the_same_fields() -> None:

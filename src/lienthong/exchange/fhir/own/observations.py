@@ -31,10 +31,11 @@ def observation(result: ResultFacts, shelf: Shelf, *, patient: str) -> Element:
     """Return one version of a result; `patient` is the reference to its patient."""
     analyte = shelf.analytes.get(result.analyte_id)
     category = "imaging" if shelf.is_examination(result.analyte_id) else "laboratory"
+    told = meta(version=result.version, changed_at=instant_of(result.id), profile=systems.RESULT_PROFILE)
     found: Element = {
         "resourceType": "Observation",
         "id": observation_id(result),
-        "meta": {**meta(version=result.version, changed_at=instant_of(result.id)), **marks(result)},
+        "meta": told | marks(result),
         "status": STATUS[result.status],
         "category": [{"coding": [{"system": systems.CATEGORY, "code": category}]}],
         "code": _code(result, analyte),

@@ -45,7 +45,7 @@ def diagnostic_report(
     found: Element = {
         "resourceType": "DiagnosticReport",
         "id": str(report.id),
-        "meta": meta(version=report.version, changed_at=instant_of(changed)),
+        "meta": meta(version=report.version, changed_at=instant_of(changed), profile=systems.REPORT_PROFILE),
         "identifier": [{"system": systems.reports_of(report.source), "value": report.number}],
         "status": STATUS.get(report.status, "unknown"),
         "category": [{"coding": [_RADIOLOGY if is_imaging else _LABORATORY]}],

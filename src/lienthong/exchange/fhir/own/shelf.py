@@ -59,9 +59,10 @@ def _shelf(
     )
 
 
-def meta(*, version: int, changed_at: dt.datetime) -> Element:
-    """Return what the server says of a version (R4, Resource.meta)."""
-    return {"versionId": str(version), "lastUpdated": instant(changed_at)}
+def meta(*, version: int, changed_at: dt.datetime, profile: str = "") -> Element:
+    """Return what the server says of a version (R4, Resource.meta); `profile` is what the resource conforms to."""
+    told: Element = {"versionId": str(version), "lastUpdated": instant(changed_at)}
+    return told | ({"profile": [profile]} if profile else {})
 
 
 def instant(moment: dt.datetime) -> str:

@@ -14,6 +14,7 @@ from lienthong.interop.fhir.r4._definitions import (
     value_set,
 )
 from lienthong.interop.fhir.r4._json_form import parse_json, write_json
+from lienthong.interop.fhir.r4._json_schema import json_schemas
 from lienthong.interop.fhir.r4._xml_reader import parse_xml
 from lienthong.interop.fhir.r4._xml_writer import write_xml
 from lienthong.interop.fhir.r4.checking import check
@@ -24,6 +25,7 @@ __all__ = [
     "TypeDefinition",
     "TypeUse",
     "check",
+    "json_schemas",
     "parse_json",
     "parse_xml",
     "release",

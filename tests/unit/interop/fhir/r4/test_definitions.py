@@ -21,7 +21,7 @@ MOST_BYTES = 1_500_000
 SEARCHED = {
     *("Patient", "Observation", "DiagnosticReport", "Specimen", "ServiceRequest", "Organization", "Location"),
     *("Practitioner", "PractitionerRole", "Device", "Provenance", "Bundle", "Consent", "Encounter", "Condition"),
-    *("AllergyIntolerance", "RelatedPerson", "Subscription"),
+    *("AllergyIntolerance", "RelatedPerson", "Subscription", "StructureDefinition", "CodeSystem", "ValueSet"),
 }
 
 

@@ -1,11 +1,10 @@
-"""The description of the interface as people read it, without a script."""
+"""A description as people read it: operations with what may come and what is answered, and the forms of both."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from lienthong.exchange.deliveries.openapi import description
+from lienthong.core.openapi.building import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,31 +35,42 @@ class Operation:
     answers: tuple[tuple[str, str], ...]
 
 
-def operations() -> list[Operation]:
-    """Return every operation of the description."""
+def operations(description: Json) -> list[Operation]:
+    """Return every operation of a description."""
     return [
-        _operation(method.upper(), path, one)
-        for path, methods in description()["paths"].items()
+        _operation(description, method.upper(), path, one)
+        for path, methods in description["paths"].items()
         for method, one in methods.items()
     ]
 
 
-def schemas() -> list[SchemaTable]:
-    """Return every form and answer of the description."""
-    return [_schema(name, one) for name, one in description()["components"]["schemas"].items()]
+def schemas(description: Json) -> list[SchemaTable]:
+    """Return every form and answer of a description."""
+    return [_schema(name, one) for name, one in description["components"]["schemas"].items()]
 
 
-def _operation(method: str, path: str, one: dict[str, Any]) -> Operation:
-    parameters = tuple(
+def _operation(description: Json, method: str, path: str, one: Json) -> Operation:
+    parameters = [_resolved(description, each) for each in one.get("parameters", ())]
+    rows = tuple(
         FieldRow(each["name"], _kind(each["schema"]), bool(each.get("required")), each.get("description", ""))
-        for each in one.get("parameters", ())
+        for each in parameters
     )
-    bodies = tuple(one.get("requestBody", {}).get("content", ()))
-    answers = tuple(sorted((code, each["description"]) for code, each in one["responses"].items()))
-    return Operation(method, path, one["summary"], one.get("description", ""), parameters, bodies, answers)
+    bodies = tuple(_resolved(description, one.get("requestBody", {})).get("content", ()))
+    answers = ((code, _resolved(description, each)["description"]) for code, each in one["responses"].items())
+    return Operation(method, path, one["summary"], one.get("description", ""), rows, bodies, tuple(sorted(answers)))
 
 
-def _schema(name: str, one: dict[str, Any]) -> SchemaTable:
+def _resolved(description: Json, part: Json) -> Json:
+    """Return a part, or the component that it refers to."""
+    if "$ref" not in part:
+        return part
+    found = description
+    for name in part["$ref"].removeprefix("#/").split("/"):
+        found = found[name]
+    return found
+
+
+def _schema(name: str, one: Json) -> SchemaTable:
     required = one.get("required", ())
     fields = (
         FieldRow(key, _kind(each), key in required, each.get("description", ""))
@@ -69,7 +79,7 @@ def _schema(name: str, one: dict[str, Any]) -> SchemaTable:
     return SchemaTable(name, one.get("description", ""), tuple(fields))
 
 
-def _kind(schema: dict[str, Any]) -> str:
+def _kind(schema: Json) -> str:
     """Return what a field holds in a few words: its type, its format or choices, its limits."""
     if "$ref" in schema:
         return str(schema["$ref"].rsplit("/", 1)[-1])
