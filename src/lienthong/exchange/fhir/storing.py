@@ -49,7 +49,9 @@ def store_places(places: Sequence[Place], *, caller: FhirCaller) -> Receipt:
     bundle = _bundle(new)
     inbox_id, outcome = _received(bundle, new, sender, caller)
     by_place = _written(new, sender, inbox_id, by=caller.user)
-    waits = map(_answered, outcome.findings) if outcome.state == "held" or outcome.results_held else ()
+    is_behind = outcome.inbox_id == UNREAD.inbox_id  # an earlier message of the report waits, and this one with it
+    is_waiting = outcome.state == "held" or outcome.results_held or is_behind
+    waits = map(_answered, outcome.findings) if is_waiting else ()
     return Receipt(tuple(by_place.get(one.reference) for one in places), tuple(waits))
 
 
