@@ -22,6 +22,7 @@ SEARCHED = {
     *("Patient", "Observation", "DiagnosticReport", "Specimen", "ServiceRequest", "Organization", "Location"),
     *("Practitioner", "PractitionerRole", "Device", "Provenance", "Bundle", "Consent", "Encounter", "Condition"),
     *("AllergyIntolerance", "RelatedPerson", "Subscription", "StructureDefinition", "CodeSystem", "ValueSet"),
+    *("Media", "ImagingStudy", "Endpoint"),
 }
 
 
