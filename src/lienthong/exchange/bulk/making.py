@@ -134,17 +134,16 @@ def _write_kind(work: _Work, kind: str) -> None:
 
 
 def _batches(work: _Work, kind: str) -> Iterator[Sequence[Shown]]:
-    """Facilities have no time of change: they come whenever they are asked for (STU 2, _since)."""
-    if kind in PLACES:
-        yield _places(work, kind)
-        if work.names:
-            return
+    """Facilities and definitions have no time of change: they come whenever they are asked for (STU 2, _since)."""
+    yield _few(work, kind)
+    if kind in PLACES and work.names:
+        return
     query = Query(kind, work.conditions, work.reach)
     for hits in finding.walk(query, at_once=AT_ONCE):
         yield show(kind, hits, reader=work.export.reader, on=work.on, reach=work.reach)
 
 
-def _places(work: _Work, kind: str) -> list[Shown]:
+def _few(work: _Work, kind: str) -> list[Shown]:
     """A centre is told of the facilities of its region only."""
     found = find_few(kind, [], on=work.on)
     return [one for one in found if work.names is None or one.facility_id in work.names.facilities]

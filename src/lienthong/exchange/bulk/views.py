@@ -13,8 +13,6 @@ from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpRe
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.http import http_date
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
 
 from lienthong.core.access import OVERSIGHT_EXPORT, ScopeMissing
 from lienthong.exchange.bulk.actions import ask_for_export, check_scopes, remove_export
@@ -24,7 +22,7 @@ from lienthong.exchange.bulk.kinds import kinds_of
 from lienthong.exchange.bulk.lookups import export_of, file_of
 from lienthong.exchange.bulk.manifest import manifest, progress, why_failed
 from lienthong.exchange.bulk.models import BulkExport
-from lienthong.exchange.fhir.answers import body_of, outcome_answer, told
+from lienthong.exchange.fhir.answers import body_of, outcome_answer, takes
 from lienthong.exchange.fhir.callers import FhirCaller, fhir_caller
 from lienthong.exchange.fhir.errors import NotHere
 from lienthong.interop.fhir import Issue
@@ -33,25 +31,19 @@ NDJSON = "application/fhir+ndjson"
 SOONEST, LATEST = 2, 120  # seconds until the next question, as an export goes on
 
 
-@csrf_exempt
-@require_http_methods(["GET", "POST"])
-@told
+@takes("GET", "POST")
 def export(request: HttpRequest) -> HttpResponse:
     """Begin an export of all that the system may read."""
     return _begin(request, patients_only=False)
 
 
-@csrf_exempt
-@require_http_methods(["GET", "POST"])
-@told
+@takes("GET", "POST")
 def export_patients(request: HttpRequest) -> HttpResponse:
     """Begin an export of what is about patients."""
     return _begin(request, patients_only=True)
 
 
-@csrf_exempt
-@require_http_methods(["GET", "HEAD", "DELETE"])
-@told
+@takes("GET", "HEAD", "DELETE", is_negotiated=False)
 def status(request: HttpRequest, key: UUID) -> HttpResponse:
     """Say how far an export is, or what it is made of; DELETE stops it, or deletes its files."""
     caller = fhir_caller(request, at=timezone.now())
@@ -72,8 +64,7 @@ def status(request: HttpRequest, key: UUID) -> HttpResponse:
     return HttpResponse(status=HTTPStatus.ACCEPTED, headers=waits)
 
 
-@require_safe
-@told
+@takes("GET", "HEAD", is_negotiated=False)
 def file(request: HttpRequest, key: UUID, name: str) -> HttpResponseBase:
     """Give one file of a complete export, by gzip where that is taken."""
     caller = fhir_caller(request, at=timezone.now())

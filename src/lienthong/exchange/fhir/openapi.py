@@ -39,6 +39,7 @@ from lienthong.interop.fhir import r4
 
 ROOT = "/fhir"
 FORM = "application/x-www-form-urlencoded"
+NDJSON = "application/fhir+ndjson"
 _ABOUT = (
     "Results, reports, orders and patients by FHIR R4 (4.0.1), in JSON and XML. Every error is an OperationOutcome. "
     "What is understood beyond single parameters (several values with a comma, modifiers, chains such as "
@@ -57,6 +58,7 @@ _REASONS = {
     "413": "The body is larger than is taken.",
     "415": "The body is in no form that is read.",
     "422": "A resource breaks R4; each fault is told with its element.",
+    "429": "The system has asked for as much as it may at once.",
 }
 _READING = ("400", "401", "403", "404", "405", "406", "410")
 _SENDING = ("413", "415")
@@ -83,6 +85,7 @@ def description() -> Json:
     paths |= _of_kind("{type}", None)
     for operation in OPERATIONS:
         paths[f"{ROOT}/{operation.path}"] = dict(_operation(operation))
+    paths |= _of_exports()
     return document("FHIR R4", _ABOUT, paths=paths, components=components, needs_token=True)
 
 
@@ -175,6 +178,7 @@ def _operation(one: Operation) -> Iterator[tuple[str, Json]]:
     asked = [parameter(name, "query", told) for name, told in one.parameters]
     searched = of_search(KINDS[one.kind]) if one.is_search else []
     answers = {status: answered(told, _resource("Bundle") if status == "200" else None) for status, told in one.answers}
+    busy = ("429",) if "202" in answers else ()
     for method in one.methods:
         name = f"{one.name}-{method.lower()}" if len(one.methods) > 1 else one.name
         found: Json = {
@@ -183,10 +187,46 @@ def _operation(one: Operation) -> Iterator[tuple[str, Json]]:
             "summary": f"${one.name}",
             "description": f"{one.told} Defined by {one.definition}.",
             "parameters": [*([IDENTITY] if one.of_instance else []), *asked, *searched],
-            "responses": answers | _refused(_READING if method == "GET" else (*_READING, *_SENDING, "422")),
+            "responses": answers | _refused((*_READING, *(() if method == "GET" else (*_SENDING, "422")), *busy)),
         }
         sent = {"requestBody": body(_sent("Parameters"))} if method == "POST" and one.takes_body else {}
         yield method.lower(), found | sent
+
+
+def _of_exports() -> Json:
+    """Return the addresses of an export and of its files (HL7 Bulk Data Access, STU 2)."""
+    key = parameter("key", "path", "of the export, as Content-Location has it", {"type": "string", "format": "uuid"})
+    name = parameter("name", "path", "of the file, as the manifest has it")
+    reading = _refused(("401", "403", "404", "405"))
+    manifest = answered(
+        "It is done: the manifest names its files.", {PLAIN_JSON: {"type": "object"}}, {"Expires": "when"}
+    )
+    waits = answered("It is being made.", None, {"X-Progress": "how far it is", "Retry-After": "when to ask again"})
+    failed = answered("It failed.", _resource("OperationOutcome"))
+    return {
+        f"{ROOT}/exports/{{key}}": {
+            "get": {
+                "operationId": "export-status",
+                "summary": "How far an export is, or what it is made of",
+                "parameters": [key],
+                "responses": {"200": manifest, "202": waits, "500": failed} | reading,
+            },
+            "delete": {
+                "operationId": "export-remove",
+                "summary": "Stop an export, or delete its files",
+                "parameters": [key],
+                "responses": {"202": answered("It is removed.", _resource("OperationOutcome"))} | reading,
+            },
+        },
+        f"{ROOT}/exports/{{key}}/{{name}}": {
+            "get": {
+                "operationId": "export-file",
+                "summary": "One file of an export: a resource in each line",
+                "parameters": [key, name],
+                "responses": {"200": answered("The file.", {NDJSON: STRING})} | reading,
+            }
+        },
+    }
 
 
 def _form(kind: Kind | None) -> Json:

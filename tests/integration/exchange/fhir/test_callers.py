@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
 from django.db import transaction as database
@@ -38,6 +39,12 @@ history:of-instance (r)      401  401     401     401       403  403   404     2
 version:vread (r)            401  401     401     401       403  403   404     200  404  404       404 404      200
 last-observations:get (s)    401  401     401     401       403  403   200     200  200  200       200 200      200
 match-patient:post (s)       401  401     401     401       403  403   200     200  200  200       200 200      200
+openapi                      200  200     200     200       200  200   200     200  200  200       200 200      200
+page                         200  200     200     200       200  200   200     200  200  200       200 200      200
+export:observations (s)      401  401     401     401       403  403   202     202  202  202       202 202      202
+export-patients:get (r)      401  401     401     401       403  403   202     202  202  202       202 202      202
+export-status:of-nobody      401  401     401     401       404  404   404     404  404  404       404 404      404
+export-file:of-nobody        401  401     401     401       404  404   404     404  404  404       404 404      404
 """
 Ask = Callable[[System, Foreign, str], HttpResponse]
 FOREIGN_RESULT, ANSWER, PATIENT = "v2 result B", "v2 result A", "Patient/p9"
@@ -98,6 +105,16 @@ ASKED: dict[str, Ask] = {
         f"Observation/$lastn?patient={foreign.held[PATIENT].id_for(caller)}"
     ),
     "match-patient:post (s)": lambda system, foreign, caller: system.post("Patient/$match", _own()),
+    "openapi": lambda system, foreign, caller: system.get("openapi.json"),
+    "page": lambda system, foreign, caller: system.get("openapi"),
+    "export:observations (s)": lambda system, foreign, caller: system.get(
+        "$export?_type=Observation", Prefer="respond-async"
+    ),
+    "export-patients:get (r)": lambda system, foreign, caller: system.get(
+        "Patient/$export?_type=Patient", Prefer="respond-async"
+    ),
+    "export-status:of-nobody": lambda system, foreign, caller: system.get(f"exports/{UUID(int=1)}"),
+    "export-file:of-nobody": lambda system, foreign, caller: system.get(f"exports/{UUID(int=1)}/Patient.1.ndjson"),
 }
 
 

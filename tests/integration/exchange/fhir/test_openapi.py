@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 import schemathesis
@@ -102,12 +103,18 @@ def test_interface_answers_as_described(group: str, filled: System) -> None:
         call_as_described(operation, examples=EXAMPLES, prepare=prepare, judge=judge)
 
 
+def filled_in(path: str) -> str:
+    """Return an address of the description, with something for each of its parts."""
+    given = {"type": "Basic", "id": "p1", "version": "1", "key": str(UUID(int=1)), "name": "Patient.1.ndjson"}
+    return path.format(**given)
+
+
 @pytest.mark.parametrize("method", ["DELETE", "PATCH", "TRACE", "OPTIONS", "PUT", "POST", "GET"])
 def test_method_that_an_address_does_not_describe_is_refused(method: str, hospital: System) -> None:
     for path, item in openapi.description()["paths"].items():
         if method.lower() in item:
             continue
-        address = path.replace("{type}", "Basic").replace("{id}", "p1").replace("{version}", "1")
+        address = filled_in(path)
 
         answer = Client(enforce_csrf_checks=True).generic(
             method, address, headers={"Authorization": f"Bearer {hospital.token}"}
@@ -122,7 +129,7 @@ def test_method_that_an_address_does_not_describe_is_refused(method: str, hospit
 def test_every_address_but_the_public_ones_refuses_who_has_no_token(scene: Scene) -> None:
     public = [f"/fhir/{kind}{rest}" for kind in PUBLISHED_KINDS for rest in ("", "/{id}")]
     for path, item in openapi.description()["paths"].items():
-        address = path.replace("{type}", "Basic").replace("{id}", "p1").replace("{version}", "1")
+        address = filled_in(path)
         for method, operation in item.items():
             answer = Client().generic(method.upper(), address, "{}", content_type="application/fhir+json")
 
@@ -160,21 +167,21 @@ def test_description_and_capabilities_name_the_same_types_and_parameters() -> No
 
 
 def test_operation_of_the_table_appears_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    added = Operation("export", "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export", "All.", methods=("GET",))
+    added = Operation("everything", "urn:x:everything", "All.", methods=("GET",))
     accepted = replace(added, answers=(("202", "Where it is asked for."),))
     for module in (kinds, openapi, capability):
         monkeypatch.setattr(module, "OPERATIONS", (*OPERATIONS, accepted))
     openapi.description.cache_clear()
 
     try:
-        described = openapi.description()["paths"]["/fhir/$export"]["get"]
+        described = openapi.description()["paths"]["/fhir/$everything"]["get"]
         stated = capability.capability_statement("", token="")["rest"][0]["operation"]
     finally:
         monkeypatch.undo()
         openapi.description.cache_clear()
 
     assert described["responses"]["202"]["description"] == "Where it is asked for."
-    assert stated == [{"name": "export", "definition": added.definition}]
+    assert stated[-1] == {"name": "everything", "definition": "urn:x:everything"}
 
 
 def test_description_is_served_and_its_page_names_requests_types_and_definitions(db: None) -> None:

@@ -22,9 +22,10 @@ GUIDE = Path(__file__).resolve().parents[5] / "docs" / "fhir.md"
 OBX = "OBX|1|NM|2345-7^Glucose^LN||4.9|mmol/L|3.9-6.1|N|||F|||20261120070000+0700"
 
 
-def shown(language: str) -> documents.Block:
-    """Return the last block of a language."""
-    return [block for block in documents.blocks(GUIDE) if block.language == language][-1]
+def shown(language: str, word: str) -> documents.Block:
+    """Return the block of a language that has a word in it."""
+    [found] = [one for one in documents.blocks(GUIDE) if one.language == language and word in one.text]
+    return found
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def port(
     settings.HOOK_NETWORKS = LOOPBACK
     monkeypatch.setenv("LIENTHONG_OUTBOUND_CA", str(authority))
     names: documents.Namespace = {"__name__": "receiver"}
-    documents.run(shown("python"), GUIDE, names)
+    documents.run(shown("python", "class Receiver"), GUIDE, names)
     with serving(names["Receiver"], own) as found:
         yield found
 
@@ -44,7 +45,7 @@ def port(
 @pytest.fixture
 def asked(port: int) -> Json:
     """The Subscription of the guide, with an endpoint of this test."""
-    found: Json = json.loads(shown("json").text)
+    found: Json = json.loads(shown("json", '"resourceType": "Subscription"').text)
     found["channel"]["endpoint"] = f"https://127.0.0.1:{port}/fhir"
     return found
 
