@@ -21,6 +21,7 @@ from tests.integration.exchange.fhir.bundles import Json, entry, glucose, transa
 from lienthong.core.models import AuditEvent
 from lienthong.exchange.bulk.files import ExportFiles
 from lienthong.exchange.bulk.queue import work_exports
+from lienthong.exchange.fhir.definitions import PUBLISHED_KINDS
 from lienthong.exchange.fhir.kinds import KINDS
 from lienthong.results.models import PatientRecord
 
@@ -35,7 +36,7 @@ def test_files_hold_what_pages_of_a_search_hold(region: Region, hospital: Export
     assert exported == searched
     found = {kind for kind, lines in exported.items() if lines}
     own = {"Patient", "Observation", "DiagnosticReport", "Specimen", "ServiceRequest", "Encounter"}
-    assert found == own | {"Organization", "Location", "Practitioner"}
+    assert found == own | {"Organization", "Location", "Practitioner", *PUBLISHED_KINDS}
     assert {one["valueQuantity"]["value"] for one in hospital.lines(manifest, "Observation")} == {"5.6"}
 
 
