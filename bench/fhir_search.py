@@ -119,7 +119,7 @@ def _search(query: str) -> Callable[[], object]:
 
     def search() -> object:
         asked = parse_search("Observation", parse_qsl(query), caller=caller)
-        return show("Observation", finding.find(asked.query), reader=caller.reader, on=caller.on)
+        return show("Observation", finding.find(asked.query), reader=caller.reader, on=caller.on, reach=caller.reach)
 
     return search
 
