@@ -1,9 +1,11 @@
-"""Many rows at once: keys drawn before the rows are made, and rows written by PostgreSQL's COPY."""
+"""Statements of hot paths: keys drawn before rows are made, rows written by COPY, queries that are planned once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
+import psycopg
 from django.db import connection
 
 _DRAW = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
@@ -28,3 +30,14 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[object
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def fetch_prepared(statement: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
+    """Return the rows of a query whose plan takes longer than its answer: it is planned once a session.
+
+    Django binds parameters itself, and has nothing prepared.
+    """
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        rows: list[tuple[Any, ...]] = cursor.execute(statement, parameters, prepare=True).fetchall()
+    return rows

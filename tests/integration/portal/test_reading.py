@@ -54,7 +54,8 @@ def paths(scene: Scene) -> dict[str, tuple[str, str]]:
 
 
 SYSTEM_ROUTES = {"cds-services", "cds-service", "cds-feedback"}
-PUBLIC_ROUTES = {"proof"}  # of a printed report, by an address that nobody guesses
+# A printed report is proven by an address that nobody guesses; the description of CDS Hooks tells of no patient.
+PUBLIC_ROUTES = {"proof", "cds-openapi"}
 # Status by role, in the order of READERS. The record is the province's: its laboratory staff and its own clinician
 # read it, other clinicians are offered emergency access (403), everyone else is told that it is not there. Orders,
 # notices, files and images with the key 1 do not exist; who is no clinician may not even ask.

@@ -93,6 +93,8 @@ def show(kind: str, hits: Sequence[Hit], *, reader: str, on: dt.date, reach: Rea
 
 def shown(facts: Sequence[ResourceFacts], *, reader: str) -> list[Shown]:
     """Return resources as received, in the names of the reader, with the marks of the results made of them."""
+    if not facts:
+        return []
     results = loading.results_of_resources([one.name for one in facts if one.kind == "Observation"])
     told = {name: [one] for name, one in results.items()}
     told |= loading.examinations_of_reports([one.name for one in facts if one.kind == "DiagnosticReport"])

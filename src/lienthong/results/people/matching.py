@@ -6,8 +6,7 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db import connection
-
+from lienthong.core.bulk import fetch_prepared
 from lienthong.results.identity import (
     NATIONAL,
     Outcome,
@@ -46,8 +45,7 @@ def find_matches(asked: Side) -> list[Match]:
         names=asked.names, birth_date=asked.birth_date, numbers=asked.numbers, phone=asked.phone, address=asked.address
     )
     book = Book()
-    connection.ensure_connection()
-    rows = connection.connection.execute(_NEAR, [list(keys), CROWDED], prepare=True).fetchall()
+    rows = fetch_prepared(_NEAR, [list(keys), CROWDED])
     judged = (Match(record, judge(asked, record.side(), by=model())) for record in map(book.keep, rows))
     found = [one for one in judged if one.verdict.outcome is not Outcome.DIFFERENT]
     return sorted(found, key=lambda one: (-one.verdict.bits, -one.record.updated_at.timestamp(), -one.record.id))

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q
 
+from lienthong.core.bulk import fetch_prepared
 from lienthong.results.models import PatientRecord
 from lienthong.results.search import imaging, observations, orders, patients, reports, specimens
 from lienthong.results.search.branches import YES, Branch, Part, all_of
@@ -37,9 +38,7 @@ def find(query: Query) -> list[Hit]:
     statement = f"SELECT * FROM ({together}) AS found ORDER BY 3 {way}, 2 {way} LIMIT %s"  # noqa: S608 — names are constants
     parameters: list[Any] = [*(value for one in parts for value in one.parameters), query.count + 1]
     if whole:
-        with connection.wrap_database_errors:  # planning takes longer than the search: it is done once a session
-            connection.ensure_connection()
-            return [Hit(*row) for row in connection.connection.execute(statement, parameters, prepare=True)]
+        return [Hit(*row) for row in fetch_prepared(statement, parameters)]
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return [Hit(*row) for row in cursor.fetchall()]

@@ -35,7 +35,7 @@ class ResourceFacts:
 
 def resources(names: Collection[UUID]) -> dict[UUID, ResourceFacts]:
     """Return the latest versions of those of these resources that there are."""
-    return {row.pk: _facts(row) for row in Resource.objects.filter(pk__in=list(names))}
+    return {row.pk: _facts(row) for row in Resource.objects.filter(pk__in=list(names))} if names else {}
 
 
 def versions(name: UUID) -> list[ResourceFacts]:
@@ -59,6 +59,8 @@ def existing(names: Collection[UUID]) -> set[UUID]:
 
 def results_of_resources(names: Collection[UUID]) -> dict[UUID, ResultFacts]:
     """Return the current result that was stored of each of these Observations."""
+    if not names:
+        return {}
     rows = Result.objects.filter(resource_id__in=list(names), is_current=True).values_list("id", "resource_id")
     keys = {id_: name for id_, name in rows if name is not None}
     return {keys[one.id]: one for one in reads.results_by_id(list(keys))}
