@@ -47,9 +47,11 @@ ROOMS = [
     "/people/records/{record}/",
     "/people/records/{record}/part/",
 ]
-# Elements of which the text stands in more than two lines on less than a fifth of the width.
+# Elements of which the text stands in more than two lines on less than a fifth of the width. What is folded away in
+# them has boxes, but is not seen.
 SQUEEZED = """() => [...document.querySelectorAll('caption, h1, h2, h3, p, label, legend, dt, dd, th, td, li, button')]
   .filter(one => one.innerText && one.innerText.trim() && !one.closest('.vh, thead'))
+  .filter(one => !one.querySelector('details:not([open])'))
   .filter(one => {
     const range = document.createRange(); range.selectNodeContents(one);
     const lines = new Set([...range.getClientRects()].map(box => Math.round(box.top)));
