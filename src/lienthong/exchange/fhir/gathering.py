@@ -75,7 +75,7 @@ def _store_all(together: list[_Request]) -> None:
     """Answer each; where they can't be stored together, each is tried by itself, so that nobody fails for another."""
     try:
         receipts = store([one.brought for one in together])
-    except Exception as error:
+    except Exception as error:  # handed to the request that waits for it, which raises it again
         if len(together) == 1:
             together[0].answer.set_exception(error)
         else:
