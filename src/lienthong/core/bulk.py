@@ -35,9 +35,10 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[object
 def fetch_prepared(statement: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
     """Return the rows of a query whose plan takes longer than its answer: it is planned once a session.
 
-    Django binds parameters itself, and has nothing prepared.
+    Django lets nothing be prepared on its connections; the statements that it makes itself stay as they are.
     """
     connection.ensure_connection()
+    connection.connection.prepare_threshold = 1
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         rows: list[tuple[Any, ...]] = cursor.execute(statement, parameters, prepare=True).fetchall()
     return rows

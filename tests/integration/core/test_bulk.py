@@ -1,4 +1,4 @@
-"""Rows by COPY."""
+"""Rows by COPY, and queries that are prepared."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 
-from lienthong.core.bulk import copy_rows, drawn_keys
+from lienthong.core.bulk import copy_rows, drawn_keys, fetch_prepared
 from lienthong.exchange.listening.listener import conninfo
 from lienthong.results.models import NameWord
 
@@ -49,3 +49,15 @@ def test_database_lost_while_rows_are_copied_is_told_as_any_loss() -> None:
     with pytest.raises(OperationalError):
         copy_rows("results_nameword", COLUMNS, [("le", 1)])
     connection.close()
+
+
+@pytest.mark.django_db
+def test_query_is_prepared_in_the_session_and_answers_by_its_parameters() -> None:
+    statement = "SELECT n FROM generate_series(1, 9) n WHERE n = ANY(%s)"
+
+    rows = [fetch_prepared(statement, [[3]]), fetch_prepared(statement, [[4]])]
+
+    assert rows == [[(3,)], [(4,)]]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s", ["SELECT n FROM%"])
+        assert cursor.fetchone() == (1,)
