@@ -28,7 +28,7 @@ def django_db_modify_db_settings() -> None:
         server = EmbeddedServer(data_folder(), durable=False)
         server.start()
         settings.update(server.address())
-    settings["OPTIONS"] = {}
+    del settings["OPTIONS"]["pool"]
     settings["TEST"]["NAME"] = f"test_lienthong_{os.getpid()}"
 
 

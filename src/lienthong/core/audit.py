@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lienthong.core.bulk import copy_rows
@@ -56,37 +56,14 @@ def record_reads(
     facility: str,
 ) -> None:
     """Write reads of several patients' records at once: for each, kind and key of what was read, and the relation."""
-    AuditEvent.objects.bulk_create(
-        AuditEvent(
-            at=at,
-            actor=by.username,
-            actor_label=by.full_name,
-            action="read",
-            object_kind=kind,
-            object_key=str(key),
-            patient_record_id=record_id,
-            facility=facility,
-            relation=relation,
-        )
-        for record_id, (kind, key, relation) in sorted(read.items())
-    )
-
-
-def copy_reads(
-    record_ids: Sequence[int], of: tuple[str, object, str], *, by: User, at: dt.datetime, facility: str
-) -> None:
-    """Write one and the same read of thousands of patients' records: kind and key of what was read, and the relation.
-
-    As `record_reads`, for as many records as an export has.
-    """
-    kind, key, relation = of
-    names = ("id", "at", "actor", "actor_label", "action", "object_kind", "object_key", "patient_record_id")
-    same = (at, by.username, by.full_name, "read", kind, str(key))
+    columns = ("id", "at", "actor", "actor_label", "action", "facility", "detail")
+    of_each = ("patient_record_id", "object_kind", "object_key", "relation")
+    same = (at, by.username, by.full_name, "read", facility, "{}")
     rows = [
-        (id_, *same, record_id, facility, relation, "{}")
-        for id_, record_id in zip(next_keys(len(record_ids)), record_ids, strict=True)
+        (id_, *same, record_id, kind, str(key), relation)
+        for id_, (record_id, (kind, key, relation)) in zip(next_keys(len(read)), sorted(read.items()), strict=True)
     ]
-    copy_rows("core_audit_event", (*names, "facility", "relation", "detail"), rows)
+    copy_rows("core_audit_event", (*columns, *of_each), rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from lienthong.core.bulk import fetch_prepared
 from lienthong.registry.reads import Access
 from lienthong.results.identity import fold_name, identifier_kind
 from lienthong.results.intake.deliveries import (
@@ -296,7 +298,7 @@ def reports_of_patient(record_id: int) -> list[ReportFacts]:
 
 def results_by_id(result_ids: Collection[int]) -> list[ResultFacts]:
     """Return those of these versions of results that there are, oldest first."""
-    return _results(Result.objects.filter(pk__in=list(result_ids)).order_by("pk"))
+    return [_result_facts(row) for row in fetch_prepared(_RESULTS_BY_ID, [[*result_ids]])] if result_ids else []
 
 
 def results_measured(
@@ -340,26 +342,25 @@ def _patients(rows: Iterable[PatientRecord]) -> list[PatientFacts]:
     ]
 
 
-_COLUMNS = tuple(field.name for field in fields(ResultFacts))[:-7]
+_OF_RESULT = tuple(field.name for field in fields(ResultFacts))[:-4]
+_OF_REPORT = ("comment", "source", "number", "facility_id")
+_COLUMNS = [*(f"o.{name}" for name in _OF_RESULT), *(f"p.{name}" for name in _OF_REPORT)]
+_RESULTS_BY_ID = (
+    f"SELECT {', '.join(_COLUMNS)} FROM results_result o JOIN results_report p ON p.id = o.report_id"  # noqa: S608 — names are constants
+    " WHERE o.id = ANY(%s) ORDER BY o.id"
+)
 
 
-def _results(rows: Iterable[Result]) -> list[ResultFacts]:
-    found = list(rows)
-    reports = Report.objects.filter(pk__in={row.report_id for row in found}).in_bulk()
-    return [_result_facts(row, reports[row.report_id]) for row in found]
+def _results(rows: QuerySet[Result]) -> list[ResultFacts]:
+    columns = rows.values_list(*_OF_RESULT, *(f"report__{name}" for name in _OF_REPORT))
+    return [_result_facts(row) for row in columns]
 
 
-def _result_facts(row: Result, report: Report) -> ResultFacts:
-    columns = {name: getattr(row, name) for name in _COLUMNS}
+def _result_facts(row: Sequence[Any]) -> ResultFacts:
+    *columns, marks, comment, filled_in, report_comment, source, number, facility_id = row
+    told = json.loads(marks) if isinstance(marks, str) else marks
     return ResultFacts(
-        **columns,
-        marks=tuple(row.marks),
-        comment=row.comment or "",
-        filled_in=tuple(row.filled_in.split()),
-        report_comment=report.comment or "",
-        source=report.source,
-        report_number=report.number,
-        facility_id=report.facility_id,
+        *columns, tuple(told), comment or "", tuple(filled_in.split()), report_comment or "", source, number, facility_id
     )
 
 

@@ -80,9 +80,10 @@ def consistency(first: int, second: int) -> Consistency:
     last = storage.last_checkpoint()
     if not last or not 0 <= first <= second <= last.size or not second:
         raise NotFound(f"sizes must rise from 0 to at most {last.size if last else 0}, that of the newest checkpoint")
-    old = _roots([(0, first)])[0] if first else EMPTY_ROOT
-    proof = _roots(consistency_ranges(first, second)) if first else ()
-    return Consistency(first, second, old, _roots([(0, second)])[0], proof)
+    if not first:
+        return Consistency(first, second, EMPTY_ROOT, _roots([(0, second)])[0], ())
+    old, new, *proof = _roots([(0, first), (0, second), *consistency_ranges(first, second)])
+    return Consistency(first, second, old, new, tuple(proof))
 
 
 def _roots(ranges: list[tuple[int, int]]) -> tuple[bytes, ...]:

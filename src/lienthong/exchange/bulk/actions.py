@@ -147,7 +147,7 @@ def _note_reads(row: BulkExport, made: Made, *, at: dt.datetime) -> int:
         for some in records.some_at_a_time(AT_ONCE):
             count += len(some)
             of: tuple[str, object, str] = (KIND, row.key, relation)
-            audit.copy_reads(some, of, by=row.user, at=at, facility=row.facility)
+            audit.record_reads(dict.fromkeys(some, of), by=row.user, at=at, facility=row.facility)
     return count
 
 

@@ -39,7 +39,7 @@ def targets_of(parameter: r4.SearchParameter, kind: str, condition: Condition, c
 
 def _of_patients(names: list[UUID], record_ids: list[int]) -> OfPatients:
     """A Patient that is on a record is asked for by that; one that waits for a decision by its name."""
-    known = loading.resources(names)
-    records = [one.patient_record_id for one in known.values() if one.patient_record_id is not None]
-    waiting = [name for name, one in known.items() if one.patient_record_id is None]
+    known = loading.records_of_patients(names)
+    records = [record for record in known.values() if record is not None]
+    waiting = [name for name, record in known.items() if record is None]
     return OfPatients((*records, *record_ids), tuple(waiting))

@@ -118,7 +118,7 @@ def show_own(kind: str, ids: Sequence[str], *, reader: str, on: dt.date, reach: 
 def patients_shown(record_ids: Sequence[int], *, reader: str, on: dt.date, reach: Reach | None = None) -> list[Shown]:
     """Return the patients of some records: as they were received, else as the records tell them."""
     names = loading.patient_names(record_ids)
-    received = shown(list(loading.resources(list(names.values())).values()), reader=reader)
+    received = shown(list(loading.resources([one.name for one in names.values()]).values()), reader=reader)
     others = [str(one) for one in record_ids if one not in names]
     return [*received, *show_own("Patient", others, reader=reader, on=on, reach=reach)]
 
@@ -240,12 +240,9 @@ def _patients_of(record_ids: Iterable[int], reader: str) -> dict[int, str]:
     """Return the reference to the patient of each record: the Patient that it came as, else the record itself."""
     wanted = set(record_ids)
     names = loading.patient_names(wanted)
-    facts = loading.resources(list(names.values()))
-    found = {}
-    for record in wanted:
-        name = names.get(record)
-        is_own = name is not None and facts[name].source == reader
-        found[record] = f"Patient/{facts[name].own_id if is_own and name else name or record}"
+    found = {record: f"Patient/{record}" for record in wanted}
+    for record, one in names.items():
+        found[record] = f"Patient/{one.own_id if one.source == reader else one.name}"
     return found
 
 

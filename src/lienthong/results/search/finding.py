@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
 
 from lienthong.core.bulk import fetch_prepared
 from lienthong.results.models import PatientRecord
@@ -49,11 +48,9 @@ def _records_read_whole(query: Query) -> frozenset[int]:
     asked = [frozenset(one.record_ids) for one in query.conditions if isinstance(one, OfPatients)]
     if len(asked) != 1 or not 0 < len(asked[0]) <= MOST_RECORDS:
         return frozenset()
-    of_facility = Q(facility_id__in=query.reach.own_facility_ids)
-    for allowed in (of_facility, query.reach.whole_records()):
-        if PatientRecord.objects.filter(allowed, pk__in=asked[0]).count() == len(asked[0]):
-            return asked[0]
-    return frozenset()
+    others = asked[0] - query.reach.own_records(asked[0])
+    whole = PatientRecord.objects.filter(query.reach.whole_records(), pk__in=others).count() if others else 0
+    return asked[0] if whole == len(others) else frozenset()
 
 
 def walk(query: Query, *, at_once: int) -> Iterator[list[Hit]]:

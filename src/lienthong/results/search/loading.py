@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from lienthong.core.bulk import fetch_prepared
 from lienthong.core.timekey import instant_of
 from lienthong.results import reads
 from lienthong.results.models import PatientRecord, PersonLink, Report, Resource, ResourceVersion, Result
@@ -33,6 +34,22 @@ class ResourceFacts:
     inbox_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class PatientName:
+    """How a Patient as received is named here, and by its sender."""
+
+    name: UUID
+    source: str
+    own_id: str
+
+
+_RECORDS = "SELECT id, patient_record_id FROM results_resource WHERE id = ANY(%s)"
+_PATIENTS = """
+SELECT patient_record_id, id, source, own_id FROM results_resource
+WHERE patient_record_id = ANY(%s) AND kind = 'Patient' AND NOT is_deleted ORDER BY key
+"""
+
+
 def resources(names: Collection[UUID]) -> dict[UUID, ResourceFacts]:
     """Return the latest versions of those of these resources that there are."""
     return {row.pk: _facts(row) for row in Resource.objects.filter(pk__in=list(names))} if names else {}
@@ -50,6 +67,11 @@ def versions(name: UUID) -> list[ResourceFacts]:
 def name_in(reference: str) -> UUID:
     """Return the name in a reference `Kind/name` to a resource as received."""
     return UUID(reference.partition("/")[2])
+
+
+def records_of_patients(names: Collection[UUID]) -> dict[UUID, int | None]:
+    """Return those of these Patients that there are, each with the record that it is on, if it is on one yet."""
+    return dict(fetch_prepared(_RECORDS, [[*names]])) if names else {}
 
 
 def existing(names: Collection[UUID]) -> set[UUID]:
@@ -132,11 +154,10 @@ def records_of_persons(record_ids: Collection[int]) -> dict[int, tuple[int, ...]
     }
 
 
-def patient_names(record_ids: Collection[int]) -> dict[int, UUID]:
+def patient_names(record_ids: Collection[int]) -> dict[int, PatientName]:
     """Return for each record the Patient that it came as; a record that came otherwise has none."""
-    rows = Resource.objects.filter(patient_record_id__in=list(record_ids), kind="Patient", is_deleted=False)
-    pairs = rows.order_by("key").values_list("patient_record_id", "pk")
-    return {record: name for record, name in pairs if record is not None}
+    rows = fetch_prepared(_PATIENTS, [[*record_ids]]) if record_ids else []
+    return {record: PatientName(*names) for record, *names in rows}
 
 
 def records_by_numbers(numbers: Collection[str], *, source: str) -> dict[str, int]:
