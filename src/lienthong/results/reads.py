@@ -56,7 +56,6 @@ from lienthong.results.orders.reads import (
     OrderState,
     order,
     order_id,
-    orders_of_patient,
     orders_of_report,
 )
 from lienthong.results.orders.specimens import NumberKind, OrderOfNumber, held_order_lanes, orders_of_numbers
@@ -108,7 +107,6 @@ __all__ = [
     "order",
     "order_id",
     "orders_of_numbers",
-    "orders_of_patient",
     "orders_of_report",
     "patient",
     "patients",
@@ -124,7 +122,6 @@ __all__ = [
     "reports",
     "reports_of_patient",
     "results_by_id",
-    "results_measured",
     "results_on_records",
     "stored_spread",
     "traffic",
@@ -228,18 +225,6 @@ def reports_of_patient(record_id: int) -> list[ReportFacts]:
 def results_by_id(result_ids: Collection[int]) -> list[ResultFacts]:
     """Return those of these versions of results that there are, oldest first."""
     return facts_of_results(Result.objects.filter(pk__in=list(result_ids)).order_by("pk"))
-
-
-def results_measured(
-    procedure_ids: Collection[int], *, start: dt.datetime | None = None, end: dt.datetime | None = None
-) -> list[ResultFacts]:
-    """Return the current results of procedures measured after `start` and not after `end`; None is an open side."""
-    rows = Result.objects.filter(procedure_id__in=list(procedure_ids), is_current=True, measured_at__isnull=False)
-    if start:
-        rows = rows.filter(measured_at__gt=start)
-    if end:
-        rows = rows.filter(measured_at__lte=end)
-    return facts_of_results(rows.order_by("measured_at", "id"))
 
 
 def _records_of_person(record_id: int) -> list[int]:

@@ -88,11 +88,6 @@ class PatientOutcome:
     findings: tuple[Finding, ...] = ()
 
 
-def write_patient(claim: PatientClaim, *, said_at: dt.datetime, at: dt.datetime) -> PatientOutcome:
-    """Do for one claim what `write_patients` does."""
-    return write_patients([claim], said_at=[said_at], at=at)[0]
-
-
 def write_patients(
     claims: Sequence[PatientClaim], *, said_at: Sequence[dt.datetime], at: dt.datetime
 ) -> list[PatientOutcome]:
