@@ -92,11 +92,6 @@ class PatientIdentity(Struct, frozen=True, gc=False):
         """PID-30, or PID-29 where that is blank; None where neither tells."""
         return True if self.died_at else _YES_OR_NO.get(self.death_indicator)
 
-    @property
-    def is_identity_unknown(self) -> bool:
-        """PID-31: the identifiers are of somebody whom nobody knows."""
-        return self.identity_unknown_indicator == "Y"
-
 
 _YES_OR_NO = {"Y": True, "N": False}
 
