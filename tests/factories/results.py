@@ -7,15 +7,18 @@ from dataclasses import replace
 from decimal import Decimal
 
 from lienthong.core.actions import system_user
+from lienthong.core.models import User
 from lienthong.registry.models import Facility
 from lienthong.results.actions import (
     PatientClaim,
+    ReportClaim,
     ReportDraft,
     ResultDraft,
     StoredReport,
     store_patient,
-    store_report,
+    store_reports,
 )
+from lienthong.results.imaging.reads import DocumentFacts, documents_of_reports
 from lienthong.results.orders.writing import OrderDraft, StoredOrder, store_orders
 
 NOON = dt.datetime(2026, 11, 20, 5, 0, tzinfo=dt.UTC)
@@ -84,11 +87,16 @@ def store_patient_record(who: PatientClaim, *, at: dt.datetime = NOON) -> int | 
 
 
 def store_one_report(
-    draft: ReportDraft, *, patient_record_id: int, inbox_id: int = 1, at: dt.datetime = NOON
+    draft: ReportDraft, *, patient_record_id: int, inbox_id: int = 1, at: dt.datetime = NOON, by: User | None = None
 ) -> StoredReport:
     """Store a report as message `inbox_id` would."""
-    by = system_user("exchange")
-    return store_report(draft, patient_record_id=patient_record_id, inbox_id=inbox_id, by=by, at=at)
+    claims = [ReportClaim(draft, patient_record_id, inbox_id)]
+    return store_reports(claims, by=by or system_user("exchange"), at=at)[0]
+
+
+def documents_of(report_id: int) -> list[DocumentFacts]:
+    """Return what holds of a report beside its results."""
+    return documents_of_reports([report_id]).get(report_id, [])
 
 
 def order_draft(facility: Facility, patient_record_id: int, **changes: object) -> OrderDraft:

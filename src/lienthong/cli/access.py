@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from lienthong.cli.acting import acting
 from lienthong.cli.start import start
 from lienthong.errors import LienthongError
 
@@ -93,11 +94,8 @@ def register(
 ) -> None:
     """Register a system with its public keys."""
     start(needs_tables=True)
-    from django.utils import timezone
-
     from lienthong.core.access.keys import read_keys
     from lienthong.core.access.registration import SystemEntry
-    from lienthong.core.actions import system_user
     from lienthong.exchange.connections.actions import register_system
 
     entry = SystemEntry(
@@ -109,7 +107,7 @@ def register(
         sources=tuple(source or ()),
     )
     keys = read_keys(jwks.read_text("utf-8"))
-    register_system(entry, keys=keys, by=system_user("command-line"), at=timezone.now())
+    register_system(entry, keys=keys, **acting())
     typer.echo(f"{client_id}: registered with {', '.join(one.key_id for one in keys)}")
 
 
@@ -117,14 +115,11 @@ def register(
 def add_key(client_id: ClientId, jwks: Jwks) -> None:
     """Give a system more keys; the old ones hold on until they are ended."""
     start(needs_tables=True)
-    from django.utils import timezone
-
     from lienthong.core.access.keys import read_keys
-    from lienthong.core.actions import system_user
     from lienthong.exchange.connections.actions import add_keys
 
     keys = read_keys(jwks.read_text("utf-8"))
-    add_keys(client_id, keys, by=system_user("command-line"), at=timezone.now())
+    add_keys(client_id, keys, **acting())
     typer.echo(f"{client_id}: added {', '.join(one.key_id for one in keys)}")
 
 
@@ -136,13 +131,10 @@ def end_key(
 ) -> None:
     """End a key; where it ends now, the tokens it was signed for end as well."""
     start(needs_tables=True)
-    from django.utils import timezone
-
-    from lienthong.core.actions import system_user
     from lienthong.exchange.connections.actions import end_key as end
 
-    at = timezone.now()
-    end(client_id, key_id, ends_at=at + dt.timedelta(hours=hours), by=system_user("command-line"), at=at)
+    doing = acting()
+    end(client_id, key_id, ends_at=doing["at"] + dt.timedelta(hours=hours), **doing)
     typer.echo(f"{client_id}: {key_id} ends")
 
 
@@ -150,12 +142,9 @@ def end_key(
 def suspend(client_id: ClientId, why: Annotated[str, typer.Option(help="Reason, for the history")]) -> None:
     """Let a system in no longer; its tokens end now."""
     start(needs_tables=True)
-    from django.utils import timezone
-
-    from lienthong.core.actions import system_user
     from lienthong.exchange.connections.actions import suspend_system
 
-    suspend_system(client_id, why=why, by=system_user("command-line"), at=timezone.now())
+    suspend_system(client_id, why=why, **acting())
     typer.echo(f"{client_id}: suspended")
 
 
@@ -163,12 +152,9 @@ def suspend(client_id: ClientId, why: Annotated[str, typer.Option(help="Reason, 
 def resume(client_id: ClientId) -> None:
     """Let a suspended system in again."""
     start(needs_tables=True)
-    from django.utils import timezone
-
-    from lienthong.core.actions import system_user
     from lienthong.exchange.connections.actions import resume_system
 
-    resume_system(client_id, by=system_user("command-line"), at=timezone.now())
+    resume_system(client_id, **acting())
     typer.echo(f"{client_id}: let in again")
 
 

@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from lienthong.cli.acting import acting
 from lienthong.cli.certify import certify
 from lienthong.cli.conversion import convert
 from lienthong.cli.dicom import dicom
@@ -189,12 +190,9 @@ def require_certificate(
 ) -> None:
     """Take a source's messages only by TLS from a client whose certificate has this name."""
     start(needs_tables=True)
-    from django.utils import timezone
-
-    from lienthong.core.actions import system_user
     from lienthong.exchange.actions import require_certificate as require
 
-    require(source, name, by=system_user("command-line"), at=timezone.now())
+    require(source, name, **acting())
     typer.echo(f"{source}: {name or 'no certificate demanded'}")
 
 

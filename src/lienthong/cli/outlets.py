@@ -12,10 +12,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from lienthong.cli.acting import acting
 from lienthong.cli.start import start
 
 if TYPE_CHECKING:
-    from lienthong.core.models import User
     from lienthong.exchange.outbound.hl7v2.settings import Hl7Settings
 
 app = typer.Typer(no_args_is_help=True, help="Outlets: to whom reports go out, and dead letters.")
@@ -80,8 +80,6 @@ def register(
 ) -> None:
     """Register a receiver of HL7 v2; what changes from now on goes to it."""
     start(needs_tables=True)
-    from django.utils import timezone
-
     from lienthong.errors import BadInput
     from lienthong.exchange.outbound.actions import OutletEntry, register_outlet
     from lienthong.exchange.outbound.hl7v2.settings import Hl7Settings, faults
@@ -90,7 +88,7 @@ def register(
     if found := faults(settings):
         raise BadInput(found)
     entry = OutletEntry(code=code, name=name, channel="hl7v2", facility=facility, settings=settings.plain())
-    register_outlet(entry, by=_by(), at=timezone.now())
+    register_outlet(entry, **acting())
     typer.echo(f"{code}: registered")
 
 
@@ -98,11 +96,9 @@ def register(
 def pause(code: Code, why: Why) -> None:
     """Send nothing to an outlet until it is resumed."""
     start(needs_tables=True)
-    from django.utils import timezone
-
     from lienthong.exchange.outbound.actions import pause_outlet
 
-    pause_outlet(code, why=why, by=_by(), at=timezone.now())
+    pause_outlet(code, why=why, **acting())
     typer.echo(f"{code}: paused")
 
 
@@ -110,11 +106,9 @@ def pause(code: Code, why: Why) -> None:
 def resume(code: Code) -> None:
     """Send again, from where it stopped."""
     start(needs_tables=True)
-    from django.utils import timezone
-
     from lienthong.exchange.outbound.actions import resume_outlet
 
-    resume_outlet(code, by=_by(), at=timezone.now())
+    resume_outlet(code, **acting())
     typer.echo(f"{code}: sends again")
 
 
@@ -122,11 +116,9 @@ def resume(code: Code) -> None:
 def end(code: Code, why: Why) -> None:
     """End an outlet for good; what waits is closed."""
     start(needs_tables=True)
-    from django.utils import timezone
-
     from lienthong.exchange.outbound.actions import end_outlet
 
-    end_outlet(code, why=why, by=_by(), at=timezone.now())
+    end_outlet(code, why=why, **acting())
     typer.echo(f"{code}: ended")
 
 
@@ -134,22 +126,18 @@ def end(code: Code, why: Why) -> None:
 def resend(code: Code) -> None:
     """Send all dead letters of an outlet again, in order."""
     start(needs_tables=True)
-    from django.utils import timezone
-
     from lienthong.exchange.outbound.actions import resend_dead_letters
 
-    typer.echo(f"{code}: {resend_dead_letters(code, by=_by(), at=timezone.now())} sent again")
+    typer.echo(f"{code}: {resend_dead_letters(code, **acting())} sent again")
 
 
 @app.command("close")
 def close(control_id: ControlId, why: Why) -> None:
     """Let one dead letter rest."""
     start(needs_tables=True)
-    from django.utils import timezone
-
     from lienthong.exchange.outbound.actions import close_dispatch
 
-    close_dispatch(_dispatch_id(control_id), why=why, by=_by(), at=timezone.now())
+    close_dispatch(_dispatch_id(control_id), why=why, **acting())
     typer.echo(f"{control_id}: closed")
 
 
@@ -190,12 +178,6 @@ def _dispatch_id(control_id: str) -> int:
         return int(control_id.removeprefix("LT"), 16)
     except ValueError:
         raise typer.BadParameter("a control id is LT and hexadecimal digits") from None
-
-
-def _by() -> User:
-    from lienthong.core.actions import system_user
-
-    return system_user("command-line")
 
 
 def _shown(value: object) -> str:

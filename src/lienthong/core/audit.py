@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from lienthong.core.bulk import copy_rows
 from lienthong.core.models import AuditEvent, User
-from lienthong.core.timekey import next_keys
 
 
 def record(
@@ -56,13 +55,10 @@ def record_reads(
     facility: str,
 ) -> None:
     """Write reads of several patients' records at once: for each, kind and key of what was read, and the relation."""
-    columns = ("id", "at", "actor", "actor_label", "action", "facility", "detail")
+    columns = ("at", "actor", "actor_label", "action", "facility", "detail")
     of_each = ("patient_record_id", "object_kind", "object_key", "relation")
     same = (at, by.username, by.full_name, "read", facility, "{}")
-    rows = [
-        (id_, *same, record_id, kind, str(key), relation)
-        for id_, (record_id, (kind, key, relation)) in zip(next_keys(len(read)), sorted(read.items()), strict=True)
-    ]
+    rows = [(*same, record_id, kind, str(key), relation) for record_id, (kind, key, relation) in sorted(read.items())]
     copy_rows("core_audit_event", (*columns, *of_each), rows)
 
 

@@ -12,7 +12,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lienthong.core import audit
-from lienthong.core.dated import end_period
 from lienthong.core.models import User
 from lienthong.errors import BadInput, Conflict, NotFound
 from lienthong.exchange import reviewing
@@ -33,7 +32,6 @@ __all__ = [
     "confirm_mapping",
     "confirm_mappings",
     "decline_mapping",
-    "end_mapping",
     "open_patient_fields",
     "propose_mapping",
     "quantity_faults",
@@ -124,16 +122,6 @@ def decline_mapping(mapping_id: int, *, by: User, at: dt.datetime) -> None:
     mapping = reviewing.proposal(CodeMapping, mapping_id, by=by, at=at)
     reviewing.decline(mapping, at=at)
     _record("decline-mapping", mapping, by=by, at=at)
-
-
-@transaction.atomic
-def end_mapping(mapping_id: int, *, on: dt.date, by: User, at: dt.datetime) -> None:
-    """Let a confirmed mapping end on a day; results that were stored by it stay as they are."""
-    mapping = reviewing.locked(CodeMapping, mapping_id, by=by, at=at)
-    if mapping.confirmed_at is None or mapping.valid_to is not None:
-        raise Conflict(_("Only a confirmed mapping without an end can be ended."))
-    _record("end-mapping", mapping, by=by, at=at)
-    end_period(mapping, on=on, at=at)
 
 
 @transaction.atomic

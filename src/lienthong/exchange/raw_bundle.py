@@ -6,10 +6,10 @@ import json
 import re
 from collections.abc import Collection, Iterator
 
+from lienthong.exchange.raw_line import Line
 from lienthong.findings import Finding
 from lienthong.interop.fhir import Element, loads
 
-Line = tuple[tuple[str, bool, bool], ...]  # text, whether a finding names it, whether it is hidden
 _BEGINNING = b'{"resourceType":"Bundle"'
 # Of these nothing is shown but that they are there.
 _PEOPLE = frozenset(("Patient", "RelatedPerson", "Practitioner", "PractitionerRole", "Encounter"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -11,17 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from lienthong.core.models import User
 from lienthong.exchange import lookups
 from lienthong.exchange.models import Source
+from lienthong.exchange.signed_in import user_of
 from lienthong.registry import reads as registry
 
 MAPPERS = ("operator", "administrator", "manager")
-
-
-def user_of(request: HttpRequest) -> User:
-    """Return who is signed in; the pages are behind `login_required`."""
-    return cast(User, request.user)
 
 
 def visible_senders(request: HttpRequest) -> dict[str, Source]:

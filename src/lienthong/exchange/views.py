@@ -12,11 +12,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lienthong.core.export import excel_response
-from lienthong.core.models import User
 from lienthong.exchange import actions, lookups, presenters
 from lienthong.exchange.forms import SetAsideForm
 from lienthong.exchange.models import Source
 from lienthong.exchange.presenters import GroupRow, HeldPage
+from lienthong.exchange.signed_in import user_of
 from lienthong.exchange.terms.mapping_views import proposal_context
 from lienthong.registry.reads import check_role
 from lienthong.results import reads as results
@@ -50,7 +50,7 @@ def held_file(request: HttpRequest) -> HttpResponse:
 @require_GET
 def message(request: HttpRequest, inbox_id: int) -> HttpResponse:
     """Show one message as received, without the patient's fields."""
-    facts, source = lookups.message(_user(request), inbox_id, at=timezone.now())
+    facts, source = lookups.message(user_of(request), inbox_id, at=timezone.now())
     page = presenters.message_page(facts, source, with_patient=False)
     return render(request, "exchange/message_detail.html", {"page": page})
 
@@ -59,8 +59,8 @@ def message(request: HttpRequest, inbox_id: int) -> HttpResponse:
 @require_POST
 def patient_fields(request: HttpRequest, inbox_id: int) -> HttpResponse:
     """Show one message with the patient's fields; the reading is in the access log before the page is."""
-    facts = actions.open_patient_fields(inbox_id, by=_user(request), at=timezone.now())
-    _facts, source = lookups.message(_user(request), inbox_id, at=timezone.now())
+    facts = actions.open_patient_fields(inbox_id, by=user_of(request), at=timezone.now())
+    _facts, source = lookups.message(user_of(request), inbox_id, at=timezone.now())
     page = presenters.message_page(facts, source, with_patient=True)
     return render(request, "exchange/message_detail.html", {"page": page})
 
@@ -69,7 +69,7 @@ def patient_fields(request: HttpRequest, inbox_id: int) -> HttpResponse:
 @require_POST
 def replay(request: HttpRequest, inbox_id: int) -> HttpResponse:
     """Send one message through the worker again."""
-    count = actions.replay_message(inbox_id, by=_user(request), at=timezone.now())
+    count = actions.replay_message(inbox_id, by=user_of(request), at=timezone.now())
     _say_replayed(request, count)
     return redirect("exchange:message", inbox_id)
 
@@ -80,7 +80,7 @@ def replay_group(request: HttpRequest) -> HttpResponse:
     """Send the messages of a group through the worker again, in order of arrival."""
     page, _visible = _held_page(request, asked=request.POST.dict())
     ids = _ids_of(page.chosen) if page.chosen else []
-    count = actions.replay_messages(ids, by=_user(request), at=timezone.now())
+    count = actions.replay_messages(ids, by=user_of(request), at=timezone.now())
     _say_replayed(request, count)
     return redirect("exchange:held")
 
@@ -89,10 +89,10 @@ def replay_group(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def set_aside(request: HttpRequest, inbox_id: int) -> HttpResponse:
     """Ask for a reason, then close a held message."""
-    facts, source = lookups.message(_user(request), inbox_id, at=timezone.now())
+    facts, source = lookups.message(user_of(request), inbox_id, at=timezone.now())
     form = SetAsideForm(request.POST or None)
     if form.is_valid():
-        actions.set_aside_message(inbox_id, why=form.cleaned_data["why"], by=_user(request), at=timezone.now())
+        actions.set_aside_message(inbox_id, why=form.cleaned_data["why"], by=user_of(request), at=timezone.now())
         messages.success(request, _("The message is set aside; those behind it go on."))
         return redirect("exchange:held")
     page = presenters.message_page(facts, source, with_patient=False)
@@ -102,7 +102,7 @@ def set_aside(request: HttpRequest, inbox_id: int) -> HttpResponse:
 def _held_page(request: HttpRequest, asked: dict[str, str] | None = None) -> tuple[HeldPage, dict[str, Source]]:
     """Return the page and the senders that the user sees."""
     now = timezone.now()
-    access = check_role(_user(request), *OPERATORS, on=timezone.localdate(now))
+    access = check_role(user_of(request), *OPERATORS, on=timezone.localdate(now))
     visible = lookups.sources(access)
     operated = lookups.operated_codes(access, visible)
     groups = results.held_groups(sources=operated, refused_since=presenters.refused_since(now))
@@ -153,8 +153,3 @@ def _ids_of(chosen: GroupRow) -> list[int]:
 def _say_replayed(request: HttpRequest, count: int) -> None:
     words = ngettext("%(number)d message is replayed.", "%(number)d messages are replayed in order.", count)
     messages.success(request, words % {"number": count})
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 — login_required
-    return request.user

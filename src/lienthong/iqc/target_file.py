@@ -75,17 +75,6 @@ def read_target_file(
     return list(given.values()), findings
 
 
-def faults_of(one: TargetGiven, system: System) -> Iterator[tuple[str, str, str]]:
-    """Yield field, code and sentence of everything that a target may not be."""
-    if one.sd <= 0:
-        yield "sd", "too-small", _("the standard deviation must be above 0")
-    if one.unit != system.procedure.unit:
-        message = _("the target must be in the unit of the measuring system, %(unit)s")
-        yield "unit", "other-unit", message % {"unit": system.procedure.unit or "1"}
-    if one.expires_on is not None and one.expires_on <= one.valid_from:
-        yield "expires_on", "expired-lot", _("the lot expires before its target begins")
-
-
 def _given(row: Row, system: System) -> TargetGiven:
     day = row.day("valid_from")
     assert day is not None  # noqa: S101 — a required column
@@ -105,5 +94,11 @@ def _given(row: Row, system: System) -> TargetGiven:
 
 
 def _faults(row: Row, one: TargetGiven, system: System) -> Iterator[Finding]:
-    for field, code, message in faults_of(one, system):
-        yield row.finding(field, code, message)
+    """Yield everything that a target may not be."""
+    if one.sd <= 0:
+        yield row.finding("sd", "too-small", _("the standard deviation must be above 0"))
+    if one.unit != system.procedure.unit:
+        message = _("the target must be in the unit of the measuring system, %(unit)s")
+        yield row.finding("unit", "other-unit", message % {"unit": system.procedure.unit or "1"})
+    if one.expires_on is not None and one.expires_on <= one.valid_from:
+        yield row.finding("expires_on", "expired-lot", _("the lot expires before its target begins"))

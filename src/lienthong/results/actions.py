@@ -96,7 +96,6 @@ __all__ = [
     "store_orders",
     "store_patient",
     "store_patients",
-    "store_report",
     "store_reports",
     "store_resources",
     "take_lanes",
@@ -185,13 +184,6 @@ def store_patients(
     """Find or make the senders' records of patients; no record comes back where a person must say who it is."""
     _check_system(by)
     return write_patients(claims, said_at=said_at, at=at)
-
-
-def store_report(
-    draft: ReportDraft, *, patient_record_id: int, inbox_id: int, by: User, at: dt.datetime
-) -> StoredReport:
-    """Do what store_reports does for one report."""
-    return store_reports([ReportClaim(draft, patient_record_id, inbox_id)], by=by, at=at)[0]
 
 
 @transaction.atomic(savepoint=False)

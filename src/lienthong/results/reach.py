@@ -28,11 +28,8 @@ from dataclasses import dataclass
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import BigIntegerField, BooleanField, Exists, F, Func, OuterRef, Q, Value
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from lienthong.core.access import Caller
 from lienthong.core.bulk import fetch_prepared
-from lienthong.errors import NotAllowed
 from lienthong.registry import reads as registry
 from lienthong.results.models import Order, OrderVersion, PatientRecord, Report
 
@@ -140,15 +137,6 @@ class _AnyOf(Func):
     template = "%(expressions)s)"
     arg_joiner = " = ANY("
     output_field = BooleanField()
-
-
-def reach_of(caller: Caller, *, at: dt.datetime) -> Reach:
-    """Return what a connected system may read; raise NotAllowed where its facility is not in the registry."""
-    on = timezone.localdate(at)
-    facility = registry.facility_by_code(caller.facility, on=on)
-    if facility is None:
-        raise NotAllowed(_("The facility of this system is not in the registry."))
-    return reach_of_facility(facility, at=at)
 
 
 def reach_of_facility(facility: registry.FacilityFacts, *, at: dt.datetime) -> Reach:

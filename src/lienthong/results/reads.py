@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from decimal import Decimal
-from typing import Any, Literal
+from collections.abc import Collection
+from typing import Literal
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
-from lienthong.core.bulk import fetch_prepared
 from lienthong.registry.reads import Access
+from lienthong.results.facts import (
+    PatientFacts,
+    ReportFacts,
+    ResultFacts,
+    facts_by_id,
+    facts_of_patients,
+    facts_of_reports,
+    facts_of_results,
+)
 from lienthong.results.identity import fold_name, identifier_kind
 from lienthong.results.intake.deliveries import (
     DeliveryCount,
@@ -52,7 +57,6 @@ from lienthong.results.orders.reads import (
     OrderState,
     order,
     order_id,
-    orders_of_patient,
     orders_of_report,
 )
 from lienthong.results.orders.specimens import NumberKind, OrderOfNumber, held_order_lanes, orders_of_numbers
@@ -104,7 +108,6 @@ __all__ = [
     "order",
     "order_id",
     "orders_of_numbers",
-    "orders_of_patient",
     "orders_of_report",
     "patient",
     "patients",
@@ -120,7 +123,6 @@ __all__ = [
     "reports",
     "reports_of_patient",
     "results_by_id",
-    "results_measured",
     "results_on_records",
     "stored_spread",
     "traffic",
@@ -134,84 +136,9 @@ Relation = Literal["same-facility", "order"]
 TREATING_ROLES = ("clinician", "technician", "manager")
 
 
-@dataclass(frozen=True, slots=True)
-class PatientFacts:
-    record_id: int
-    source: str
-    facility_id: int
-    full_name: str
-    birth_date: dt.date | None
-    sex: str
-    identifiers: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ResultFacts:
-    """One version of one result, with the report it stands in. Times and value may be unknown.
-
-    Both comments are the laboratory's: on this version of the result, and on the report as it is now.
-    """
-
-    id: int
-    patient_record_id: int
-    report_id: int
-    inbox_id: int
-    key: str
-    version: int
-    replaces: int | None
-    is_current: bool
-    procedure_id: int | None
-    analyte_id: int
-    local_code: str
-    local_name: str
-    status: str
-    reported_value: str
-    reported_unit: str
-    comparator: str
-    value: Decimal | None
-    outcome: str
-    reference_range: str
-    reference_low: Decimal | None
-    reference_high: Decimal | None
-    flags: str
-    collected_at: dt.datetime | None
-    measured_at: dt.datetime | None
-    released_at: dt.datetime | None
-    marks: tuple[Mapping[str, object], ...]
-    comment: str
-    filled_in: tuple[str, ...]
-    report_comment: str
-    source: str
-    report_number: str
-    facility_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReportFacts:
-    """A report: `results` are the current versions, `versions` all of them, oldest first."""
-
-    id: int
-    source: str
-    number: str
-    placer_number: str
-    facility_id: int
-    patient: PatientFacts
-    service: str
-    requester: str
-    specimen: str
-    status: str
-    collected_at: dt.datetime | None
-    received_at: dt.datetime | None
-    released_at: dt.datetime | None
-    comment: str
-    version: int
-    results: tuple[ResultFacts, ...]
-    versions: tuple[ResultFacts, ...]
-
-
 def patient(record_id: int) -> PatientFacts | None:
     """Return a patient record; None where there is none."""
-    return next(iter(_patients(PatientRecord.objects.filter(pk=record_id))), None)
+    return next(iter(facts_of_patients(PatientRecord.objects.filter(pk=record_id))), None)
 
 
 def record_id(*, source: str, local_id: str) -> int | None:
@@ -229,7 +156,7 @@ def find_patients(text: str, *, facility_ids: Collection[int], limit: int = 50) 
     if key := fold_name(wanted):
         matches |= Q(name_key__contains=key)
     rows = PatientRecord.objects.filter(matches, facility_id__in=list(facility_ids))
-    return _patients(rows.distinct().order_by("name_key", "pk")[:limit])
+    return facts_of_patients(rows.distinct().order_by("name_key", "pk")[:limit])
 
 
 def match_patient(
@@ -271,46 +198,34 @@ def current_results(patient_record_id: int, *, analyte_ids: Collection[int], unt
         analyte_id__in=list(analyte_ids),
         is_current=True,
     )
-    found = _results(rows)
+    found = facts_of_results(rows)
     return sorted(found, key=lambda one: (one.collected_at is not None, one.collected_at, one.id), reverse=True)
 
 
 def report(report_id: int) -> ReportFacts | None:
     """Return a report with its patient, its results, and all their versions; None where there is none."""
-    return next(iter(_reports(Report.objects.filter(pk=report_id))), None)
+    return next(iter(facts_of_reports(Report.objects.filter(pk=report_id))), None)
 
 
 def reports(report_ids: Collection[int]) -> list[ReportFacts]:
     """Return those of these reports that there are, with their patients and results."""
-    return _reports(Report.objects.filter(pk__in=list(report_ids)).order_by("pk"))
+    return facts_of_reports(Report.objects.filter(pk__in=list(report_ids)).order_by("pk"))
 
 
 def patients(record_ids: Collection[int]) -> list[PatientFacts]:
     """Return those of these patient records that there are."""
-    return _patients(PatientRecord.objects.filter(pk__in=list(record_ids)).order_by("pk"))
+    return facts_of_patients(PatientRecord.objects.filter(pk__in=list(record_ids)).order_by("pk"))
 
 
 def reports_of_patient(record_id: int) -> list[ReportFacts]:
     """Return the reports of all records of the same person, newest first."""
     rows = Report.objects.filter(patient_record_id__in=_records_of_person(record_id))
-    return _reports(rows.order_by("-released_at", "-pk"))
+    return facts_of_reports(rows.order_by("-released_at", "-pk"))
 
 
 def results_by_id(result_ids: Collection[int]) -> list[ResultFacts]:
     """Return those of these versions of results that there are, oldest first."""
-    return [_result_facts(row) for row in fetch_prepared(_RESULTS_BY_ID, [[*result_ids]])] if result_ids else []
-
-
-def results_measured(
-    procedure_ids: Collection[int], *, start: dt.datetime | None = None, end: dt.datetime | None = None
-) -> list[ResultFacts]:
-    """Return the current results of procedures measured after `start` and not after `end`; None is an open side."""
-    rows = Result.objects.filter(procedure_id__in=list(procedure_ids), is_current=True, measured_at__isnull=False)
-    if start:
-        rows = rows.filter(measured_at__gt=start)
-    if end:
-        rows = rows.filter(measured_at__lte=end)
-    return _results(rows.order_by("measured_at", "id"))
+    return facts_by_id(result_ids)
 
 
 def _records_of_person(record_id: int) -> list[int]:
@@ -318,78 +233,3 @@ def _records_of_person(record_id: int) -> list[int]:
     person = PersonLink.objects.filter(record_id=record_id, superseded_at=None).values("person_id")
     linked = PersonLink.objects.filter(person_id__in=person, superseded_at=None)
     return sorted({record_id, *linked.values_list("record_id", flat=True)})
-
-
-def _patients(rows: Iterable[PatientRecord]) -> list[PatientFacts]:
-    found = list(rows)
-    numbers: dict[int, list[tuple[str, str]]] = {row.pk: [] for row in found}
-    identifiers = PatientRecord.objects.filter(pk__in=list(numbers), identifiers__isnull=False)
-    for pk, system, value in identifiers.order_by("identifiers__pk").values_list(
-        "pk", "identifiers__system", "identifiers__value"
-    ):
-        numbers[pk].append((system, value))
-    return [
-        PatientFacts(
-            record_id=row.pk,
-            source=row.source,
-            facility_id=row.facility_id,
-            full_name=row.full_name,
-            birth_date=row.birth_date,
-            sex=row.sex,
-            identifiers=tuple(numbers[row.pk]),
-        )
-        for row in found
-    ]
-
-
-_OF_RESULT = tuple(field.name for field in fields(ResultFacts))[:-4]
-_OF_REPORT = ("comment", "source", "number", "facility_id")
-_COLUMNS = [*(f"o.{name}" for name in _OF_RESULT), *(f"p.{name}" for name in _OF_REPORT)]
-_RESULTS_BY_ID = (
-    f"SELECT {', '.join(_COLUMNS)} FROM results_result o JOIN results_report p ON p.id = o.report_id"  # noqa: S608 — names are constants
-    " WHERE o.id = ANY(%s) ORDER BY o.id"
-)
-
-
-def _results(rows: QuerySet[Result]) -> list[ResultFacts]:
-    columns = rows.values_list(*_OF_RESULT, *(f"report__{name}" for name in _OF_REPORT))
-    return [_result_facts(row) for row in columns]
-
-
-def _result_facts(row: Sequence[Any]) -> ResultFacts:
-    *columns, marks, comment, filled_in, report_comment, source, number, facility_id = row
-    told = json.loads(marks) if isinstance(marks, str) else marks
-    return ResultFacts(
-        *columns, tuple(told), comment or "", tuple(filled_in.split()), report_comment or "", source, number, facility_id
-    )
-
-
-def _reports(rows: Iterable[Report]) -> list[ReportFacts]:
-    found = list(rows)
-    owners = {one.record_id: one for one in patients({row.patient_record_id for row in found})}
-    versions: dict[int, list[ResultFacts]] = {row.pk: [] for row in found}
-    for one in _results(Result.objects.filter(report_id__in=list(versions)).order_by("id")):
-        versions[one.report_id].append(one)
-    return [_report_facts(row, owners[row.patient_record_id], tuple(versions[row.pk])) for row in found]
-
-
-def _report_facts(row: Report, of: PatientFacts, versions: tuple[ResultFacts, ...]) -> ReportFacts:
-    return ReportFacts(
-        id=row.pk,
-        source=row.source,
-        number=row.number,
-        placer_number=row.placer_number,
-        facility_id=row.facility_id,
-        patient=of,
-        service=row.service,
-        requester=row.requester,
-        specimen=row.specimen,
-        status=row.status,
-        collected_at=row.collected_at,
-        received_at=row.received_at,
-        released_at=row.released_at,
-        comment=row.comment or "",
-        version=row.version,
-        results=tuple(one for one in versions if one.is_current),
-        versions=versions,
-    )

@@ -10,12 +10,12 @@ from django.utils import translation
 from tests.factories.core import SystemUserFactory, UserFactory
 from tests.factories.registry import AnalyteFactory, LaboratoryFactory, bind
 
-from lienthong.assessment.actions import import_table
 from lienthong.assessment.reads import levels, scopes
 from lienthong.core.imports.run import ImportReport
 from lienthong.core.models import Happening, User
-from lienthong.errors import NotAllowed, NotFound
+from lienthong.errors import NotAllowed
 from lienthong.policy import LevelEvidence, ScopeEvidence
+from lienthong.registry.actions import import_table
 from lienthong.registry.models import Analyte, Facility, Laboratory
 
 pytestmark = pytest.mark.django_db
@@ -153,8 +153,3 @@ def test_import_needs_an_administrator_who_reaches_the_facility(worker: User) ->
     report = bring("levels", LEVELS, administrator)
 
     assert [finding.code for finding in report.findings] == ["not-yours"]
-
-
-def test_import_of_a_table_of_another_app_is_refused(worker: User) -> None:
-    with pytest.raises(NotFound):
-        bring("regions", "code\nVN\n", worker)

@@ -91,11 +91,11 @@ def test_client_id_is_given_once(by: User) -> None:
 def test_change_is_told_with_what_stood_before(by: User) -> None:
     register(by)
 
-    registration.change_system(replace(ENTRY, name="New HIS", scopes=("log/read",)), by=by, at=AT)
+    registration.change_system(replace(ENTRY, name="New HIS", scopes=("cds-hooks/call",)), by=by, at=AT)
 
     assert history("his-30001")[0].detail == {
         "name": "Anphu HIS → New HIS",
-        "scopes": "system/*.rs delivery/write → log/read",
+        "scopes": "system/*.rs delivery/write → cds-hooks/call",
     }
 
 

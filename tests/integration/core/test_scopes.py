@@ -33,7 +33,7 @@ SCOPES = st.lists(st.one_of(RESOURCE_SCOPES, st.sampled_from(PLATFORM_SCOPES)), 
         ("system/*.read", "system/*.rs"),
         ("system/Patient.r system/Patient.s", "system/Patient.rs"),
         ("system/*.rs system/Patient.r system/Patient.c", "system/*.rs system/Patient.c"),
-        ("log/read delivery/write", "delivery/write log/read"),
+        ("cds-hooks/call delivery/write", "delivery/write cds-hooks/call"),
     ],
 )
 def test_scopes_are_kept_in_one_form(written: str, kept: str) -> None:

@@ -201,13 +201,13 @@ def test_change_keeps_client_id_and_facility(administrator: Client) -> None:
     register(administrator)
     system = ConnectedSystem.objects.get()
 
-    changes = {**FIELDS, "client_id": "other", "facility": "30002", "name": "New", "scopes": ["log/read"]}
+    changes = {**FIELDS, "client_id": "other", "facility": "30002", "name": "New", "scopes": ["cds-hooks/call"]}
     answer = administrator.post(f"/inbox/systems/{system.pk}/change/", changes)
 
     system.refresh_from_db()
     assert answer.status_code == 302
     assert (system.client_id, system.facility, system.name) == ("his-30001", "30001", "New")
-    assert system.scopes == ["system/Bundle.c", "log/read"]
+    assert system.scopes == ["system/Bundle.c", "cds-hooks/call"]
 
 
 @pytest.mark.parametrize("language", ["vi", "zh-hans", "en"])
@@ -232,7 +232,7 @@ def test_commands_register_list_and_suspend(
         assert done.exit_code == 0, done.output
         return done.stdout
 
-    what = ("--name", "Anphu HIS", "--facility", "30001", "--scope", "system/*.read log/read", "--source", "SX")
+    what = ("--name", "Anphu HIS", "--facility", "30001", "--scope", "system/*.read cds-hooks/call", "--source", "SX")
     run("register", "his-30001", "--jwks", str(jwks), *what)
     run("add-key", "his-30001", "--jwks", str(more))
     run("end-key", "his-30001", first, "--hours", "8")
@@ -240,7 +240,7 @@ def test_commands_register_list_and_suspend(
     (row,) = json.loads(run("list", "--json"))
     run("resume", "his-30001")
 
-    assert (row["scopes"], bool(row["suspended_at"])) == ("system/*.rs log/read", True)
+    assert (row["scopes"], bool(row["suspended_at"])) == ("system/*.rs cds-hooks/call", True)
     assert first in row["keys"]
     assert "his-30001" in run("list")
     assert ConnectedSystem.objects.get().suspended_at is None

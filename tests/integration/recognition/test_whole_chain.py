@@ -10,6 +10,7 @@ from tests.factories.core import SystemUserFactory
 from tests.factories.iqc import ControlLotFactory, ControlTargetFactory
 from tests.factories.recognition import procedure_in, prove, publish_level
 from tests.factories.registry import BEGAN
+from tests.factories.results import store_one_report
 from tests.integration.recognition.conftest import NOW, TODAY, Ward, check
 
 from lienthong.core.happenings import follow
@@ -80,7 +81,7 @@ def send(ward: Ward, procedure: Procedure, *, measured: dt.datetime, value: str,
         results=(draft,),
     )
     at = measured + HOUR / 4
-    results.store_report(report, patient_record_id=ward.record.pk, inbox_id=int(value[-1]), by=by, at=at)
+    store_one_report(report, patient_record_id=ward.record.pk, inbox_id=int(value[-1]), by=by, at=at)
 
 
 def test_proof_becomes_a_right_and_a_reuse_whose_end_is_told(procedure: Procedure, ward: Ward, system: User) -> None:

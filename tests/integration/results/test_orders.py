@@ -24,7 +24,7 @@ from lienthong.core.actions import system_user
 from lienthong.errors import NotAllowed
 from lienthong.registry.models import Facility
 from lienthong.results.models import Order, OrderVersion, Report
-from lienthong.results.orders.reads import OrderFacts, order, order_id, orders_of_patient, orders_of_report
+from lienthong.results.orders.reads import OrderFacts, order, order_id, orders_of_report
 from lienthong.results.orders.states import ALLOWED_TRANSITIONS, next_status, status_by_reports
 from lienthong.results.orders.writing import OrderDraft, StoredOrder, follow_reports, order_lock_name, store_orders
 from lienthong.results.reads import patients_of_messages
@@ -291,7 +291,6 @@ def test_report_of_another_hospital_joins_by_the_person(scene: Scene) -> None:
     report_id = store_one_report(draft, patient_record_id=there, inbox_id=60).report_id
 
     assert [one.placer_number for one in orders_of_report(report_id)] == ["PL1"]
-    assert [one.placer_number for one in orders_of_patient(there)] == ["PL1"]
 
 
 def test_message_of_an_order_is_about_its_patient(scene: Scene) -> None:

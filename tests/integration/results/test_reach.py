@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 import pytest
+from django.utils import timezone
 from tests.factories.recognition import hai_duong, longnan
 from tests.factories.registry import AnalyteFactory, FacilityFactory
 from tests.factories.results import (
@@ -19,14 +20,13 @@ from tests.factories.results import (
     store_some_orders,
 )
 
-from lienthong.core.access import Caller
 from lienthong.core.actions import system_user
-from lienthong.errors import NotAllowed
 from lienthong.registry.models import Facility
+from lienthong.registry.reads import facility_by_code
 from lienthong.results.models import Order, PatientRecord, Report, Result
 from lienthong.results.people.person_links import is_one_person
 from lienthong.results.people.persons import part_record
-from lienthong.results.reach import Reach, reach_of
+from lienthong.results.reach import Reach, reach_of_facility
 
 pytestmark = pytest.mark.django_db
 AT = NOON + dt.timedelta(hours=1)
@@ -67,13 +67,10 @@ def make_scene(*, elsewhere: bool = False) -> Scene:
     return Scene(ours, theirs, own, foreign, made)
 
 
-def caller(facility: str) -> Caller:
-    user = system_user("his")
-    return Caller(client_id="his", name="HIS", facility=facility, scopes=(), sources=(), user=user)
-
-
 def reach(code: str = "30001", *, at: dt.datetime = AT) -> Reach:
-    return reach_of(caller(code), at=at)
+    facility = facility_by_code(code, on=timezone.localdate(at))
+    assert facility
+    return reach_of_facility(facility, at=at)
 
 
 def readable(of: Reach) -> tuple[set[int], set[str], int]:
@@ -163,8 +160,3 @@ def test_orders_are_read_by_who_placed_and_by_who_answered_them(scene: Scene) ->
 
     assert numbers(reach()) == {"PL1", "PL8"}
     assert numbers(reach("30002")) == {"PL1"}
-
-
-def test_system_of_an_unknown_facility_reads_nothing() -> None:
-    with pytest.raises(NotAllowed, match="registry"):
-        reach("99999")

@@ -163,22 +163,6 @@ def test_person_is_matched_by_national_number_and_traits(
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "count"),
-    [
-        pytest.param(None, None, 2, id="both sides open"),
-        pytest.param(NOON - 2 * HOUR, None, 1, id="start is excluded"),
-        pytest.param(None, NOON - 2 * HOUR, 1, id="end is included"),
-        pytest.param(NOON, NOON + HOUR, 0, id="nothing after"),
-    ],
-)
-def test_results_of_a_bracket_are_those_after_start_and_not_after_end(
-    scene: Scene, start: dt.datetime | None, end: dt.datetime | None, count: int
-) -> None:
-    assert len(reads.results_measured({5}, start=start, end=end)) == count
-    assert reads.results_measured({6}, start=start, end=end) == []
-
-
-@pytest.mark.parametrize(
     ("role", "has_order", "expected"),
     [
         ("clinician", False, "same-facility"),

@@ -22,7 +22,7 @@ from tests.factories.results import (
 from lienthong.core.models import Happening
 from lienthong.errors import NotAllowed
 from lienthong.registry.models import Facility
-from lienthong.results.actions import ReportDraft, ReportOfAnotherPatient, ResultDraft, StoredReport, store_report
+from lienthong.results.actions import ReportDraft, ReportOfAnotherPatient, ResultDraft, StoredReport
 from lienthong.results.models import Report, Result
 
 pytestmark = pytest.mark.django_db
@@ -177,12 +177,11 @@ def test_report_number_of_another_patient_is_refused(scene: Scene) -> None:
 
 def test_person_may_not_write_results(scene: Scene) -> None:
     with pytest.raises(NotAllowed):
-        store_report(
+        store_one_report(
             report_draft(scene.facility, scene.glucose),
             patient_record_id=scene.record_id,
             inbox_id=11,
             by=UserFactory(),
-            at=NOON,
         )
 
 

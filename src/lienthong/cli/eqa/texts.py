@@ -63,10 +63,6 @@ class Words:
     def whole(self, count: int) -> str:
         return self._signs(f"{count:,d}")
 
-    @property
-    def decimal_sign(self) -> str:
-        return "," if self.language is Language.VI else "."
-
     def _signs(self, text: str) -> str:
         if self.language is Language.VI:
             text = text.translate(str.maketrans(",.", ".,"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lienthong.cli.acting import acting
 from lienthong.cli.progress import steps
 from lienthong.cli.start import start
 from lienthong.errors import Conflict, NotFound
@@ -85,12 +86,8 @@ def _proofs(report: int, *, without_statements: bool) -> list[Line]:
 
 def _note(count: int, report: int | None, *, without_statements: bool) -> None:
     """Write to the audit log that results left the database."""
-    from django.utils import timezone
-
     from lienthong.core import audit
-    from lienthong.core.actions import system_user
 
     detail: dict[str, str | int | float | bool | None] = {"leaves": count, "without_statements": without_statements}
     key = "all" if report is None else report
-    by = system_user("command-line")
-    audit.record("export", by=by, at=timezone.now(), object_kind="log", object_key=key, detail=detail)
+    audit.record("export", **acting(), object_kind="log", object_key=key, detail=detail)

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 
 from django.http import HttpRequest
 
 from lienthong.core.access.errors import NotAuthenticated, ScopeMissing
 from lienthong.core.access.scopes import Right, allows, narrowed
+from lienthong.core.bulk import fetch_prepared
 from lienthong.core.models import AccessToken, ConnectedSystem, User
 
 _PREFIX = "bearer "
+# Where a row stands, and what wrote it there, tell one version of it from any other.
+_VERSIONS = """
+SELECT t.ctid::text, t.xmin::text, s.ctid::text, s.xmin::text, u.ctid::text, u.xmin::text FROM core_accesstoken t
+JOIN core_connectedsystem s ON s.id = t.system_id JOIN core_user u ON u.id = s.user_id WHERE t.digest = %s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +97,9 @@ def _caller(system: ConnectedSystem, scopes: tuple[str, ...]) -> Caller:
 
 
 def _token(token: str, *, at: dt.datetime) -> AccessToken:
-    rows = AccessToken.objects.select_related("system__user").filter(digest=token_digest(token))
-    row = rows.first()
+    digest = token_digest(token)
+    versions = fetch_prepared(_VERSIONS, [digest])
+    row = _read(digest, versions[0]) if versions else None
     if row is None or row.revoked_at is not None:
         raise NotAuthenticated("The access token is not known, or was revoked.", error="invalid_token")
     if row.expires_at <= at:
@@ -99,3 +107,9 @@ def _token(token: str, *, at: dt.datetime) -> AccessToken:
     if row.system.suspended_at is not None:
         raise NotAuthenticated("The system is suspended; ask the administrator.", error="invalid_token")
     return row
+
+
+@lru_cache(maxsize=1_000)
+def _read(digest: str, _versions: tuple[str, ...]) -> AccessToken | None:
+    """Read a token with its system and user, again where one of the three rows was written since (`_versions`)."""
+    return AccessToken.objects.select_related("system__user").filter(digest=digest).first()

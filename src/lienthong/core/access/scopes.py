@@ -18,10 +18,10 @@ from lienthong.findings import Finding
 Right = Literal["c", "r", "u", "d", "s"]
 RIGHTS = "cruds"
 ANY = "*"
-CDS_HOOKS, DELIVERY_WRITE, DELIVERY_READ, LOG_READ = "cds-hooks/call", "delivery/write", "delivery/read", "log/read"
+CDS_HOOKS, DELIVERY_WRITE, DELIVERY_READ = "cds-hooks/call", "delivery/write", "delivery/read"
 # The region's results without what names a patient, for the quality control centre (docs/adr/0008).
 OVERSIGHT_EXPORT = "oversight/export"
-PLATFORM_SCOPES = (DELIVERY_WRITE, DELIVERY_READ, CDS_HOOKS, LOG_READ, OVERSIGHT_EXPORT)
+PLATFORM_SCOPES = (DELIVERY_WRITE, DELIVERY_READ, CDS_HOOKS, OVERSIGHT_EXPORT)
 RESOURCE_TYPES = (
     *("Patient", "Observation", "DiagnosticReport", "Specimen", "ServiceRequest", "Encounter", "Organization"),
     *("Location", "Practitioner", "PractitionerRole", "Device", "Provenance", "Bundle", "Consent", "Subscription"),

@@ -120,11 +120,6 @@ def first_checkpoint(*, holding: int) -> Kept | None:
     return _checkpoint("WHERE size > %s ORDER BY size", [holding])
 
 
-def checkpoint_of(size: int) -> Kept | None:
-    """Return the checkpoint of a size."""
-    return _checkpoint("WHERE size = %s", [size])
-
-
 def _checkpoint(condition: str, values: list[int]) -> Kept | None:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT size, at, root, note FROM core_log_checkpoint {condition} LIMIT 1", values)  # noqa: S608 — ours
@@ -164,17 +159,3 @@ def checkpoints(*, above: int = 0, chunk: int = 5_000) -> Iterator[Kept]:
         if len(rows) < chunk:
             return
         above = rows[-1][0]
-
-
-def waiting_entries(entries: Collection[int]) -> set[int]:
-    """Return those of these entries that wait to become leaves."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM core_log_waiting WHERE id = ANY(%s)", [list(entries)])
-        return {row[0] for row in cursor.fetchall()}
-
-
-def logged_entries(entries: Collection[int]) -> set[int]:
-    """Return those of these entries that have a leaf."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT entry FROM core_log_leaf WHERE entry = ANY(%s)", [list(entries)])
-        return {row[0] for row in cursor.fetchall()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from lienthong.exchange.raw_line import Line
 from lienthong.findings import Finding
 from lienthong.interop import astm
 
@@ -14,8 +15,6 @@ FREE_TEXT = {"R": frozenset({4})}
 LONGEST_FIELD = 400
 _NUMBER = re.compile(r"[<>]?=?\s*[+-]?\d*\.?\d*")
 _PLACE = re.compile(r"(?P<record>[A-Z](?:\(\d+\))?)-(?P<field>\d+)")
-
-Line = tuple[tuple[str, bool, bool], ...]  # text, whether a finding names it, whether it is hidden
 
 
 def is_astm(data: bytes) -> bool:

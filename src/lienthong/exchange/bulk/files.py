@@ -14,7 +14,6 @@ from uuid import UUID
 
 from lienthong.core.limits import export_folder
 
-PACKED = ".ndjson.gz"
 _LEVEL = 5  # of gzip: five times smaller, and still quicker than the lines are made
 AT_ONCE = 256 * 1024
 

@@ -22,7 +22,8 @@ from lienthong.exchange.bulk.models import BulkExport
 from lienthong.exchange.bulk.pseudonyms import Pseudonyms
 from lienthong.exchange.bulk.snapshot import Snapshot, snapshot
 from lienthong.exchange.fhir.own.few import PLACES, find_few
-from lienthong.exchange.fhir.showing import Shown, show
+from lienthong.exchange.fhir.showing import show
+from lienthong.exchange.fhir.shown import Shown
 from lienthong.interop.fhir import Element, Issue, operation_outcome, r4
 from lienthong.registry import reads as registry
 from lienthong.registry.reads import FacilityFacts

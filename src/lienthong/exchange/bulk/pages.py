@@ -5,14 +5,12 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from lienthong.core.export import excel_response
 from lienthong.exchange.bulk import presenters
 from lienthong.exchange.bulk.lookups import latest_exports
-from lienthong.exchange.review_pages import user_of
-from lienthong.registry import reads as registry
+from lienthong.exchange.signed_in import administered
 
 
 @login_required
@@ -30,8 +28,5 @@ def exports_file(request: HttpRequest) -> HttpResponse:
 
 
 def _rows(request: HttpRequest) -> list[presenters.ExportRow]:
-    on = timezone.localdate()
-    access = registry.check_role(user_of(request), "administrator", on=on)
-    places = registry.facilities(access.facilities_as("administrator"), on=on)
-    names = {one.code: one.name for one in places.values()}
+    names = {one.code: one.name for one in administered(request).values()}
     return presenters.export_rows(latest_exports(names), names)

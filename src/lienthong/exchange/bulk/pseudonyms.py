@@ -16,7 +16,7 @@ from uuid import UUID
 
 from lienthong.core.secrets import pseudonym_secret
 from lienthong.exchange.fhir import systems
-from lienthong.exchange.fhir.showing import Shown
+from lienthong.exchange.fhir.shown import Shown
 from lienthong.interop.fhir import Element
 from lienthong.registry.reads import FacilityFacts
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from lienthong.core.export import excel_response
-from lienthong.core.models import User
 from lienthong.core.secrets import public_key
 from lienthong.errors import NotFound
 from lienthong.exchange import lookups
@@ -22,6 +19,7 @@ from lienthong.exchange.certification.cases import archive
 from lienthong.exchange.certification.models import Certification
 from lienthong.exchange.models import Source
 from lienthong.exchange.querysets import EVERYWHERE
+from lienthong.exchange.signed_in import user_of
 from lienthong.registry import reads as registry
 
 
@@ -44,7 +42,7 @@ def certification(request: HttpRequest, code: str) -> HttpResponse:
 def open_run(request: HttpRequest, code: str) -> HttpResponse:
     """Open a run for a sender."""
     source = _source(request, code)
-    actions.open_certification(source.code, by=_user(request), at=timezone.now())
+    actions.open_certification(source.code, by=user_of(request), at=timezone.now())
     messages.success(request, _("The entrance test is open; give the cases to the sender's engineer."))
     return redirect("exchange:certification", source.code)
 
@@ -64,7 +62,7 @@ def case_files(request: HttpRequest, certification_id: int) -> HttpResponse:
 def close_run(request: HttpRequest, certification_id: int) -> HttpResponse:
     """Judge a run for the last time, and sign it where it has passed."""
     run = _run(request, certification_id)
-    has_passed = actions.close_certification(run.pk, by=_user(request), at=timezone.now())
+    has_passed = actions.close_certification(run.pk, by=user_of(request), at=timezone.now())
     told = _("All cases passed; the report is signed.") if has_passed else _("Closed; not all cases passed.")
     messages.success(request, told)
     return redirect("exchange:certification-report", run.pk)
@@ -93,17 +91,13 @@ def report(request: HttpRequest, certification_id: int) -> HttpResponse:
 
 
 def _source(request: HttpRequest, code: str) -> Source:
-    access = registry.check_role(_user(request), *EVERYWHERE, on=timezone.localdate())
+    access = registry.check_role(user_of(request), *EVERYWHERE, on=timezone.localdate())
     return lookups.operated_source(access, code)
 
 
 def _run(request: HttpRequest, certification_id: int) -> Certification:
-    access = registry.check_role(_user(request), *EVERYWHERE, on=timezone.localdate())
+    access = registry.check_role(user_of(request), *EVERYWHERE, on=timezone.localdate())
     run = lookups.certification(certification_id)
     if run is None or run.source.facility_id not in access.facilities_as(*EVERYWHERE):
         raise NotFound(_("There is no such entrance test."))
     return run
-
-
-def _user(request: HttpRequest) -> User:
-    return cast(User, request.user)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -14,10 +13,9 @@ from lienthong.core.access.registration import LONGEST_NAME, SystemEntry
 from lienthong.core.access.scopes import fault_of
 from lienthong.errors import BadInput
 from lienthong.exchange.connections.wording import SCOPES, scope_fault_words
+from lienthong.exchange.entry_forms import CODE, WIDE, EntryForm, instant_field
 from lienthong.findings import Finding
 
-WIDE = {"class": "full"}
-CODE = {"class": "full", "spellcheck": "false", "autocomplete": "off"}
 LARGEST_FILE = 64 * 1024  # bytes
 
 
@@ -62,8 +60,10 @@ class KeyForm(forms.Form):
         self.data = {name: value for name, value in self.data.items() if name != "jwks"}
 
 
-class SystemForm(forms.Form):
+class SystemForm(EntryForm):
     """A system's names, its facility, and what it may do."""
+
+    named_by = "client_id"
 
     client_id = forms.CharField(label="client_id", max_length=100, widget=forms.TextInput(attrs=CODE))
     name = forms.CharField(
@@ -92,13 +92,6 @@ class SystemForm(forms.Form):
         widget=forms.TextInput(attrs=CODE),
     )
 
-    def __init__(
-        self, *args: object, facilities: Sequence[tuple[str, str]], is_registered: bool = False, **kwargs: object
-    ) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
-        self.fields["facility"].choices = [("", "–"), *facilities]  # type: ignore[attr-defined]  # a ChoiceField
-        self.fields["client_id"].disabled = self.fields["facility"].disabled = is_registered
-
     def clean_more_scopes(self) -> str:
         written = str(self.cleaned_data["more_scopes"])
         for scope in written.split():
@@ -118,21 +111,11 @@ class SystemForm(forms.Form):
             sources=tuple(dict.fromkeys(given["sources"].split())),
         )
 
-    def take_faults(self, faults: Iterable[Finding]) -> None:
-        """Show beside the field why it was refused."""
-        for fault in faults:
-            self.add_error(fault.where if fault.where in self.fields else "client_id", fault.message)
-
 
 class EndKeyForm(forms.Form):
     """Until when a key holds; nothing: it ends now, and its tokens with it."""
 
-    ends_at = forms.DateTimeField(
-        label=gettext_lazy("It holds until"),
-        required=False,
-        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "class": "in-m"}, format="%Y-%m-%dT%H:%M"),
-    )
+    ends_at = instant_field(gettext_lazy("It holds until"))
 
     def ends(self, *, at: dt.datetime) -> dt.datetime:
         given: dt.datetime | None = self.cleaned_data["ends_at"]

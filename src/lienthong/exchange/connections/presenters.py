@@ -13,6 +13,7 @@ from lienthong.core.audit import Event
 from lienthong.core.export import Cell
 from lienthong.core.templatetags.numbers import moment
 from lienthong.exchange.connections.wording import SCOPES, action_words, detail_words
+from lienthong.exchange.history import HistoryRow, in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +60,6 @@ class SystemRow:
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryRow:
-    at: dt.datetime
-    who: str
-    what: str
-    details: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class RefusalRow:
     at: dt.datetime
     address: str
@@ -94,15 +87,8 @@ def header() -> list[str]:
 
 
 def history_rows(events: Iterable[Event]) -> list[HistoryRow]:
-    return [
-        HistoryRow(
-            at=one.at,
-            who=one.actor_label,
-            what=action_words(one.action),
-            details=tuple((detail_words(name), _told(name, value)) for name, value in one.detail.items()),
-        )
-        for one in events
-    ]
+    """Lay out what was done to a system."""
+    return in_words(events, action=action_words, detail=detail_words, value=_told)
 
 
 def refusal_rows(events: Iterable[Event]) -> list[RefusalRow]:

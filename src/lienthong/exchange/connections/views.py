@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,11 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from lienthong.core.access import reads
 from lienthong.core.access.reads import SystemFacts
 from lienthong.core.export import excel_response
-from lienthong.core.models import User
 from lienthong.errors import BadInput, Conflict, NotFound
 from lienthong.exchange.connections import actions, presenters
 from lienthong.exchange.connections.forms import EndKeyForm, KeyForm, SuspendForm, SystemForm
-from lienthong.registry import reads as registry
+from lienthong.exchange.signed_in import administered, user_of
 
 
 @login_required
@@ -60,7 +58,7 @@ def register(request: HttpRequest) -> HttpResponse:
     form, keys = _form(request), KeyForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid() & keys.is_valid():
         try:
-            actions.register_system(form.entry(), keys=keys.keys_of, by=_user(request), at=timezone.now())
+            actions.register_system(form.entry(), keys=keys.keys_of, by=user_of(request), at=timezone.now())
         except BadInput as refused:
             form.take_faults(refused.findings)
         except Conflict as refused:
@@ -79,7 +77,7 @@ def change(request: HttpRequest, system_id: int) -> HttpResponse:
     form = _form(request, facts)
     if form.is_valid():
         try:
-            actions.change_system(form.entry(), by=_user(request), at=timezone.now())
+            actions.change_system(form.entry(), by=user_of(request), at=timezone.now())
         except BadInput as refused:
             form.take_faults(refused.findings)
         else:
@@ -96,7 +94,7 @@ def add_keys(request: HttpRequest, system_id: int) -> HttpResponse:
     form = KeyForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.add_keys(facts.entry.client_id, form.keys_of, by=_user(request), at=timezone.now())
+            actions.add_keys(facts.entry.client_id, form.keys_of, by=user_of(request), at=timezone.now())
         except Conflict as refused:
             form.add_error("jwks", str(refused))
         else:
@@ -118,7 +116,7 @@ def end_key(request: HttpRequest, system_id: int, key: int) -> HttpResponse:
     form = EndKeyForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         ends_at = form.ends(at=at)
-        actions.end_key(facts.entry.client_id, found.key_id, ends_at=ends_at, by=_user(request), at=at)
+        actions.end_key(facts.entry.client_id, found.key_id, ends_at=ends_at, by=user_of(request), at=at)
         messages.success(request, _("The end of the key is set."))
         return redirect("exchange:system", system_id)
     context = {"facts": facts, "key": found, "form": form}
@@ -133,7 +131,7 @@ def suspend(request: HttpRequest, system_id: int) -> HttpResponse:
     form = SuspendForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         why = form.cleaned_data["why"]
-        actions.suspend_system(facts.entry.client_id, why=why, by=_user(request), at=timezone.now())
+        actions.suspend_system(facts.entry.client_id, why=why, by=user_of(request), at=timezone.now())
         messages.success(request, _("The system is suspended."))
         return redirect("exchange:system", system_id)
     context = {"facts": facts, "form": form}
@@ -145,7 +143,7 @@ def suspend(request: HttpRequest, system_id: int) -> HttpResponse:
 def resume(request: HttpRequest, system_id: int) -> HttpResponse:
     """Let a suspended system in again."""
     facts = _own(request, system_id)
-    actions.resume_system(facts.entry.client_id, by=_user(request), at=timezone.now())
+    actions.resume_system(facts.entry.client_id, by=user_of(request), at=timezone.now())
     messages.success(request, _("The system is let in again."))
     return redirect("exchange:system", system_id)
 
@@ -181,11 +179,4 @@ def _own(request: HttpRequest, system_id: int) -> SystemFacts:
 
 def _places(request: HttpRequest) -> dict[str, str]:
     """Return the names of the facilities that the user administers, by code."""
-    on = timezone.localdate()
-    access = registry.check_role(_user(request), "administrator", on=on)
-    found = registry.facilities(access.facilities_as("administrator"), on=on)
-    return {one.code: one.name for one in found.values()}
-
-
-def _user(request: HttpRequest) -> User:
-    return cast(User, request.user)
+    return {one.code: one.name for one in administered(request).values()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from lienthong.core.access import CDS_HOOKS, DELIVERY_READ, DELIVERY_WRITE, LOG_READ, OVERSIGHT_EXPORT
+from lienthong.core.access import CDS_HOOKS, DELIVERY_READ, DELIVERY_WRITE, OVERSIGHT_EXPORT
 
 # The scopes that a form offers; any other that is known can be written beside them.
 SCOPES = {
@@ -19,7 +19,6 @@ SCOPES = {
     DELIVERY_WRITE: gettext_lazy("Deliver reports as plain JSON"),
     DELIVERY_READ: gettext_lazy("Ask what became of a delivery"),
     CDS_HOOKS: gettext_lazy("Ask for earlier results when an order is written (CDS Hooks)"),
-    LOG_READ: gettext_lazy("Read the verifiable log with its proofs"),
     OVERSIGHT_EXPORT: gettext_lazy("Export the region's results without names of patients (quality control centre)"),
 }
 

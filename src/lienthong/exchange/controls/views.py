@@ -17,7 +17,8 @@ from lienthong.exchange.controls.forms import ControlMappingForm
 from lienthong.exchange.controls.lookups import WaitingMaterial
 from lienthong.exchange.controls.presenters import ControlMappingRow
 from lienthong.exchange.models import Source
-from lienthong.exchange.review_pages import user_of, visible_senders
+from lienthong.exchange.review_pages import visible_senders
+from lienthong.exchange.signed_in import user_of
 
 
 @login_required

@@ -1,12 +1,9 @@
-"""What a system is answered. The description of the interface is made of these structs.
-
-A kind of delivery whose systems expect another shape has its own functions in `SHAPES` and `RECEIPTS`.
-"""
+"""What a system is answered. The description of the interface is made of these structs."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 import msgspec
@@ -90,14 +87,10 @@ class ErrorAnswer(Struct):
     findings: list[FindingAnswer]
 
 
-Shape = Callable[[DeliveryFacts, Iterable[ReportFacts], str], Struct | dict[str, object]]
-ReceiptShape = Callable[[DeliveryFacts, str, bool], Struct | dict[str, object]]
-
-
-def plain(facts: DeliveryFacts, reports: Iterable[ReportFacts], following: str) -> DeliveryAnswer:
+def answer(facts: DeliveryFacts, reports: Iterable[ReportFacts], following: str) -> bytes:
     """Say how far a delivery is; `following` is the address of further reports."""
     row = facts.row
-    return DeliveryAnswer(
+    told = DeliveryAnswer(
         number=row.number,
         source=row.source.code,
         kind=row.kind,
@@ -110,27 +103,13 @@ def plain(facts: DeliveryFacts, reports: Iterable[ReportFacts], following: str) 
         reports=[_report(one) for one in reports],
         next=following,
     )
-
-
-def plain_receipt(facts: DeliveryFacts, href: str, is_repeated: bool) -> ReceiptAnswer:
-    """Say under which number a delivery is asked for."""
-    state: State = facts.state  # type: ignore[assignment]  # one of the states, as a test proves
-    return ReceiptAnswer(facts.row.number, state, is_repeated, href)
-
-
-# By kind of delivery, the answers to a poll and to a push; the plain shapes are everyone else's.
-SHAPES: Mapping[str, Shape] = {}
-RECEIPTS: Mapping[str, ReceiptShape] = {}
-
-
-def answer(facts: DeliveryFacts, reports: Iterable[ReportFacts], following: str) -> bytes:
-    """Write the answer to a poll in the shape of the delivery's kind."""
-    return msgspec.json.encode(SHAPES.get(facts.row.kind, plain)(facts, reports, following))
+    return msgspec.json.encode(told)
 
 
 def receipt(facts: DeliveryFacts, href: str, *, is_repeated: bool) -> bytes:
-    """Write the answer to a push in the shape of the delivery's kind."""
-    return msgspec.json.encode(RECEIPTS.get(facts.row.kind, plain_receipt)(facts, href, is_repeated))
+    """Say under which number a delivery is asked for."""
+    state: State = facts.state  # type: ignore[assignment]  # one of the states, as a test proves
+    return msgspec.json.encode(ReceiptAnswer(facts.row.number, state, is_repeated, href))
 
 
 def _counts(counts: Counts) -> CountsAnswer:

@@ -23,7 +23,6 @@ RAW_TYPES = {
     "application/octet-stream": "any of these",
 }
 ACCEPTED = frozenset({JSON, MULTIPART, *RAW_TYPES, "text/plain", "text/xml", "x-application/hl7-v2+er7"})
-NUMBER_PATTERN = r"[0-9]{8}-[0-9a-f]{10}"
 _TYPES = (DeliveryForm, ReportForm, ReceiptAnswer, DeliveryAnswer, ErrorAnswer)
 _ABOUT = (
     "Systems of laboratories push reports here. A call is answered at once with a transaction number; the reports are "

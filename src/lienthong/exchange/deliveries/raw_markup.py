@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from lienthong.exchange.raw_line import Line
 from lienthong.findings import Finding
 from lienthong.interop.sent_xml import Node, parse
 
@@ -14,8 +15,6 @@ FREE_TEXT = frozenset({"MO_TA", "KET_LUAN", "GIA_TRI", "value", "name"})
 ROWS = re.compile(r"CHI_?TIET_(?:CLS|DVKT)")
 LONGEST_FIELD = 400
 _NUMBER = re.compile(r"[<>≤≥=]*\s*[+-]?\d*[.,]?\d*")
-
-Line = tuple[tuple[str, bool, bool], ...]  # text, whether a finding names it, whether it is hidden
 
 
 def is_markup(data: bytes) -> bool:

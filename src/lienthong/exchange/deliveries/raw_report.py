@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterator
 import msgspec
 
 from lienthong.exchange.deliveries.report_reading import RESULT
+from lienthong.exchange.raw_line import Line
 from lienthong.findings import Finding
 
-Line = tuple[tuple[str, bool, bool], ...]  # text, whether a finding names it, whether it is hidden
 HIDDEN = frozenset({"patient", "comment", "text", "requester", "title", "data"})
 LONGEST = 400
 _PLACE = re.compile(rf"{RESULT}\((?P<number>\d+)\)(?:-(?P<field>\d+))?")

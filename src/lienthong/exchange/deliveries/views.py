@@ -26,7 +26,7 @@ from lienthong.exchange.deliveries.queue import work_delivery
 from lienthong.exchange.deliveries.upload_forms import FileForm, PdfForm
 from lienthong.exchange.deliveries.wording import delivery_words
 from lienthong.exchange.querysets import EVERYWHERE
-from lienthong.exchange.review_pages import user_of
+from lienthong.exchange.signed_in import user_of
 from lienthong.findings import Finding
 from lienthong.registry.reads import Access, check_role
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lienthong.exchange.fhir.callers import FhirCaller
 from lienthong.exchange.fhir.placing import Place
-from lienthong.exchange.fhir.showing import Shown
+from lienthong.exchange.fhir.shown import Shown
 from lienthong.exchange.fhir.subscriptions.presenting import found_by_status, present
 from lienthong.exchange.fhir.subscriptions.taking import take
 from lienthong.results.actions import WrittenResource

@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from lienthong.core.access import NotAuthenticated, ScopeMissing
 from lienthong.errors import BadInput, Conflict, LienthongError, NotAllowed, NotFound
 from lienthong.exchange.fhir.errors import NotAcceptable, NotOffered, Refused, TooLarge, UnsupportedMedia
-from lienthong.exchange.fhir.showing import Shown
+from lienthong.exchange.fhir.shown import Shown
 from lienthong.interop.fhir import Element, Issue, IssueCode, Unreadable, issue_of, operation_outcome, r4
 from lienthong.results.actions import VersionConflict
 

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 from lienthong.exchange.fhir.own.shelf import instant
 from lienthong.exchange.fhir.query import Asked
 from lienthong.exchange.fhir.reading import Page
-from lienthong.exchange.fhir.showing import Shown
+from lienthong.exchange.fhir.shown import Shown
 from lienthong.interop.fhir import Element
 
 

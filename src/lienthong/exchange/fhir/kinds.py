@@ -5,7 +5,9 @@ The search, the CapabilityStatement and the OpenAPI description are made of it; 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from lienthong.interop.fhir import r4
 
@@ -31,18 +33,23 @@ class Kind:
     acts: str = ""
 
     @property
-    def parameters(self) -> dict[str, r4.SearchParameter]:
+    def parameters(self) -> Mapping[str, r4.SearchParameter]:
         """Return the search parameters that are answered, by their codes."""
-        return {
-            code: one
-            for code, one in r4.search_parameters(self.name).items()
-            if one.type in SEARCHED_TYPES and code not in NOT_OFFERED
-        }
+        return _parameters(self.name)
 
     @property
-    def references(self) -> dict[str, r4.SearchParameter]:
+    def references(self) -> Mapping[str, r4.SearchParameter]:
         """Return the parameters that may be included (_include)."""
         return {code: one for code, one in self.parameters.items() if one.type == "reference"}
+
+
+@cache
+def _parameters(kind: str) -> Mapping[str, r4.SearchParameter]:
+    return {
+        code: one
+        for code, one in r4.search_parameters(kind).items()
+        if one.type in SEARCHED_TYPES and code not in NOT_OFFERED
+    }
 
 
 @dataclass(frozen=True, slots=True)

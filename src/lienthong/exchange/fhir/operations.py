@@ -11,7 +11,8 @@ from lienthong.exchange.fhir.callers import FhirCaller
 from lienthong.exchange.fhir.errors import Invalid
 from lienthong.exchange.fhir.query import Asked, Pairs, parse_search
 from lienthong.exchange.fhir.reading import Page, note, search
-from lienthong.exchange.fhir.showing import Shown, patients_shown
+from lienthong.exchange.fhir.showing import patients_shown
+from lienthong.exchange.fhir.shown import Shown
 from lienthong.interop.fhir import Element
 from lienthong.results import reads as results
 from lienthong.results.search.conditions import OfPatients, Order

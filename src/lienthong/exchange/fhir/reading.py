@@ -14,8 +14,11 @@ from lienthong.exchange.fhir.errors import Gone, NotHere
 from lienthong.exchange.fhir.kinds import KINDS, OF_PATIENT
 from lienthong.exchange.fhir.own import binaries
 from lienthong.exchange.fhir.own.few import PLACES, find_few
+from lienthong.exchange.fhir.own.rows import own_versions
 from lienthong.exchange.fhir.query import Asked, Include
-from lienthong.exchange.fhir.showing import Shown, own_versions, received_versions, show
+from lienthong.exchange.fhir.received import received_versions
+from lienthong.exchange.fhir.showing import show
+from lienthong.exchange.fhir.shown import Shown
 from lienthong.interop.fhir.r4.search import ReferenceValue, search_values
 from lienthong.results.resources.names import is_name
 from lienthong.results.search import finding, loading

@@ -19,7 +19,6 @@ MARK_EXTENSION = "urn:lienthong:fhir:StructureDefinition:recognition-mark"
 COMPARED_VALUE = "urn:lienthong:fhir:StructureDefinition:compared-value"
 RESULT_PROFILE, REPORT_PROFILE = codes.RESULT_PROFILE, codes.REPORT_PROFILE
 FACILITY = "urn:lienthong:facility"
-LABORATORY = "urn:lienthong:laboratory"
 PROCEDURE = "urn:lienthong:procedure"
 # Vietnam's naming systems, whose addresses are those of its core profiles; elsewhere a system of the platform stands.
 NATIONAL_NUMBER = {"VN": "http://fhir.ehealth.gov.vn/core/sid/national_id"}

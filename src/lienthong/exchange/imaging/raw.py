@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
+from lienthong.exchange.raw_line import Line
 from lienthong.findings import Finding
 
 if TYPE_CHECKING:
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 PREFIX, AT = b"DICM", 128
 # Values that a person typed, or that name one.
 FREE = frozenset({"TEXT", "PNAME", "DATE", "DATETIME", "UIDREF"})
-
-Line = tuple[tuple[str, bool, bool], ...]  # text, whether a finding names it, whether it is hidden
 
 
 def is_dicom(data: bytes) -> bool:

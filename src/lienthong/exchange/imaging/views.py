@@ -12,7 +12,7 @@ from lienthong.core.export import excel_response
 from lienthong.exchange import lookups
 from lienthong.exchange.imaging.presenters import image_header, image_rows
 from lienthong.exchange.querysets import EVERYWHERE
-from lienthong.exchange.review_pages import user_of
+from lienthong.exchange.signed_in import user_of
 from lienthong.registry import reads as registry
 from lienthong.results.imaging.reads import waiting_objects
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 from dataclasses import dataclass, field
 
 import psycopg
 from psycopg import AsyncConnection
 
-log = logging.getLogger(__name__)
 Connection = AsyncConnection[tuple[object, ...]]
 
 LOST = (psycopg.OperationalError, psycopg.InterfaceError)

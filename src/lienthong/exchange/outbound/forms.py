@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from lienthong.exchange.entry_forms import CODE, WIDE, EntryForm, instant_field
 from lienthong.exchange.outbound.entry import LONGEST_NAME, OutletEntry
 from lienthong.exchange.outbound.hl7v2.settings import (
     CHARSETS,
@@ -21,13 +22,10 @@ from lienthong.exchange.outbound.hl7v2.settings import (
 from lienthong.exchange.outbound.models import Outlet
 from lienthong.exchange.outbound.reads import OutletState
 from lienthong.exchange.outbound.wording import MODES, REPORTS, WITHDRAWN
-from lienthong.findings import Finding
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
-WIDE = {"class": "full"}
-CODE = {"class": "full", "spellcheck": "false", "autocomplete": "off"}
 OWN_NAMES = dict(zip(LANGUAGES, ("Tiếng Việt", "中文", "English"), strict=True))
 
 
@@ -40,7 +38,7 @@ def _choice(label: str | _StrPromise, choices: Iterable[tuple[str, object]]) -> 
     return forms.ChoiceField(label=label, choices=list(choices), widget=forms.Select(WIDE))
 
 
-class OutletForm(forms.Form):
+class OutletForm(EntryForm):
     """Code, facility, and how the receiver is reached; code and facility never change."""
 
     code = _text(gettext_lazy("Code"), longest=60)
@@ -67,19 +65,7 @@ class OutletForm(forms.Form):
         max_value=MOST_SECONDS,
         widget=forms.NumberInput(attrs={"class": "in-s"}),
     )
-    valid_to = forms.DateTimeField(
-        label=gettext_lazy("Until when"),
-        required=False,
-        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "class": "in-m"}, format="%Y-%m-%dT%H:%M"),
-    )
-
-    def __init__(
-        self, *args: object, facilities: Sequence[tuple[str, str]], is_registered: bool = False, **kwargs: object
-    ) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
-        self.fields["facility"].choices = [("", "–"), *facilities]  # type: ignore[attr-defined]  # a ChoiceField
-        self.fields["code"].disabled = self.fields["facility"].disabled = is_registered
+    valid_to = instant_field(gettext_lazy("Until when"))
 
     def settings(self) -> Hl7Settings:
         """Return how the receiver is reached."""
@@ -97,11 +83,6 @@ class OutletForm(forms.Form):
             settings=self.settings().plain(),
             valid_to=given["valid_to"],
         )
-
-    def take_faults(self, faults: Iterable[Finding]) -> None:
-        """Show beside the field why it was refused."""
-        for fault in faults:
-            self.add_error(fault.where if fault.where in self.fields else "code", fault.message)
 
 
 class WhyForm(forms.Form):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from lienthong.core.audit import Event
 from lienthong.core.export import Cell
+from lienthong.exchange.history import HistoryRow, in_words
 from lienthong.exchange.outbound.hl7v2.settings import Hl7Settings, read_settings
 from lienthong.exchange.outbound.models import Outlet
 from lienthong.exchange.outbound.reads import DispatchState, OutletState
@@ -87,14 +87,6 @@ class DispatchRow:
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryRow:
-    at: dt.datetime
-    who: str
-    what: str
-    details: tuple[tuple[str, str], ...]
-
-
 def outlet_rows(found: Iterable[OutletState], facilities: Mapping[int, str]) -> list[OutletRow]:
     """Lay out outlets; `facilities` are the names by key."""
     return [
@@ -158,20 +150,17 @@ def settings_rows(row: OutletRow) -> list[tuple[str, str]]:
     ]
 
 
-def history_rows(events: Sequence[Event]) -> list[HistoryRow]:
-    return [
-        HistoryRow(
-            at=one.at,
-            who=one.actor_label,
-            what=action_words(one.action),
-            details=tuple((detail_words(name), _told(name, value)) for name, value in one.detail.items() if value),
-        )
-        for one in events
-    ]
+def history_rows(events: Iterable[Event]) -> list[HistoryRow]:
+    """Lay out what was done to an outlet."""
+    return in_words(events, action=action_words, detail=detail_words, value=_told)
 
 
 def _told(name: str, value: object) -> str:
-    return reason_words(str(value)) if name == "why" else f"LT{int(str(value)):X}" if name == "dispatch" else str(value)
+    if not value:
+        return ""
+    if name == "dispatch":
+        return f"LT{int(str(value)):X}"
+    return reason_words(str(value)) if name == "why" else str(value)
 
 
 def _state(one: OutletState) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -14,15 +12,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lienthong.core.export import excel_response
-from lienthong.core.models import User
 from lienthong.errors import BadInput, Conflict, NotFound
 from lienthong.exchange.outbound import actions, presenters, reads
 from lienthong.exchange.outbound.forms import OutletForm, WhyForm, values_of
 from lienthong.exchange.outbound.hl7v2.settings import Hl7Settings, faults
 from lienthong.exchange.outbound.presenters import DispatchRow, OutletRow
 from lienthong.exchange.outbound.reads import DispatchState, OutletState
+from lienthong.exchange.signed_in import administered, user_of
 from lienthong.registry import reads as registry
-from lienthong.registry.reads import FacilityFacts
 from lienthong.results.outgoing import report_numbers
 
 
@@ -74,7 +71,7 @@ def register(request: HttpRequest) -> HttpResponse:
     form = _form(request)
     if request.method == "POST" and _is_valid(form):
         try:
-            actions.register_outlet(form.entry(), by=_user(request), at=timezone.now())
+            actions.register_outlet(form.entry(), by=user_of(request), at=timezone.now())
         except BadInput as refused:
             form.take_faults(refused.findings)
         except Conflict as refused:
@@ -101,7 +98,7 @@ def change(request: HttpRequest, code: str) -> HttpResponse:
                 name=entry.name,
                 settings=entry.settings,
                 valid_to=entry.valid_to,
-                by=_user(request),
+                by=user_of(request),
                 at=timezone.now(),
             )
         except BadInput as refused:
@@ -119,7 +116,7 @@ def pause(request: HttpRequest, code: str) -> HttpResponse:
     facts = _own(request, code)
     form = WhyForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        actions.pause_outlet(code, why=form.cleaned_data["why"], by=_user(request), at=timezone.now())
+        actions.pause_outlet(code, why=form.cleaned_data["why"], by=user_of(request), at=timezone.now())
         messages.success(request, _("The outlet is paused."))
         return redirect("exchange:outlet", code)
     context = {"facts": facts, "form": form}
@@ -131,7 +128,7 @@ def pause(request: HttpRequest, code: str) -> HttpResponse:
 def resume(request: HttpRequest, code: str) -> HttpResponse:
     """Send again, from where it stopped."""
     _own(request, code)
-    actions.resume_outlet(code, by=_user(request), at=timezone.now())
+    actions.resume_outlet(code, by=user_of(request), at=timezone.now())
     messages.success(request, _("The outlet sends again."))
     return redirect("exchange:outlet", code)
 
@@ -143,7 +140,7 @@ def end(request: HttpRequest, code: str) -> HttpResponse:
     facts = _own(request, code)
     form = WhyForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        actions.end_outlet(code, why=form.cleaned_data["why"], by=_user(request), at=timezone.now())
+        actions.end_outlet(code, why=form.cleaned_data["why"], by=user_of(request), at=timezone.now())
         messages.success(request, _("The outlet has ended."))
         return redirect("exchange:outlet", code)
     context = {"facts": facts, "form": form}
@@ -155,7 +152,7 @@ def end(request: HttpRequest, code: str) -> HttpResponse:
 def resend_all(request: HttpRequest, code: str) -> HttpResponse:
     """Send all dead letters of an outlet again."""
     _own(request, code)
-    count = actions.resend_dead_letters(code, by=_user(request), at=timezone.now())
+    count = actions.resend_dead_letters(code, by=user_of(request), at=timezone.now())
     told = ngettext("%(number)s dead letter is sent again.", "%(number)s dead letters are sent again.", count)
     messages.success(request, told % {"number": count})
     return redirect("exchange:outlet", code)
@@ -166,7 +163,7 @@ def resend_all(request: HttpRequest, code: str) -> HttpResponse:
 def resend(request: HttpRequest, dispatch_id: int) -> HttpResponse:
     """Send one dead letter again."""
     _dispatch, code = _own_dispatch(request, dispatch_id)
-    actions.resend_dispatch(dispatch_id, by=_user(request), at=timezone.now())
+    actions.resend_dispatch(dispatch_id, by=user_of(request), at=timezone.now())
     messages.success(request, _("It is sent again."))
     return redirect("exchange:outlet", code)
 
@@ -178,7 +175,7 @@ def close(request: HttpRequest, dispatch_id: int) -> HttpResponse:
     dispatch, code = _own_dispatch(request, dispatch_id)
     form = WhyForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        actions.close_dispatch(dispatch_id, why=form.cleaned_data["why"], by=_user(request), at=timezone.now())
+        actions.close_dispatch(dispatch_id, why=form.cleaned_data["why"], by=user_of(request), at=timezone.now())
         messages.success(request, _("The dead letter is closed."))
         return redirect("exchange:outlet", code)
     context = {"code": code, "row": _dispatch_rows([dispatch])[0], "form": form}
@@ -193,7 +190,7 @@ def _is_valid(form: OutletForm) -> bool:
 
 
 def _form(request: HttpRequest, facts: OutletState | None = None) -> OutletForm:
-    places = _places(request)
+    places = administered(request)
     choices = sorted((one.code, f"{one.name} ({one.code})") for one in places.values())
     usual = Hl7Settings(port=2575).plain()
     initial = values_of(facts, places[facts.facility_id].code) if facts else usual
@@ -207,12 +204,12 @@ def _shown(request: HttpRequest, form: OutletForm, context: dict[str, object]) -
 
 
 def _rows(request: HttpRequest) -> list[OutletRow]:
-    places = _places(request)
+    places = administered(request)
     return presenters.outlet_rows(reads.outlets(places), {key: one.name for key, one in places.items()})
 
 
 def _row(request: HttpRequest, facts: OutletState) -> OutletRow:
-    places = _places(request)
+    places = administered(request)
     return presenters.outlet_rows([facts], {key: one.name for key, one in places.items()})[0]
 
 
@@ -225,7 +222,7 @@ def _dispatch_rows(found: list[DispatchState]) -> list[DispatchRow]:
 
 def _own(request: HttpRequest, code: str) -> OutletState:
     """Return an outlet of one of the facilities that the user administers; raise NotFound."""
-    places = _places(request)
+    places = administered(request)
     facts = reads.outlet(code)
     if facts is None or facts.facility_id not in places:
         raise NotFound(_("There is no such outlet."))
@@ -236,18 +233,7 @@ def _own_dispatch(request: HttpRequest, dispatch_id: int) -> tuple[DispatchState
     """Return a dispatch of such an outlet with the outlet's code; raise NotFound."""
     found = reads.dispatch(dispatch_id)
     if found is None:
-        _places(request)
+        administered(request)
         raise NotFound(_("There is no such dispatch."))
     _own(request, found[1])
     return found
-
-
-def _places(request: HttpRequest) -> dict[int, FacilityFacts]:
-    """Return the facilities that the user administers, by key; raise NotAllowed for one who administers none."""
-    on = timezone.localdate()
-    access = registry.check_role(_user(request), "administrator", on=on)
-    return registry.facilities(access.facilities_as("administrator"), on=on)
-
-
-def _user(request: HttpRequest) -> User:
-    return cast(User, request.user)

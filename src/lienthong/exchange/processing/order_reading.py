@@ -104,11 +104,11 @@ def _take(message: OrderMessage, patient: PatientOrders, read: OrderMessageRead,
     read.findings += told
     if claim is None:
         raise Unstorable(told[0].code, read.findings)
-    drafts = tuple(_draft(one, claim, read, waiting) for one in orders)
+    drafts = tuple(_draft(one, read, waiting) for one in orders)
     read.patients.append(PatientOrdersRead(claim, drafts))
 
 
-def _draft(order: OrderRequest, claim: PatientClaim, read: OrderMessageRead, waiting: Waiting) -> OrderDraft:
+def _draft(order: OrderRequest, read: OrderMessageRead, waiting: Waiting) -> OrderDraft:
     _check(order, read)
     specimen = order.specimen
     return OrderDraft(

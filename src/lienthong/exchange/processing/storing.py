@@ -7,7 +7,6 @@ with the first half of the messages only, until the message is found. Rows are s
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -38,8 +37,6 @@ from lienthong.results.actions import (
     Waiting,
 )
 from lienthong.results.reads import processed_before
-
-log = logging.getLogger(__name__)
 
 OVERTAKEN = Finding("OBX", "overtaken", "Later versions of some results are stored already; these changed nothing.")
 UNFOUNDED = Finding("OBX-11", "original-missing", "OBX-11 corrects or withdraws results that were never received.")

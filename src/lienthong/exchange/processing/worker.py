@@ -80,17 +80,13 @@ class Processed:
         return cls(**counts, followed=followed)
 
 
-def process_waiting(
-    at: dt.datetime, *, limit: int = LARGEST, on_progress: Callable[[int], None] | None = None
-) -> Processed:
-    """Process all that waits now, then follow what happened; `on_progress` is called with the number of each batch."""
+def process_waiting(at: dt.datetime, *, limit: int = LARGEST) -> Processed:
+    """Process all that waits now, then follow what happened."""
     by = system_user(WORKER)
     desk = Desk()
     outcomes: list[Outcome] = []
     while batch := process_batch(by=by, at=at, limit=limit, desk=desk):
         outcomes += batch
-        if on_progress:
-            on_progress(len(batch))
     return Processed.of(outcomes, followed=follow_happenings(at=at))
 
 

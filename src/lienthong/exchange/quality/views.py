@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -12,13 +11,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from lienthong.core.export import excel_response
-from lienthong.core.models import User
 from lienthong.exchange import lookups
 from lienthong.exchange import presenters as exchange
 from lienthong.exchange.quality import presenters
 from lienthong.exchange.quality.presenters import MONTH
 from lienthong.exchange.quality.score import quality, total
 from lienthong.exchange.querysets import EVERYWHERE
+from lienthong.exchange.signed_in import user_of
 from lienthong.exchange.wording import state_words
 from lienthong.registry import reads as registry
 from lienthong.registry.reads import Access
@@ -94,4 +93,4 @@ def _day(asked: str) -> dt.date:
 
 
 def _access(request: HttpRequest) -> Access:
-    return registry.check_role(cast(User, request.user), *EVERYWHERE, on=timezone.localdate())
+    return registry.check_role(user_of(request), *EVERYWHERE, on=timezone.localdate())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,12 +11,13 @@ from django.utils.translation import gettext as _
 from lienthong.core.audit import Event
 from lienthong.core.export import Cell
 from lienthong.exchange.analyzers.directory import Caller
+from lienthong.exchange.history import HistoryRow, in_words
 from lienthong.exchange.listening.arrivals import Reception
 from lienthong.exchange.models import Source
 from lienthong.exchange.registration.actions import PLAIN
 from lienthong.exchange.registration.entry import ASTM, DICOM, FILES, HL7V2
 from lienthong.exchange.registration.refused import caller
-from lienthong.exchange.registration.wording import TUBES, column_words, protocol_words, value_words
+from lienthong.exchange.registration.wording import TUBES, action_words, column_words, protocol_words, value_words
 from lienthong.exchange.wording import finding_words, reason_words, state_words
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
@@ -89,14 +89,6 @@ class SenderRow:
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryRow:
-    at: dt.datetime
-    who: str
-    what: str
-    changes: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Trial:
     """What would become of a message that was tried."""
 
@@ -137,21 +129,8 @@ def unknown_header() -> list[str]:
 
 
 def history_rows(events: Iterable[Event]) -> list[HistoryRow]:
-    words = {
-        "register-source": _("registered"),
-        "change-source": _("changed"),
-        "open-certification": _("entrance test opened"),
-        "close-certification": _("entrance test closed"),
-    }
-    return [
-        HistoryRow(
-            at=one.at,
-            who=one.actor_label,
-            what=words.get(one.action, one.action),
-            changes=tuple((column_words(name), value_words(name, value)) for name, value in one.detail.items()),
-        )
-        for one in events
-    ]
+    """Lay out what was done to a sender."""
+    return in_words(events, action=action_words, detail=column_words, value=value_words)
 
 
 def values_of(row: Source) -> dict[str, str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +13,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from lienthong.core import audit
 from lienthong.core.export import Cell, excel_response
-from lienthong.core.models import User
 from lienthong.errors import BadInput, Conflict, NotFound
 from lienthong.exchange import lookups
 from lienthong.exchange.models import Source
@@ -24,6 +21,7 @@ from lienthong.exchange.processing.rehearsal import rehearse_bytes
 from lienthong.exchange.querysets import EVERYWHERE
 from lienthong.exchange.registration import actions, presenters
 from lienthong.exchange.registration.forms import SenderForm, TryForm
+from lienthong.exchange.signed_in import user_of
 from lienthong.findings import Finding
 from lienthong.registry import reads as registry
 from lienthong.registry.reads import Access
@@ -135,7 +133,7 @@ def _register(request: HttpRequest, form: SenderForm) -> bool:
     """Register or change; what is refused stands beside the field."""
     entry = form.entry()
     try:
-        done = actions.register_and_replay(entry, by=_user(request), at=timezone.now())
+        done = actions.register_and_replay(entry, by=user_of(request), at=timezone.now())
     except BadInput as refused:
         form.take_faults(refused.findings)
         return False
@@ -184,12 +182,8 @@ def _administered(access: Access) -> frozenset[int]:
 
 
 def _operator(request: HttpRequest) -> Access:
-    return registry.check_role(_user(request), *EVERYWHERE, on=timezone.localdate())
+    return registry.check_role(user_of(request), *EVERYWHERE, on=timezone.localdate())
 
 
 def _administrator(request: HttpRequest) -> Access:
-    return registry.check_role(_user(request), "administrator", on=timezone.localdate())
-
-
-def _user(request: HttpRequest) -> User:
-    return cast(User, request.user)
+    return registry.check_role(user_of(request), "administrator", on=timezone.localdate())

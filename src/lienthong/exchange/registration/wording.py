@@ -25,6 +25,16 @@ def protocol_words(protocol: str) -> str:
     return str(PROTOCOLS.get(protocol, protocol))
 
 
+def action_words(action: str) -> str:
+    words = {
+        "register-source": _("registered"),
+        "change-source": _("changed"),
+        "open-certification": _("entrance test opened"),
+        "close-certification": _("entrance test closed"),
+    }
+    return words.get(action, action)
+
+
 def column_words(name: str) -> str:
     """Return what people call a column of a sender; of one that they know by no other name, the name itself."""
     words = {

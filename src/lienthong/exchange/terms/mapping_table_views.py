@@ -17,7 +17,8 @@ from lienthong.core.export import EXCEL, excel_response
 from lienthong.core.tabular import template_bytes
 from lienthong.exchange import actions, lookups
 from lienthong.exchange.forms import MappingFileForm
-from lienthong.exchange.review_pages import MAPPERS, user_of, visible_senders
+from lienthong.exchange.review_pages import MAPPERS, visible_senders
+from lienthong.exchange.signed_in import user_of
 from lienthong.exchange.terms.mapping_table import COLUMNS, TableReport, preview_table, propose_table
 from lienthong.registry import reads as registry
 

@@ -17,7 +17,8 @@ from lienthong.errors import BadInput, NotFound
 from lienthong.exchange import actions, lookups, presenters, review_pages
 from lienthong.exchange.forms import ProposeForm
 from lienthong.exchange.models import Source
-from lienthong.exchange.review_pages import user_of, visible_senders
+from lienthong.exchange.review_pages import visible_senders
+from lienthong.exchange.signed_in import user_of
 from lienthong.exchange.terms.suggestions import suggest_for
 from lienthong.registry import reads as registry
 from lienthong.results import reads as results

@@ -23,7 +23,7 @@ _RESULTS = frozenset(("ORU", "OUL"))
 class Groups:
     """Takes segments in their order, as the message maps of the guide group them (ORU_R01, OML_O21, ADT_A01 …)."""
 
-    def __init__(self, build: Build, code: str, event: str) -> None:
+    def __init__(self, build: Build, code: str) -> None:
         self._build = build
         self._gives_results = code in _RESULTS
         self._specimen_first = code == "OUL"

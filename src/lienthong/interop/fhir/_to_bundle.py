@@ -60,7 +60,7 @@ def to_bundle(
     build.add(source_provenance(msh, build, reference), msh.sent(10), msh.sent(7))
     if converted_at:
         build.add(conversion_provenance(build, reference, converted_at), msh.sent(10), "conversion")
-    groups = Groups(build, code_of(msh, 9, 1), code_of(msh, 9, 2))
+    groups = Groups(build, code_of(msh, 9, 1))
     _walk(message, groups, build)
     if focus := groups.finish():
         header["focus"] = focus

@@ -42,11 +42,6 @@ def cwe(concept: Resource) -> str:
     return components(*parts)
 
 
-def coded(coding: Resource) -> str:
-    """Write a Coding."""
-    return cwe({"coding": [coding]})
-
-
 def cx(identifier: Resource, index: Index) -> str:
     """Write an Identifier as CX."""
     value = text_at(identifier, "value")

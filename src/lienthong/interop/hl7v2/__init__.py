@@ -42,7 +42,7 @@ from lienthong.interop.hl7v2._orders import ORDER_NOTES, is_order_message, read_
 from lienthong.interop.hl7v2._oru import NOTES, is_result_message, read_oru, read_results
 from lienthong.interop.hl7v2._oru_types import OruMessage, PatientResults
 from lienthong.interop.hl7v2._oru_writer import make_oru
-from lienthong.interop.hl7v2._patient import PatientIdentity, Visit, read_patient, read_visit
+from lienthong.interop.hl7v2._patient import PatientIdentity, Visit
 from lienthong.interop.hl7v2._patient_types import AdtMessage, Merge, PatientAct, PatientEvent
 from lienthong.interop.hl7v2._reading import Outcome, Reading, is_placeholder, read_value
 from lienthong.interop.hl7v2._specimen import Container, Material, Specimen
@@ -129,10 +129,8 @@ __all__ = [
     "read_instant",
     "read_orders",
     "read_oru",
-    "read_patient",
     "read_results",
     "read_value",
-    "read_visit",
     "split_batch",
     "unescape",
     "write",

@@ -9,9 +9,8 @@ from msgspec import Struct
 
 from lienthong.findings import Finding
 from lienthong.interop.hl7v2._datatypes import Address, Coded, Identifier, Person, PersonName, Place, Telecom
-from lienthong.interop.hl7v2._fields import Fields, fields_of
+from lienthong.interop.hl7v2._fields import Fields
 from lienthong.interop.hl7v2._instant import Instant
-from lienthong.interop.hl7v2._message import Segment
 
 _NOBODY = PersonName()
 _BLANKS = [""] * 52
@@ -93,11 +92,6 @@ class PatientIdentity(Struct, frozen=True, gc=False):
         """PID-30, or PID-29 where that is blank; None where neither tells."""
         return True if self.died_at else _YES_OR_NO.get(self.death_indicator)
 
-    @property
-    def is_identity_unknown(self) -> bool:
-        """PID-31: the identifiers are of somebody whom nobody knows."""
-        return self.identity_unknown_indicator == "Y"
-
 
 _YES_OR_NO = {"Y": True, "N": False}
 
@@ -121,20 +115,6 @@ class Visit(Struct, frozen=True, gc=False):
     discharged_at: Instant | None = None
     alternate_number: Identifier | None = None
     visit_indicator: str = ""
-
-
-def read_patient(segment: Segment) -> tuple[PatientIdentity, tuple[Finding, ...]]:
-    """Read PID."""
-    findings: list[Finding] = []
-    fields = [segment.name, *segment.fields]
-    return patient_from(fields, fields_of(segment.delimiters, segment.codec), segment.name, findings), tuple(findings)
-
-
-def read_visit(segment: Segment) -> tuple[Visit, tuple[Finding, ...]]:
-    """Read PV1."""
-    findings: list[Finding] = []
-    fields = [segment.name, *segment.fields]
-    return visit_from(fields, fields_of(segment.delimiters, segment.codec), segment.name, findings), tuple(findings)
 
 
 def patient_from(sent: list[str], fields: Fields, where: str, findings: list[Finding]) -> PatientIdentity:

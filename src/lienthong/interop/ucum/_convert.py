@@ -36,15 +36,6 @@ def convert(
     return _scaled(value, _ratio(here, there, molar_mass=molar_mass, valence=valence))
 
 
-def is_convertible(source: str, target: str) -> bool:
-    """Whether a value can be converted without a molar mass or a valence."""
-    try:
-        convert(Decimal(1), source, target)
-    except (KindsDiffer, MolarMassUnknown, ValenceUnknown):
-        return False
-    return True
-
-
 def _ratio(here: Unit, there: Unit, *, molar_mass: float | Decimal | None, valence: int | None) -> Fraction:
     difference = Counter(dict(here.dimensions))
     difference.subtract(dict(there.dimensions))

@@ -5,7 +5,6 @@ texts of the decisions were not read; what a field means is in `FIELDS`, each wi
 says so.
 """
 
-from lienthong.interop.vn_xml._answer import Answer, GatewayState, gateway_answer
 from lienthong.interop.vn_xml._dates import read_birth, read_time
 from lienthong.interop.vn_xml._fields import FIELDS, Field, fields_of_table
 from lienthong.interop.vn_xml._joining import JoinedResult, ServiceOrder, join
@@ -18,9 +17,7 @@ __all__ = [
     "FIELDS",
     "ORDER",
     "ROW",
-    "Answer",
     "Field",
-    "GatewayState",
     "JoinedResult",
     "Reading",
     "Row",
@@ -30,7 +27,6 @@ __all__ = [
     "Stay",
     "StayPatient",
     "fields_of_table",
-    "gateway_answer",
     "is_export",
     "join",
     "read_birth",

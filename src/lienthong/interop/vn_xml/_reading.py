@@ -70,7 +70,7 @@ def read_stays(data: bytes, reading: Reading) -> Iterator[Stay]:
     if root_name(data) == ENVELOPE:
         yield from _of_envelope(decoded, reading)
         return
-    rows = _numbered(elements(decoded, ROWS, "file", reading.findings), reading)
+    rows = _numbered(elements(decoded, ROWS, "file", reading.findings))
     yield from _stays(rows, "", reading)
 
 
@@ -83,7 +83,7 @@ def _of_envelope(decoded: bytes, reading: Reading) -> Iterator[Stay]:
             continue
         count += 1
         position = f"HOSO[{count}]"
-        yield from _stays(_numbered(_rows_of(node, position, reading), reading), position, reading)
+        yield from _stays(_numbered(_rows_of(node, position, reading)), position, reading)
     if told and told != count:
         reading.tell("SOLUONGHOSO", "file-count", "is not the number of HOSO in the file; part of it may be missing.")
 
@@ -122,7 +122,7 @@ def _decoded(text: str, place: str, reading: Reading) -> Node | None:
     return root
 
 
-def _numbered(nodes: Iterable[Node], reading: Reading) -> Iterator[Row]:
+def _numbered(nodes: Iterable[Node]) -> Iterator[Row]:
     """Yield rows with their numbers among those of their table."""
     counts: dict[str, int] = {}
     for node in nodes:

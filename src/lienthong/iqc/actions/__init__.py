@@ -7,7 +7,7 @@ from lienthong.iqc.actions.drafts import drop_draft, import_draft, keep_draft
 from lienthong.iqc.actions.imports import ImportReport, check_runs, import_runs
 from lienthong.iqc.actions.ingestion import GivenControl, Recorded, record_controls
 from lienthong.iqc.actions.runs import RunOutcome, exclude_result, record_run
-from lienthong.iqc.actions.targets import TargetReport, import_targets, set_target
+from lienthong.iqc.actions.targets import TargetReport, import_targets
 
 __all__ = [
     "ActionOutcome",
@@ -28,5 +28,4 @@ __all__ = [
     "record_controls",
     "record_reset",
     "record_run",
-    "set_target",
 ]

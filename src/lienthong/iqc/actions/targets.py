@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from lienthong.core import audit
 from lienthong.core.dated import end_period
 from lienthong.core.models import User
-from lienthong.errors import BadInput, Conflict
+from lienthong.errors import Conflict
 from lienthong.findings import Finding
-from lienthong.iqc.actions.settling import facility_codes, recordable_systems
+from lienthong.iqc.actions.settling import facility_codes
 from lienthong.iqc.models import ControlLot, ControlTarget
 from lienthong.iqc.permissions import recordable_laboratories
 from lienthong.iqc.systems import System, systems
-from lienthong.iqc.target_file import TargetGiven, faults_of, read_target_file
+from lienthong.iqc.target_file import TargetGiven, read_target_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,37 +31,6 @@ class TargetReport:
     unchanged: int
     findings: tuple[Finding, ...]
     is_stored: bool
-
-
-@transaction.atomic
-def set_target(
-    *,
-    procedure_id: int,
-    material: str,
-    lot: str,
-    level: int,
-    mean: float,
-    sd: float,
-    unit: str,
-    valid_from: dt.date,
-    by: User,
-    at: dt.datetime,
-    source: str = "laboratory",
-    expires_on: dt.date | None = None,
-    manufacturer: str = "",
-) -> None:
-    """Set what a control lot's level is held against on a system from a day on; results before keep their target.
-
-    Raise BadInput, NotFound, NotAllowed; Conflict where the lot has a target that began on that day or later.
-    """
-    known = recordable_systems([procedure_id], by=by, at=at)
-    given = TargetGiven(
-        procedure_id, material, manufacturer, lot, level, expires_on, mean, sd, unit, source, valid_from
-    )
-    findings = [Finding(field, code, message) for field, code, message in faults_of(given, known[procedure_id])]
-    if findings:
-        raise BadInput(findings)
-    _set([given], known, by=by, at=at)
 
 
 @transaction.atomic

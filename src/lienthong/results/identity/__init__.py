@@ -4,7 +4,7 @@ Pure: no database, no clock. Records come as sides, and go as verdicts.
 """
 
 from lienthong.results.identity.judging import Outcome, Side, Verdict, judge
-from lienthong.results.identity.keys import match_keys, number_key, phone_digits
+from lienthong.results.identity.keys import match_keys, phone_digits
 from lienthong.results.identity.names import compare_names, fold_name, name_forms
 from lienthong.results.identity.numbers import INSURANCE, NATIONAL, PersonNumber, clean_number, read_number
 from lienthong.results.identity.traits import Agreement, Traits, compare, identifier_kind, is_someone_else
@@ -30,7 +30,6 @@ __all__ = [
     "match_keys",
     "model",
     "name_forms",
-    "number_key",
     "phone_digits",
     "read_number",
 ]

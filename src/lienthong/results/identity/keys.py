@@ -41,11 +41,6 @@ def match_keys(
     return frozenset(map(_digest, texts))
 
 
-def number_key(system: str, key: str) -> int:
-    """Return the key of one number."""
-    return _digest(f"N\x1f{system}\x1f{key}")
-
-
 @lru_cache(maxsize=65536)
 def phone_digits(phone: str) -> str:
     """Return the last nine digits, which leave out country code and leading zero; empty where there are fewer."""

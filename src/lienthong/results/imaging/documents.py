@@ -71,11 +71,6 @@ def digests_of(rows: Iterable[ReportDocument]) -> list[str]:
     return sorted(row.digest for row in rows if not row.is_withdrawn)
 
 
-def documents_of_report(report_id: int) -> list[DocumentFacts]:
-    """Return what holds of a report, in the order of the message; withdrawn ones are left out."""
-    return [one for one in document_versions(report_id) if one.is_current]
-
-
 def document_versions(report_id: int) -> list[DocumentFacts]:
     """Return what holds of a report, in the order of the message, then what it replaced, the latest first.
 
@@ -85,7 +80,7 @@ def document_versions(report_id: int) -> list[DocumentFacts]:
 
 
 def documents_of_reports(report_ids: Collection[int]) -> dict[int, list[DocumentFacts]]:
-    """Return what holds of some reports, as `documents_of_report` does; a report with nothing is left out."""
+    """Return what holds of some reports, in the order of the messages; a report of which nothing holds is left out."""
     rows: dict[int, list[ReportDocument]] = defaultdict(list)
     for row in ReportDocument.objects.filter(report_id__in=list(report_ids)).order_by("inbox_id", "id"):
         rows[row.report_id].append(row)

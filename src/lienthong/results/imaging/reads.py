@@ -5,7 +5,6 @@ from __future__ import annotations
 from lienthong.results.imaging.documents import (
     DocumentFacts,
     document_versions,
-    documents_of_report,
     documents_of_reports,
 )
 from lienthong.results.imaging.objects import (
@@ -23,7 +22,6 @@ __all__ = [
     "ObjectFacts",
     "digests_of_objects",
     "document_versions",
-    "documents_of_report",
     "documents_of_reports",
     "images_with_records",
     "object_facts",

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 
-from lienthong.results.models import Order, OrderVersion, PersonLink, Report
+from lienthong.results.models import Order, OrderVersion, Report
 from lienthong.results.orders.joining import orders_of, reports_of
 
 
@@ -56,13 +56,6 @@ def order(order_id: int) -> OrderFacts | None:
 def orders(order_ids: Collection[int]) -> list[OrderFacts]:
     """Return those of these orders that there are."""
     return _facts(Order.objects.filter(pk__in=list(order_ids)).order_by("pk"))
-
-
-def orders_of_patient(record_id: int) -> list[OrderFacts]:
-    """Return the orders of all records of the same person, newest first."""
-    person = PersonLink.objects.filter(record_id=record_id, superseded_at=None).values("person_id")
-    linked = PersonLink.objects.filter(person_id__in=person, superseded_at=None).values_list("record_id", flat=True)
-    return _facts(Order.objects.filter(patient_record_id__in={record_id, *linked}).order_by("-pk"))
 
 
 def orders_of_report(report_id: int) -> list[OrderFacts]:

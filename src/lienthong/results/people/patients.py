@@ -88,11 +88,6 @@ class PatientOutcome:
     findings: tuple[Finding, ...] = ()
 
 
-def write_patient(claim: PatientClaim, *, said_at: dt.datetime, at: dt.datetime) -> PatientOutcome:
-    """Do for one claim what `write_patients` does."""
-    return write_patients([claim], said_at=[said_at], at=at)[0]
-
-
 def write_patients(
     claims: Sequence[PatientClaim], *, said_at: Sequence[dt.datetime], at: dt.datetime
 ) -> list[PatientOutcome]:
@@ -106,7 +101,7 @@ def write_patients(
     claims = [_fitted(claim) for claim in claims]
     book = Book()
     book.load_records(claim.local for claim in claims)
-    asking = [claim for claim, when in zip(claims, said_at, strict=True) if not _is_known(book, claim, when)]
+    asking = [claim for claim in claims if not _is_known(book, claim)]
     writes = Writes(at)
     if asking:
         _load_candidates(book, asking)
@@ -128,7 +123,7 @@ def _fitted(claim: PatientClaim) -> PatientClaim:
     return replace(claim, **cut) if cut else claim
 
 
-def _is_known(book: Book, claim: PatientClaim, said_at: dt.datetime) -> bool:
+def _is_known(book: Book, claim: PatientClaim) -> bool:
     """Whether a claim says nothing new of a record that nobody has to decide about: the most frequent case."""
     known = book.by_local.get(claim.local)
     if known is None or not known.person_id:
@@ -186,7 +181,7 @@ class _Decider:
         said = _said(known, claim)
         doubts = {one: why for one in claim.numbers if (why := _doubt(one, said))}
         findings = tuple(told.doubtful(one, why) for one, why in doubts.items())
-        if known and _is_known(self.book, claim, said_at):
+        if known and _is_known(self.book, claim):
             return PatientOutcome(known.id, findings)
         near = self._neighbours(said, set(doubts))
         held = {one for one in claim.numbers if self._holder(one) in {pair.person_id for pair in near.conflicts}}

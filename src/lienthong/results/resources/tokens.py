@@ -6,7 +6,7 @@ Two texts share a number once in 2^64 pairs, so that a search may at worst find 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -34,10 +34,6 @@ def reference_token(parameter: str, target: str) -> int:
 def present_token(parameter: str) -> int:
     """Return the number that every resource has in which a parameter has a value."""
     return _number(parameter, _PRESENT, "")
-
-
-def sorted_tokens(found: Iterable[int]) -> list[int]:
-    return sorted(set(found))
 
 
 @lru_cache(maxsize=100_000)

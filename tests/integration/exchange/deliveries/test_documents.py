@@ -15,6 +15,7 @@ from pypdf import PdfWriter
 from tests.factories.core import UserFactory
 from tests.factories.recognition import hai_duong
 from tests.factories.registry import LaboratoryFactory, bind
+from tests.factories.results import documents_of
 from tests.integration.exchange.conftest import Scene
 from tests.integration.exchange.deliveries.conftest import written
 from tests.integration.exchange.deliveries_scene import push, report, take_in
@@ -25,7 +26,7 @@ from lienthong.exchange.deliveries.pdf import pdf_fault
 from lienthong.exchange.deliveries.queue import work_deliveries
 from lienthong.exchange.models import Delivery
 from lienthong.exchange.processing.worker import process_waiting
-from lienthong.results.imaging.reads import document_versions, documents_of_report
+from lienthong.results.imaging.reads import document_versions
 from lienthong.results.models import InboxMessage, Report, ReportDocument
 
 pytestmark = pytest.mark.django_db
@@ -116,7 +117,7 @@ def test_report_in_words_that_changed_is_corrected(mapped: Scene) -> None:
 
     stored = Report.objects.get()
     assert (stored.comment, stored.status, stored.version) == ("Liver enlarged.", "corrected", 2)
-    assert [one.kind for one in documents_of_report(stored.pk)] == ["text"]
+    assert [one.kind for one in documents_of(stored.pk)] == ["text"]
 
 
 def test_multipart_brings_pdf_and_metadata(system: System, pdf: bytes) -> None:

@@ -10,7 +10,7 @@ from django.db import transaction as database
 from django.http import HttpResponse
 from django.test import Client
 from tests.integration.exchange.fhir.bundles import entry, patient, transaction
-from tests.integration.exchange.fhir.conftest import Json, System
+from tests.integration.exchange.fhir.conftest import Json, System, system_of
 from tests.integration.exchange.fhir.foreign import CALLERS, RIGHTS, Foreign, without
 
 from lienthong.exchange.fhir.urls import urlpatterns
@@ -158,3 +158,12 @@ def test_what_an_address_does_not_do_tells_nothing(method: str, foreign: Foreign
 
         assert answer.status_code in (401, 405)
         assert b"zz-" not in answer.content
+
+
+def test_system_of_a_facility_that_is_not_registered_is_refused_with_the_reason() -> None:
+    stranger = system_of("99999")
+
+    answer = stranger.get("Patient")
+
+    assert answer.status_code == 403
+    assert "not in the registry" in answer.json()["issue"][0]["diagnostics"]

@@ -10,7 +10,7 @@ from django.test import Client
 from tests.factories.core import UserFactory
 from tests.factories.exchange import CodeMappingFactory
 from tests.factories.registry import bind
-from tests.factories.results import claim, order_draft, store_patient_record, store_some_orders
+from tests.factories.results import claim, documents_of, order_draft, store_patient_record, store_some_orders
 from tests.integration.exchange.conftest import Scene
 from tests.integration.exchange.fhir.bundles import entry, transaction
 from tests.integration.exchange.fhir.conftest import System, system_of
@@ -33,7 +33,6 @@ from lienthong.core.actions import system_user
 from lienthong.core.models import AuditEvent
 from lienthong.exchange.imaging.reads import file_of_report
 from lienthong.recognition import actions as recognition
-from lienthong.results.imaging.documents import documents_of_report
 from lienthong.results.models import InboxMessage, Report, Resource, Result
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +61,7 @@ def written(system: System, **changes: object) -> Report:
 
 
 def kept(report: Report) -> list[tuple[str, str, str, str]]:
-    return [(one.kind, one.title, one.media_type, one.pointer) for one in documents_of_report(report.pk)]
+    return [(one.kind, one.title, one.media_type, one.pointer) for one in documents_of(report.pk)]
 
 
 def without_meta(resource: dict[str, Any]) -> dict[str, Any]:
@@ -87,7 +86,7 @@ def test_files_study_and_archive_are_kept_beside_the_report_and_opened(system: S
         ("study", "DICOM Study", "", ""),
         ("pointer", "Archive", "", f"{ARCHIVE}/studies/{STUDY}"),
     ]
-    files = [one for one in documents_of_report(report.pk) if one.kind == "file"]
+    files = [one for one in documents_of(report.pk) if one.kind == "file"]
     assert [file_of_report(report.pk, one.id).content for one in files] == [PDF, png()]
 
 
@@ -98,11 +97,11 @@ def test_page_of_the_report_shows_files_picture_and_archive(room: Room, system: 
     client = Client(headers={"accept-language": "en"})
     client.force_login(reader)
     client.cookies["django_language"] = "en"
-    photograph = next(one for one in documents_of_report(report.pk) if one.media_type == "image/png")
+    photograph = next(one for one in documents_of(report.pk) if one.media_type == "image/png")
 
     page = client.get(f"/reports/{report.pk}/").content.decode()
     small = client.get(f"/reports/{report.pk}/files/{photograph.id}/small/")
-    of_pdf = client.get(f"/reports/{report.pk}/files/{documents_of_report(report.pk)[0].id}/small/")
+    of_pdf = client.get(f"/reports/{report.pk}/files/{documents_of(report.pk)[0].id}/small/")
 
     assert "As printed" in page
     assert f"/reports/{report.pk}/files/{photograph.id}/small/" in page
@@ -154,7 +153,7 @@ def test_correction_replaces_a_file_and_takes_away_what_it_has_no_more(system: S
         ("pointer", "Archive"),
         ("file", "As printed"),
     ]
-    file = next(one for one in documents_of_report(found.pk) if one.kind == "file")
+    file = next(one for one in documents_of(found.pk) if one.kind == "file")
     assert file_of_report(found.pk, file.id).content == b"%PDF-1.7 new"
 
 

@@ -9,6 +9,7 @@ from tests.factories.core import UserFactory
 from tests.factories.exchange import GLU
 from tests.factories.exchange import OBR as CHEMISTRY
 from tests.factories.registry import bind
+from tests.factories.results import documents_of
 from tests.integration.exchange.deliveries_scene import push, report, take_in
 from tests.integration.exchange.imaging.room import (
     CONCLUSION,
@@ -28,7 +29,6 @@ from tests.integration.exchange.imaging.room import (
 from lienthong.core.actions import system_user
 from lienthong.exchange.imaging.reads import file_of_report
 from lienthong.recognition import actions as recognition
-from lienthong.results.imaging.documents import documents_of_report
 from lienthong.results.models import HeldResult, InboxMessage, Report, ReportDocument, Result
 
 EXAMINED = dt.datetime(2026, 11, 20, 0, 15, tzinfo=dt.UTC)
@@ -140,7 +140,7 @@ def test_bare_day_of_the_examination_is_no_instant_for_a_mark(room: Room) -> Non
 def test_files_pointers_and_the_study_are_kept_beside_the_result(room: Room) -> None:
     room.process()
 
-    documents = documents_of_report(Report.objects.get().pk)
+    documents = documents_of(Report.objects.get().pk)
     assert [(one.kind, one.place, one.title, one.media_type) for one in documents] == [
         ("file", "OBX(4)", "Report as printed", "application/pdf"),
         ("study", "OBX(5)", "DICOM Study", ""),
@@ -212,7 +212,7 @@ def test_two_files_of_one_name_are_both_kept_once(room: Room) -> None:
     room.process(PID, OBR, FINDINGS, FILE, second)
     room.process(PID, OBR, FINDINGS, FILE, second, control_id="M2")
 
-    documents = documents_of_report(Report.objects.get().pk)
+    documents = documents_of(Report.objects.get().pk)
     assert [one.kind for one in documents] == ["file", "file"]
     assert len({one.digest for one in documents}) == 2
     assert ReportDocument.objects.count() == 2
@@ -223,6 +223,6 @@ def test_withdrawn_file_holds_no_longer(room: Room) -> None:
     room.process()
     room.process(PID, OBR, FINDINGS, LENGTH, CONCLUSION, FILE.replace("||||||F", "||||||D"), control_id="M2")
 
-    documents = documents_of_report(Report.objects.get().pk)
+    documents = documents_of(Report.objects.get().pk)
     assert [one.kind for one in documents] == ["study", "pointer"]
     assert ReportDocument.objects.filter(is_withdrawn=True).count() == 1

@@ -26,7 +26,7 @@ def compose(
     return Report(
         language=words.language,
         over=_over(selection, words),
-        title=_title(selection, verdicts, words),
+        title=_title(verdicts, words),
         lead=counts_of(verdicts, words),
         facts=tuple(_facts(selection, words)),
         notices=tuple(_notices(selection, words)),
@@ -58,7 +58,7 @@ def _over(selection: Selection, words: Words) -> str:
     return words.gettext("External quality assessment, round %(round)s, participant %(code)s") % names
 
 
-def _title(selection: Selection, verdicts: np.ndarray, words: Words) -> str:
+def _title(verdicts: np.ndarray, words: Words) -> str:
     """Return what was found as the title."""
     counts = np.bincount(verdicts, minlength=len(VERDICTS))
     judged = int(counts.sum() - counts[NOT_EVALUATED])

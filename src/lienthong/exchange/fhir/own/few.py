@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from lienthong.exchange.fhir.definitions import PUBLISHED_KINDS, definitions
 from lienthong.exchange.fhir.own.organizations import location, organization
-from lienthong.exchange.fhir.showing import Shown
+from lienthong.exchange.fhir.shown import Shown
 from lienthong.interop.fhir import Element
 from lienthong.interop.fhir.r4 import search
 from lienthong.registry import reads as registry

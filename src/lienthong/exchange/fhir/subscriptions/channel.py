@@ -14,7 +14,8 @@ from uuid import UUID
 from lienthong.core.outgoing import outgoing_rules
 from lienthong.exchange.fhir.callers import FhirCaller, absent_caller
 from lienthong.exchange.fhir.reading import note
-from lienthong.exchange.fhir.showing import Shown, show
+from lienthong.exchange.fhir.showing import show
+from lienthong.exchange.fhir.shown import Shown
 from lienthong.exchange.fhir.subscriptions import headers
 from lienthong.exchange.fhir.subscriptions.answers import sent_by
 from lienthong.exchange.fhir.subscriptions.calling import Call, NotReached, send

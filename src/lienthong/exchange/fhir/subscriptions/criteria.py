@@ -16,7 +16,7 @@ from lienthong.exchange.fhir.callers import FhirCaller
 from lienthong.exchange.fhir.errors import Refused
 from lienthong.exchange.fhir.kinds import NOT_OFFERED, OF_PATIENT
 from lienthong.exchange.fhir.query import parse_condition
-from lienthong.exchange.fhir.showing import Shown
+from lienthong.exchange.fhir.shown import Shown
 from lienthong.interop.fhir import r4
 from lienthong.interop.fhir.r4 import search
 from lienthong.interop.fhir.r4.search import SearchValue

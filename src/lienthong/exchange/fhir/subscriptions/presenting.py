@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from lienthong.exchange.fhir.callers import FhirCaller
 from lienthong.exchange.fhir.own.shelf import instant
-from lienthong.exchange.fhir.showing import Shown
+from lienthong.exchange.fhir.shown import Shown
 from lienthong.exchange.fhir.subscriptions.settings import latest_outlets, outlets_of_facility
 from lienthong.exchange.outbound.models import Outlet
 from lienthong.interop.fhir import Element

@@ -17,7 +17,7 @@ from tests.integration.exchange.fhir.conftest import System
 from lienthong.exchange.fhir.callers import FhirCaller, absent_caller
 from lienthong.exchange.fhir.query import parse_search
 from lienthong.exchange.fhir.reading import search
-from lienthong.exchange.fhir.showing import Shown
+from lienthong.exchange.fhir.shown import Shown
 from lienthong.exchange.fhir.subscriptions.criteria import BadCriteria, judge_of, read_criteria
 
 pytestmark = pytest.mark.django_db
