@@ -147,8 +147,8 @@ def facts_of_reports(rows: Iterable[Report]) -> list[ReportFacts]:
 def _result_facts(row: Sequence[Any]) -> ResultFacts:
     *columns, marks, comment, filled_in, report_comment, source, number, facility_id = row
     told = json.loads(marks) if isinstance(marks, str) else marks
-    words, of_report = tuple(filled_in.split()), (report_comment or "", source, number, facility_id)
-    return ResultFacts(*columns, tuple(told), comment or "", words, *of_report)
+    of_report = (report_comment or "", source, number, facility_id)
+    return ResultFacts(*[*columns, tuple(told), comment or "", tuple(filled_in.split()), *of_report])
 
 
 def _report_facts(row: Report, of: PatientFacts, versions: tuple[ResultFacts, ...]) -> ReportFacts:
