@@ -15,7 +15,7 @@ demo-check: .venv/run.done messages-compiled  ## the same without serving on; fa
 	$(BIN)/lienthong demo --check $(if $(MESSAGES),--messages $(MESSAGES))
 
 test: .venv/test.done messages-compiled chromium dcmtk check  ## everything: lint, types, contracts, unit, property, database and browser tests
-	status=0; $(BIN)/python -m pytest || status=$$?; $(BIN)/lienthong db stop --data .data/test; exit $$status
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 quick: .venv/test.done messages-compiled  ## unit tests only, under a minute
 	$(BIN)/python -m pytest tests/unit src/lienthong/metrology

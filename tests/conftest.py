@@ -1,4 +1,4 @@
-"""One embedded server for the test run; each process has a database of its own on it."""
+"""An embedded server for each process of a test run, stopped at its end, and tests that leave nothing behind."""
 
 from __future__ import annotations
 
@@ -13,23 +13,28 @@ import pytest_django
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
-os.environ.setdefault("LIENTHONG_DATA", str(ROOT / ".data" / "test"))
+DATA = ROOT / ".data" / "test" / os.environ.get("PYTEST_XDIST_WORKER", "alone")  # each process has its own server
+DATA.mkdir(parents=True, exist_ok=True)
+os.environ.setdefault("LIENTHONG_DATA", str(DATA))
 os.environ.setdefault("XDG_RUNTIME_DIR", str(ROOT / ".data"))
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
+def django_db_modify_db_settings() -> Iterator[None]:
     from django.db import connections
 
     from lienthong.core.embedded import EmbeddedServer, data_folder
 
     settings = connections["default"].settings_dict
-    if not os.environ.get("DATABASE_URL"):
-        server = EmbeddedServer(data_folder(), durable=False)
+    server = None if os.environ.get("DATABASE_URL") else EmbeddedServer(data_folder(), durable=False)
+    if server:
         server.start()
         settings.update(server.address())
     del settings["OPTIONS"]["pool"]
     settings["TEST"]["NAME"] = f"test_lienthong_{os.getpid()}"
+    yield
+    if server:
+        server.stop()
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +54,20 @@ def shared_data() -> Path:
     if not SHARED_DATA.exists():
         pytest.skip("../shared/data is not beside this checkout")
     return SHARED_DATA
+
+
+@pytest.fixture(autouse=True)
+def _commits_are_taken_back(
+    request: pytest.FixtureRequest, django_db_blocker: pytest_django.DjangoDbBlocker
+) -> Iterator[None]:
+    """Empty after a test that commits what Django does not: the next one may be any other, and finds nothing."""
+    yield
+    mark = request.node.get_closest_marker("django_db")
+    if (mark and mark.kwargs.get("transaction")) or {"transactional_db", "live_server"} & {*request.fixturenames}:
+        from tests.factories.tables import empty_unmanaged_tables
+
+        with django_db_blocker.unblock():
+            empty_unmanaged_tables()
 
 
 @pytest.fixture(autouse=True)

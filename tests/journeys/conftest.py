@@ -25,7 +25,7 @@ DESK, PHONE = {"width": 1366, "height": 768}, {"width": 360, "height": 740}
 SignIn = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Playwright's loop must not run on in a file that has loops of its own
 def browser() -> Iterator[Browser]:
     program = shutil.which("chromium")
     assert program, "chromium is not on the path; `make test` installs it as root on Debian"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -10,7 +9,6 @@ from django.utils import timezone
 from tests.factories.core import UserFactory
 from tests.factories.exchange import SourceFactory
 from tests.factories.registry import AnalyteFactory, LaboratoryFactory, ProcedureFactory, bind
-from tests.factories.tables import empty_unmanaged_tables
 
 from lienthong.core.actions import system_user
 from lienthong.core.models import User
@@ -106,8 +104,6 @@ def administrator(scene: Scene) -> User:
 
 
 @pytest.fixture
-def committed_scene(transactional_db: None) -> Iterator[Scene]:
+def committed_scene(transactional_db: None) -> Scene:
     """The same, committed, for listeners and workers with connections of their own."""
-    empty_unmanaged_tables()
-    yield make_scene()
-    empty_unmanaged_tables()
+    return make_scene()

@@ -10,7 +10,6 @@ import pytest
 from django.db import connection
 from tests.factories.registry import AnalyteFactory, FacilityFactory
 from tests.factories.results import NOON, claim, report_draft, result_draft, store_one_report, store_patient_record
-from tests.factories.tables import empty_unmanaged_tables
 from typer.testing import CliRunner, Result
 
 from lienthong.cli.log import app
@@ -127,10 +126,8 @@ def test_checkpoints_taken_away_with_what_they_signed_are_missed_by_the_machine_
 
 @pytest.mark.django_db(transaction=True)
 def test_head_is_kept_by_the_machine_once_it_is_committed(tmp_path: Path) -> None:
-    empty_unmanaged_tables()
     enter([(1, bytes(32))])
 
     sequence(by=system_user("log"), at=NOON)
 
     assert read((tmp_path / "log-head").read_text("utf-8"), log_key()).size == 1
-    empty_unmanaged_tables()

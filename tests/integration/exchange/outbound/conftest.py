@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from tests.factories.tables import empty_unmanaged_tables
 from tests.integration.exchange.outbound.scene import Clock, Scene, make_scene
 
 
@@ -16,11 +13,9 @@ def orders(db: None) -> Scene:
 
 
 @pytest.fixture
-def committed_orders(transactional_db: None) -> Iterator[Scene]:
+def committed_orders(transactional_db: None) -> Scene:
     """The same, committed, for senders with connections of their own."""
-    empty_unmanaged_tables()
-    yield make_scene()
-    empty_unmanaged_tables()
+    return make_scene()
 
 
 @pytest.fixture

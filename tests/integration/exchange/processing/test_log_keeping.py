@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import psycopg
 import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
-from tests.factories.tables import empty_unmanaged_tables
 from tests.integration.exchange.conftest import Scene
 from tests.integration.exchange.processing.test_worker import numbered
 from tests.integration.exchange.running import working
@@ -29,14 +28,6 @@ from lienthong.exchange.processing.worker import process_waiting
 from lienthong.results.log_reads import check_log
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _empty_log(transactional_db: None) -> Iterator[None]:
-    """Tables without a model are emptied here."""
-    empty_unmanaged_tables()
-    yield
-    empty_unmanaged_tables()
 
 
 def wait_for(is_so: Callable[[], bool], *, seconds: float = 60) -> bool:
