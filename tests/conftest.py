@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
 DATA = ROOT / ".data" / "test" / os.environ.get("PYTEST_XDIST_WORKER", "alone")  # each process has its own server
 DATA.mkdir(parents=True, exist_ok=True)
-os.environ.setdefault("LIENTHONG_DATA", str(DATA))
+os.environ["LIENTHONG_DATA"] = str(DATA)
 os.environ.setdefault("XDG_RUNTIME_DIR", str(ROOT / ".data"))
 
 

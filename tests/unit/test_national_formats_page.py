@@ -49,7 +49,7 @@ def test_code_of_a_document_is_explained(code: Code) -> None:
 
 
 def test_codes_that_are_told_have_words_of_their_own() -> None:
-    told = re.findall(r"`([a-z0-9-]+)`", TEXT.split("## What is refused")[1].split("## As FHIR")[0])
+    told = re.findall(r"`([a-z0-9-]+)`", TEXT.split("## What is refused")[1].split("## The gateway")[0])
 
     missing = set(told) - FINDINGS.keys() - {"structure", "code-unknown", "unit", "quantity", "recordTarget"}
     assert missing == set()

@@ -23,7 +23,8 @@ from lienthong.cli.dicom import dicom
 from lienthong.cli.message_files import read_messages
 from lienthong.cli.outlets import app as outlets
 from lienthong.cli.progress import steps
-from lienthong.cli.start import rest_the_collector, start, start_django
+from lienthong.cli.start import start, start_django
+from lienthong.core.collector import rest_the_collector
 
 app = typer.Typer(no_args_is_help=True, help="Receive, process and send messages: HL7 v2, and ASTM of analysers.")
 app.command("convert")(convert)

@@ -14,7 +14,7 @@ from pathlib import Path
 import typer
 
 from lienthong.cli.serving import Process
-from lienthong.cli.start import rest_the_collector
+from lienthong.core.collector import rest_the_collector
 
 KEPT_BACK = ("--port-file", "--astm-port")
 Ports = tuple[int | None, int | None]

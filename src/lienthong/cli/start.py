@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lienthong.core.embedded import EmbeddedServer
-
-ALLOCATIONS_BETWEEN_LOOKS = 200_000
 
 
 def start(*, data: Path | None = None, migrate: bool = False, needs_tables: bool = False) -> EmbeddedServer | None:
@@ -63,14 +60,3 @@ def bring_up_to_date() -> None:
 
     call_command("migrate", verbosity=0)
     ensure_months(on=timezone.localdate())
-
-
-def rest_the_collector() -> None:
-    """Let the cyclic garbage collector look rarely, and never at what is loaded by now; for processes of service.
-
-    A batch of messages makes hundred thousands of objects, hardly one of them in a cycle, and all are gone at its end
-    by their counts. Looking at them again and again took a third of a worker's time.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(ALLOCATIONS_BETWEEN_LOOKS, 20, 20)

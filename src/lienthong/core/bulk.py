@@ -39,6 +39,8 @@ def fetch_prepared(statement: str, parameters: Sequence[object]) -> list[tuple[A
     """
     connection.ensure_connection()
     connection.connection.prepare_threshold = 1
+    if connection.queries_logged:  # whoever counts statements counts these
+        connection.queries_log.append({"sql": statement, "time": ""})
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         rows: list[tuple[Any, ...]] = cursor.execute(statement, parameters, prepare=True).fetchall()
     return rows

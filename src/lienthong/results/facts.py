@@ -124,8 +124,9 @@ def facts_of_patients(rows: Iterable[PatientRecord]) -> list[PatientFacts]:
 
 def facts_of_results(rows: QuerySet[Result]) -> list[ResultFacts]:
     """Return what versions of results tell, in the order of the rows."""
-    columns = rows.values_list(*_OF_RESULT, *(f"report__{name}" for name in _OF_REPORT))
-    return [_result_facts(row) for row in columns]
+    ids = list(rows.values_list("pk", flat=True))
+    found = {one.id: one for one in facts_by_id(ids)}
+    return [found[id_] for id_ in ids]
 
 
 def facts_by_id(result_ids: Collection[int]) -> list[ResultFacts]:

@@ -32,7 +32,7 @@ from lienthong.core.openapi.pages import operations, schemas
 from lienthong.errors import BadInput, NotAllowed, NotFound
 from lienthong.exchange.deliveries import facts as known
 from lienthong.exchange.deliveries.actions import Parcel, receive_delivery
-from lienthong.exchange.deliveries.answers import ErrorAnswer, answer, receipt
+from lienthong.exchange.deliveries.answers import SHAPES, ErrorAnswer, Shape, answer, receipt
 from lienthong.exchange.deliveries.multipart import compose
 from lienthong.exchange.deliveries.openapi import ACCEPTED, MULTIPART, description
 from lienthong.findings import Finding
@@ -87,6 +87,7 @@ def push(request: HttpRequest, caller: Caller, at: dt.datetime) -> HttpResponse:
     """Keep what is pushed, and answer with its number."""
     if refused := _too_large(request) or _wrong_type(request):
         return refused
+    shape = _shape(request)
     parcel = Parcel(
         data=_content(request),
         entrance="push",
@@ -95,8 +96,8 @@ def push(request: HttpRequest, caller: Caller, at: dt.datetime) -> HttpResponse:
         language=get_language() or "en",
     )
     received = receive_delivery(parcel, source=_source(request, caller), by=system_user(SYSTEM), at=at)
-    href = reverse("deliveries:delivery", args=[received.number])
-    body = receipt(known.delivery_by_number(received.number), href, is_repeated=received.is_repeated)
+    href = _address(received.number, shape)
+    body = receipt(known.delivery_by_number(received.number), href, is_repeated=received.is_repeated, shape=shape)
     response = _json(body, status=200 if received.is_repeated else 202)
     response.headers["Location"] = href
     return response
@@ -106,15 +107,17 @@ def push(request: HttpRequest, caller: Caller, at: dt.datetime) -> HttpResponse:
 @for_systems
 def delivery(request: HttpRequest, caller: Caller, at: dt.datetime, number: str) -> HttpResponse:
     """Say how far a delivery is, and what became of each report."""
-    asked = request.GET.get("after", "")
+    shape, asked = _shape(request), request.GET.get("after", "")
     if asked and not (asked.isascii() and asked.isdecimal() and len(asked) <= 10):
         raise BadInput([Finding("after", "not-a-place", "after must be a number, as `next` gives it.")])
     found = known.delivery_of_facility(number.replace("\0", ""), caller.facility)
     if found is None:
         raise NotFound("there is no such delivery of your facility")
+    if shape == "gateway":
+        return _json(answer(found, known.reports_of(found.row, limit=found.row.pieces_received), "", shape=shape))
     reports = known.reports_of(found.row, after=int(asked) if asked else -1)
     more = len(reports) == known.PAGE and reports[-1].place + 1 < found.row.pieces_received
-    following = f"{reverse('deliveries:delivery', args=[number])}?after={reports[-1].place}" if more else ""
+    following = _address(number, after=reports[-1].place) if more else ""
     return _json(answer(found, reports, following))
 
 
@@ -142,6 +145,21 @@ def nowhere(request: HttpRequest, **arguments: str) -> HttpResponse:
 def problem(status: HTTPStatus, code: str, message: str) -> HttpResponse:
     """Answer with an error in the shape of all errors."""
     return _json(msgspec.json.encode(ErrorAnswer(code, message, [])), status=int(status))
+
+
+def _shape(request: HttpRequest) -> Shape:
+    """Return the shape that is asked for."""
+    asked = request.GET.get("answer", SHAPES[0])
+    for shape in SHAPES:
+        if shape == asked:
+            return shape
+    raise BadInput([Finding("answer", "not-a-shape", f"answer must be one of: {', '.join(SHAPES)}.")])
+
+
+def _address(number: str, shape: Shape = "plain", *, after: int | None = None) -> str:
+    """Return where a delivery is asked for."""
+    asked = ({"after": after} if after is not None else {}) | ({"answer": shape} if shape != "plain" else {})
+    return reverse("deliveries:delivery", args=[number], query=asked)
 
 
 def _json(body: bytes, *, status: int = 200) -> HttpResponse:

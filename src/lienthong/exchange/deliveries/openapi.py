@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from lienthong.core.openapi.building import JSON, answered, bearer, body, document, itself, parameter, refusals, text
-from lienthong.exchange.deliveries.answers import DeliveryAnswer, ErrorAnswer, ReceiptAnswer
+from lienthong.exchange.deliveries.answers import SHAPES, DeliveryAnswer, ErrorAnswer, ReceiptAnswer
 from lienthong.exchange.deliveries.report_form import DeliveryForm, ReportForm
+from lienthong.interop.vn_xml import GatewayAnswer
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HL7 = "application/hl7-v2"
@@ -23,7 +24,7 @@ RAW_TYPES = {
     "application/octet-stream": "any of these",
 }
 ACCEPTED = frozenset({JSON, MULTIPART, *RAW_TYPES, "text/plain", "text/xml", "x-application/hl7-v2+er7"})
-_TYPES = (DeliveryForm, ReportForm, ReceiptAnswer, DeliveryAnswer, ErrorAnswer)
+_TYPES = (DeliveryForm, ReportForm, ReceiptAnswer, DeliveryAnswer, GatewayAnswer, ErrorAnswer)
 _ABOUT = (
     "Systems of laboratories push reports here. A call is answered at once with a transaction number; the reports are "
     "stored one by one after that, and what became of each is asked for under the number. The same bytes again are the "
@@ -35,7 +36,8 @@ _ABOUT = (
 def description() -> dict[str, Any]:
     """Return the description."""
     schemas, components = msgspec.json.schema_components(_TYPES, ref_template="#/components/schemas/{name}")
-    form, report, receipt, delivery, _error = schemas
+    form, report, receipt, delivery, gateway, _error = schemas
+    receipt, delivery = {"anyOf": [receipt, gateway]}, {"anyOf": [delivery, gateway]}
     paths = {
         "/api/deliveries": {"post": _push(form, report, receipt)},
         "/api/deliveries/{number}": {"get": _poll(delivery)},
@@ -56,6 +58,7 @@ def _push(form: dict[str, Any], report: dict[str, Any], receipt: dict[str, Any])
             parameter(
                 "source", "query", "code of the sender; may be left out where the facility has one only", text(60)
             ),
+            _SHAPE,
             parameter("Idempotency-Key", "header", "of your own; with other bytes it is refused", text(200)),
         ],
         "requestBody": body({JSON: form, MULTIPART: _multipart(report), **raw}),
@@ -85,6 +88,7 @@ def _poll(delivery: dict[str, Any]) -> dict[str, Any]:
         "parameters": [
             parameter("number", "path", "the transaction number", text(40)),
             parameter("after", "query", after, {"type": "integer", "minimum": 0, "maximum": 2_000_000_000}),
+            _SHAPE,
         ],
         "responses": {
             "200": answered("How far it is.", {JSON: delivery}),
@@ -93,6 +97,12 @@ def _poll(delivery: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+_SHAPE = parameter(
+    "answer",
+    "query",
+    "gateway: in the shape of Viet Nam's insurance gateway, with the findings of all reports",
+    {"enum": [*SHAPES]},
+)
 _LOCATED = {"Location": "where it is asked for"}
 _REASONS = {
     "400": "The request can't be read.",

@@ -5,6 +5,7 @@ texts of the decisions were not read; what a field means is in `FIELDS`, each wi
 says so.
 """
 
+from lienthong.interop.vn_xml._answer import GatewayAnswer, GatewayState, gateway_answer
 from lienthong.interop.vn_xml._dates import read_birth, read_time
 from lienthong.interop.vn_xml._fields import FIELDS, Field, fields_of_table
 from lienthong.interop.vn_xml._joining import JoinedResult, ServiceOrder, join
@@ -18,6 +19,8 @@ __all__ = [
     "ORDER",
     "ROW",
     "Field",
+    "GatewayAnswer",
+    "GatewayState",
     "JoinedResult",
     "Reading",
     "Row",
@@ -27,6 +30,7 @@ __all__ = [
     "Stay",
     "StayPatient",
     "fields_of_table",
+    "gateway_answer",
     "is_export",
     "join",
     "read_birth",

@@ -63,6 +63,35 @@ def test_faulty_report_is_told_by_its_place_and_the_others_are_stored(system: Sy
     assert "5.6" not in json.dumps(told["findings"])
 
 
+def test_answer_of_the_gateway_tells_what_became_of_all_reports(system: System) -> None:
+    wrong = report(number="J2", results=[{"code": "GLU", "value": 5.6}])
+    unmapped = report(number="J3", results=[{"code": "XYZ", "value": "1", "unit": "g/L"}])
+    answer = system.push(push(wrong, report(), unmapped), query="?answer=gateway")
+    received = json.loads(answer.content)
+    settle()
+    told = json.loads(system.ask(answer["Location"]).content)
+
+    assert answer["Location"] == f"/api/deliveries/{received['maGiaoDich']}?answer=gateway"
+    assert (received["maKetQua"], received["trangThai"], received["maLoi"]) == ("200", "received", "")
+    assert (told["maKetQua"], told["maGiaoDich"], told["trangThai"]) == ("200", received["maGiaoDich"], "partly")
+    assert told["thoiGianTiepNhan"] == received["thoiGianTiepNhan"]
+    assert [(one["viTri"].split("/")[0], one["maLoi"]) for one in told["chiTiet"]] == [
+        ("$.reports[0].results[0].value", "form"),
+        ("$.reports[2]", "code-unknown"),
+    ]
+
+
+def test_answer_of_the_gateway_is_done_where_all_is_stored_and_400_where_nothing_is_taken(system: System) -> None:
+    stored = system.push(push(), query="?answer=gateway")
+    refused = system.push(push(report(number="J2", results=[])), query="?answer=gateway")
+    settle()
+
+    done, nothing = (json.loads(system.ask(one["Location"]).content) for one in (stored, refused))
+
+    assert (done["maKetQua"], done["trangThai"], done["maLoi"], done["chiTiet"]) == ("200", "done", "", [])
+    assert (nothing["maKetQua"], nothing["trangThai"]) == ("400", "refused")
+
+
 def test_same_bytes_again_are_the_same_delivery(system: System) -> None:
     first = system.push(push(), key="a-1")
     settle()
@@ -108,6 +137,7 @@ REFUSED: dict[str, tuple[Callable[[System], HttpResponse], int, str]] = {
     "pdf-alone": (lambda system: system.push(b"%PDF-1.7", "application/octet-stream"), 422, "bad-input"),
     "key": (_with_key_of_another, 409, "conflict"),
     "long-key": (lambda system: system.push(push(), key="k" * 201), 422, "bad-input"),
+    "no-shape": (lambda system: system.push(push(), query="?answer=other"), 422, "bad-input"),
     "no-source": (lambda system: system.push(push(), query="?source=OTHER"), 403, "not-allowed"),
     "too-large": (lambda system: system.push(b"{" + b" " * (10 * 1024 * 1024)), 413, "too-large"),
     "no-number": (lambda system: system.ask("/api/deliveries/20261120-0000000000"), 404, "not-found"),
