@@ -12,6 +12,7 @@ import pytest
 import typer
 
 from lienthong.cli import access, exchange, outlets
+from lienthong.exchange.imaging.keeping import Status
 from lienthong.exchange.outbound.hl7v2.settings import Hl7Settings
 from lienthong.exchange.outbound.wording import FAULTS
 from lienthong.exchange.wording import REASONS, STATES
@@ -72,6 +73,12 @@ def test_what_a_receiver_meets_is_explained(names: Collection[str]) -> None:
     said = (DOCS / "outbound.md").read_text("utf-8")
 
     assert [name for name in names if f"`{name}`" not in said] == []
+
+
+def test_answers_to_a_device_are_explained() -> None:
+    said = (DOCS / "imaging.md").read_text("utf-8")
+
+    assert [one.name for one in Status if f"\n| {one:04X} |" not in said] == []
 
 
 def test_kinds_of_messages_are_explained() -> None:
