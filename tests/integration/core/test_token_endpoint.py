@@ -241,7 +241,7 @@ FORMS = {
     "scope of a person": ({"scope": "patient/Observation.rs"}, 400, "invalid_scope"),
     "restricted scope": ({"scope": "system/Observation.rs?category=laboratory"}, 400, "invalid_scope"),
     "rights out of order": ({"scope": "system/Observation.sr"}, 400, "invalid_scope"),
-    "not granted": ({"scope": "system/Consent.rs cds-hooks/call"}, 400, "invalid_scope"),
+    "not granted": ({"scope": "system/Consent.rs delivery/read"}, 400, "invalid_scope"),
 }
 
 
@@ -282,7 +282,7 @@ def test_query_string_is_refused() -> None:
         ("system/Patient.read", "system/Patient.rs"),
         ("system/Patient.*", "system/Patient.rs"),
         ("system/*.rs", "system/Observation.rs system/Patient.rs"),
-        ("system/*.cruds delivery/write cds-hooks/call", "system/Observation.rs system/Patient.rs delivery/write"),
+        ("system/*.cruds delivery/write delivery/read", "system/Observation.rs system/Patient.rs delivery/write"),
         ("system/Patient.r system/Patient.s system/Consent.r", "system/Patient.rs"),
     ],
 )
