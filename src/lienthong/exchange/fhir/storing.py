@@ -185,7 +185,10 @@ def _write(messages: dict[int, Brought]) -> dict[int, dict[str, WrittenResource]
         records = patients_named(one.places, there[key], source=one.sender.code, stored=stored[key])
         drafts += [draft_of(place, there[key], records, sender=one.sender, inbox_id=key) for place in one.places]
     beside = {report: names for one in messages.values() for report, names in one.beside.items()}
-    drafts = [replace(one, texts=[*one.texts, *map(stands_beside, beside.get(one.name, ()))]) for one in drafts]
+    drafts = [
+        replace(one, texts=[*one.texts, *map(stands_beside, beside[one.name])]) if one.name in beside else one
+        for one in drafts
+    ]
     made = iter(results.store_resources(drafts, by=next(iter(messages.values())).caller.user))
     owners = {one.name: one.patient_record_id for one in drafts if one.patient_record_id}
     results.give_resources({name: owners[report] for report in beside if report in owners for name in beside[report]})

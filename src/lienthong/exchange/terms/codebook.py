@@ -12,8 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db import connection
-
+from lienthong.core.bulk import fetch_prepared
 from lienthong.exchange.models import CodeMapping
 from lienthong.exchange.processing.measured import registered_limits, unit_text
 from lienthong.exchange.senders import SourceFacts
@@ -84,9 +83,7 @@ class _Mapped:
 
 def book_edition() -> Edition:
     """Return what changes whenever senders, mappings, analytes, systems, facilities or regions do."""
-    with connection.cursor() as cursor:
-        cursor.execute(_EDITION)
-        count, last = cursor.fetchone()
+    [(count, last)] = fetch_prepared(_EDITION, [])
     return count, last
 
 
