@@ -6,8 +6,8 @@ No more of FHIRPath is understood than HL7's search parameters of the table need
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from typing import NamedTuple, TypeAlias
 
 from lienthong.interop.fhir.r4._definitions import primitives, resource_types, type_definition, type_names
@@ -24,7 +24,7 @@ class Found(NamedTuple):
 
 Items: TypeAlias = list[Found]
 Step: TypeAlias = Callable[[Items, Mapping[str, object]], Items]
-Expression: TypeAlias = Callable[[Mapping[str, object], Iterable[Found]], Items]
+Expression: TypeAlias = Callable[[Mapping[str, object], Items], Items]
 
 _CONTAINERS = (dict, list)
 _FLAG = re.compile(r"(\S+)\.exists\(\) and (\S+) != false")
@@ -49,9 +49,11 @@ def compiled(text: str, base: str = "") -> Expression:
         if flag[1] != flag[2]:
             raise ValueError("a flag must be about one element")
         steps = _steps(flag[1], base)
-        return lambda resource, items: _flag(_run(steps, list(items), resource))
+        return lambda resource, items: _flag(_run(steps, resource, items))
     alternatives = [_steps(part.strip(), base) for part in text.split(" | ")]
-    return lambda resource, items: [found for steps in alternatives for found in _run(steps, list(items), resource)]
+    if len(alternatives) == 1:
+        return partial(_run, alternatives[0])
+    return lambda resource, items: [found for steps in alternatives for found in _run(steps, resource, items)]
 
 
 def members_of(text: str, base: str) -> frozenset[str] | None:
@@ -71,7 +73,7 @@ def members_of(text: str, base: str) -> frozenset[str] | None:
     )
 
 
-def _run(steps: tuple[Step, ...], items: Items, resource: Mapping[str, object]) -> Items:
+def _run(steps: tuple[Step, ...], resource: Mapping[str, object], items: Items) -> Items:
     for step in steps:
         items = step(items, resource)
     return items
@@ -116,6 +118,8 @@ def _segment(match: re.Match[str]) -> list[Step]:
 
 def _child(name: str) -> Step:
     def step(items: Items, _: Mapping[str, object]) -> Items:
+        if len(items) == 1:
+            return _children(items[0], name)
         return [found for item in items for found in _children(item, name)]
 
     return step
