@@ -57,8 +57,8 @@ FROM said WHERE object.id = said.id AND object.report_id IS NULL
 RETURNING object.id, object.report_id
 """
 _OF_OBJECTS = _TIE.format(found=_FOUND.format(chosen="object.id = ANY(%(ids)s)"))
-# Reports are many and waiting objects few: the objects are looked for, by an index that holds only those that wait. Each
-# report is taken by its key: a plan that was made while there were few must not read all of them when there are many.
+# Reports are many and waiting objects few: the objects are looked for, by an index that holds only those that wait.
+# Each report is taken by its key: a plan that was made while there were few must not read all when there are many.
 _OF_REPORTS = _TIE.format(
     found=_FOUND.format(
         chosen="""object.id IN (

@@ -247,6 +247,6 @@ class Book:
 
 def _shares_of(names: Iterable[str]) -> dict[str, float]:
     words = {word for name in names for word in name_forms(name).ends}
-    counts = dict(fetch_rows(_WORDS, [[*words, ""]])) if words else {}
+    counts: dict[str, int] = dict(fetch_rows(_WORDS, [[*words, ""]])) if words else {}
     total = counts.pop("", 0)
     return {word: count / total for word, count in counts.items()} if total else {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -45,7 +46,7 @@ class ResourceFacts:
 def resources(names: Collection[UUID]) -> dict[UUID, ResourceFacts]:
     """Return the latest versions of those of these resources that there are."""
     rows = fetch_rows(_RESOURCES, [list(names)]) if names else []
-    return {row[0]: ResourceFacts(*row[:6], instant_of(row[6]), *row[7:]) for row in rows}
+    return {row[0]: _received(*row) for row in rows}
 
 
 def versions(name: UUID) -> list[ResourceFacts]:
@@ -156,6 +157,12 @@ def records_by_numbers(numbers: Collection[str], *, source: str) -> dict[str, in
     for number, pk in rows:
         several.setdefault(number, set()).add(pk)
     return {number: keys.pop() for number, keys in several.items() if len(keys) == 1}
+
+
+def _received(
+    name: UUID, kind: str, source: str, own_id: str, facility: int, version: int, key: int, *more: Any
+) -> ResourceFacts:
+    return ResourceFacts(name, kind, source, own_id, facility, version, instant_of(key), *more)
 
 
 def _facts(row: Resource) -> ResourceFacts:
