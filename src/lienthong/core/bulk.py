@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from time import monotonic
+from typing import Any, TypeAlias
 
 import psycopg
 from django.db import connection
 
+Parameters: TypeAlias = Sequence[object] | Mapping[str, object]
+Row: TypeAlias = tuple[Any, ...]
 _DRAW = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
 
 
 def drawn_keys(table: str, count: int) -> list[int]:
     """Draw keys for as many new rows of a table, in ascending order."""
-    with connection.cursor() as cursor:
-        cursor.execute(_DRAW, [table, count])
-        return [row[0] for row in cursor.fetchall()]
+    return [row[0] for row in fetch_prepared(_DRAW, [table, count])]
 
 
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -27,20 +29,52 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[object
     if not rows:
         return
     statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
-    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
+    with _session(statement) as session, psycopg.Cursor(session).copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
 
 
-def fetch_prepared(statement: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
+def fetch_rows(statement: str, parameters: Parameters) -> list[Row]:
+    """Return the rows of a statement, which is planned each time.
+
+    The values go beside the statement: Django writes them into it, where each sign that is special to SQL costs time.
+    """
+    return _executed(statement, parameters).fetchall()
+
+
+def fetch_prepared(statement: str, parameters: Parameters) -> list[Row]:
     """Return the rows of a query whose plan takes longer than its answer: it is planned once a session.
 
     Django lets nothing be prepared on its connections; the statements that it makes itself stay as they are.
     """
+    return _executed(statement, parameters, is_prepared=True).fetchall()
+
+
+def change_rows(statement: str, parameters: Parameters) -> int:
+    """Write by a statement whose values go beside it; return how many rows it wrote."""
+    return _executed(statement, parameters).rowcount
+
+
+def change_prepared(statement: str, parameters: Parameters) -> int:
+    """Write by a statement that is planned once a session; return how many rows it wrote."""
+    return _executed(statement, parameters, is_prepared=True).rowcount
+
+
+def _executed(statement: str, parameters: Parameters, *, is_prepared: bool = False) -> psycopg.Cursor[Row]:
+    with _session(statement) as session:
+        return psycopg.Cursor(session).execute(statement, parameters, prepare=is_prepared)
+
+
+@contextmanager
+def _session(statement: str) -> Iterator[psycopg.Connection[Row]]:
+    """Give the driver's connection for a statement past Django's cursor.
+
+    Faults are told as those of django.db, and who counts statements there counts this one.
+    """
     connection.ensure_connection()
-    connection.connection.prepare_threshold = 1
-    if connection.queries_logged:  # whoever counts statements counts these
-        connection.queries_log.append({"sql": statement, "time": ""})
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        rows: list[tuple[Any, ...]] = cursor.execute(statement, parameters, prepare=True).fetchall()
-    return rows
+    connection.connection.prepare_threshold = 1  # Django sets none, and then nothing is prepared, whatever is asked for
+    begun = monotonic()
+    with connection.wrap_database_errors:
+        yield connection.connection
+    if connection.queries_logged:
+        connection.queries_log.append({"sql": statement, "time": f"{monotonic() - begun:.3f}"})

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db import connection
 from django.db.models import BigIntegerField, Func
+
+from lienthong.core.bulk import fetch_prepared
 
 COUNTER_BITS = 22
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -30,9 +31,9 @@ class Timekey(Func):
 
 def next_keys(count: int) -> list[int]:
     """Draw `count` keys in one round trip, for rows that are written by COPY."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT timekey() FROM generate_series(1, %s)", [count])
-        return sorted(row[0] for row in cursor.fetchall())
+    if not count:
+        return []
+    return sorted(row[0] for row in fetch_prepared("SELECT timekey() FROM generate_series(1, %s)", [count]))
 
 
 def first_key(instant: dt.datetime) -> int:

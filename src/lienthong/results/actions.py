@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -11,6 +13,7 @@ from django.db import connection, transaction
 from psycopg import AsyncConnection
 
 from lienthong.core import audit
+from lienthong.core.bulk import change_rows, fetch_prepared
 from lienthong.core.happenings import publish
 from lienthong.core.models import User
 from lienthong.errors import Conflict, NotAllowed, NotFound
@@ -109,15 +112,13 @@ HELD_TEXTS = {
 }
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def receive(arrivals: Sequence[Arrival], *, by: User, at: dt.datetime) -> list[int]:
     """Write messages to the inbox, all in one commit, and return their keys in order of arrival."""
     if not arrivals:
         return []
     parameters = receive_parameters(arrivals, at=at, actor=by.username, actor_label=by.full_name)
-    with connection.cursor() as cursor:
-        cursor.execute(RECEIVE, parameters)
-        return [row[0] for row in cursor.fetchall()]
+    return [row[0] for row in fetch_prepared(RECEIVE, parameters)]
 
 
 async def receive_on(
@@ -146,8 +147,7 @@ def take_lanes(*, limit: int, by: User, largest: int = LARGEST_BATCH_BYTES) -> l
 
 def lock_keys(names: Iterable[str]) -> None:
     """Wait until no other worker writes the patients, numbers and reports named, until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute(statements.LOCK, [list(names)])
+    fetch_prepared(statements.LOCK, [list(names)])
 
 
 @transaction.atomic(savepoint=False)
@@ -164,12 +164,12 @@ def finish(outcomes: Sequence[Outcome], *, by: User, at: dt.datetime) -> None:
         "stored": [one.results_stored for one in outcomes],
         "held": [one.results_held for one in outcomes],
         "source": [one.source for one in outcomes],
+        "actor": by.username,
+        "actor_label": by.full_name,
+        "first": outcomes[0].inbox_id,
+        "counts": json.dumps(Counter(one.state for one in outcomes)),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(FINISH, parameters)
-    states = [one.state for one in outcomes]
-    counts = {state: states.count(state) for state in dict.fromkeys(states)}
-    audit.record("process", by=by, at=at, object_kind="inbox", object_key=outcomes[0].inbox_id, detail=counts)
+    change_rows(FINISH, parameters)
 
 
 def store_patient(claim: PatientClaim, *, said_at: dt.datetime, by: User, at: dt.datetime) -> PatientOutcome:
@@ -215,6 +215,8 @@ def store_resources(drafts: Sequence[ResourceDraft], *, by: User) -> list[Writte
 def hold_results(messages: Sequence[HeldOfMessage], *, by: User, at: dt.datetime) -> None:
     """Write which results of messages wait, and release those that waited and wait no longer."""
     _check_system(by)
+    if not messages:
+        return
     held = [(message, one) for message in messages for one in message.results]
     parameters: dict[str, Any] = {
         "at": at,
@@ -225,10 +227,9 @@ def hold_results(messages: Sequence[HeldOfMessage], *, by: User, at: dt.datetime
         "asked_on": [one.asked_on for _, one in held],
         **{name: [storable(getattr(one, name), length) for _, one in held] for name, length in HELD_TEXTS.items()},
     }
-    with connection.cursor() as cursor:
-        cursor.execute(statements.RELEASE, parameters)
-        if held:
-            cursor.execute(statements.HOLD, parameters)
+    change_rows(statements.RELEASE, parameters)
+    if held:
+        change_rows(statements.HOLD, parameters)
 
 
 @transaction.atomic(savepoint=False)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import psycopg
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
-from lienthong.core.bulk import copy_rows, drawn_keys, fetch_prepared
+from lienthong.core.bulk import change_prepared, change_rows, copy_rows, drawn_keys, fetch_prepared, fetch_rows
 from lienthong.exchange.listening.listener import conninfo
 from lienthong.results.models import NameWord
 
@@ -61,3 +64,48 @@ def test_query_is_prepared_in_the_session_and_answers_by_its_parameters() -> Non
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s", ["SELECT n FROM%"])
         assert cursor.fetchone() == (1,)
+
+
+@pytest.mark.django_db
+def test_values_beside_a_statement_come_back_as_they_were() -> None:
+    texts = ["Nguyễn 'Đào'", 'a "b" \\ {c}', "", "100 %"]
+
+    assert fetch_rows("SELECT * FROM unnest(%s::text[])", [texts]) == [(one,) for one in texts]
+    assert fetch_rows("SELECT * FROM unnest(%(texts)b::text[])", {"texts": texts}) == [(one,) for one in texts]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("change", [change_rows, change_prepared])
+def test_change_tells_how_many_rows_it_wrote(change: Callable[[str, Sequence[object]], int]) -> None:
+    insert = "INSERT INTO results_nameword (word, records) SELECT word, 1 FROM unnest(%s::text[]) word"
+    delete = "DELETE FROM results_nameword WHERE word = ANY(%s)"
+
+    written = [change(insert, [["le", "ly", "mai"]]), change(insert, [["an"]]), change(delete, [["le", "ly", "ho"]])]
+
+    assert written == [3, 1, 2]
+    assert set(NameWord.objects.values_list("word", flat=True)) == {"mai", "an"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("change", [change_rows, change_prepared])
+def test_change_that_breaks_a_constraint_is_told_as_of_any_statement(
+    change: Callable[[str, Sequence[object]], int],
+) -> None:
+    insert = "INSERT INTO results_nameword (word, records) SELECT word, 1 FROM unnest(%s::text[]) word"
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        change(insert, [["le", "le"]])
+
+
+@pytest.mark.django_db
+def test_statements_are_counted_by_who_counts_them() -> None:
+    with CaptureQueriesContext(connection) as asked:
+        fetch_rows("SELECT %s::int", [1])
+        fetch_prepared("SELECT 1 + %s::int", [2])
+        copy_rows("results_nameword", COLUMNS, [("le", 1)])
+
+    assert [one["sql"] for one in asked] == [
+        "SELECT %s::int",
+        "SELECT 1 + %s::int",
+        "COPY results_nameword (word, records) FROM STDIN",
+    ]

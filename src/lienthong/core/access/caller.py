@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import dataclass
-from functools import lru_cache
 from hashlib import sha256
 
 from django.http import HttpRequest
@@ -12,14 +12,20 @@ from django.http import HttpRequest
 from lienthong.core.access.errors import NotAuthenticated, ScopeMissing
 from lienthong.core.access.scopes import Right, allows, narrowed
 from lienthong.core.bulk import fetch_prepared
-from lienthong.core.models import AccessToken, ConnectedSystem, User
+from lienthong.core.models import ConnectedSystem, User
 
 _PREFIX = "bearer "
-# Where a row stands, and what wrote it there, tell one version of it from any other.
-_VERSIONS = """
-SELECT t.ctid::text, t.xmin::text, s.ctid::text, s.xmin::text, u.ctid::text, u.xmin::text FROM core_accesstoken t
-JOIN core_connectedsystem s ON s.id = t.system_id JOIN core_user u ON u.id = s.user_id WHERE t.digest = %s
-"""
+_UNKNOWN = "The access token is not known, or was revoked."
+# Asked for with every request, so that it is planned once a session.
+_OF_USER = [one.attname for one in User._meta.concrete_fields]
+_BY_TOKEN = f"""
+SELECT token.revoked_at, token.expires_at, token.scopes, system.suspended_at, system.client_id, system.name,
+  system.facility, system.scopes, system.sources, {", ".join(f"acting.{one}" for one in _OF_USER)}
+FROM core_accesstoken token
+JOIN core_connectedsystem system ON system.id = token.system_id
+JOIN core_user acting ON acting.id = system.user_id
+WHERE token.digest = %s
+"""  # noqa: S608 — made of constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +73,7 @@ def caller_of(request: HttpRequest, *, at: dt.datetime) -> Caller:
     header = request.headers.get("Authorization", "")
     if not header.lower().startswith(_PREFIX):
         raise NotAuthenticated("The header Authorization must carry a bearer token; the token endpoint gives one.")
-    row = _token(header[len(_PREFIX) :].strip(), at=at)
-    return _caller(row.system, narrowed(row.scopes, row.system.scopes))
+    return _caller_with(header[len(_PREFIX) :].strip(), at=at)
 
 
 def standing_caller(client_id: str) -> Caller | None:
@@ -96,20 +101,23 @@ def _caller(system: ConnectedSystem, scopes: tuple[str, ...]) -> Caller:
     )
 
 
-def _token(token: str, *, at: dt.datetime) -> AccessToken:
-    digest = token_digest(token)
-    versions = fetch_prepared(_VERSIONS, [digest])
-    row = _read(digest, versions[0]) if versions else None
-    if row is None or row.revoked_at is not None:
-        raise NotAuthenticated("The access token is not known, or was revoked.", error="invalid_token")
-    if row.expires_at <= at:
+def _caller_with(token: str, *, at: dt.datetime) -> Caller:
+    """Return who was given a token, with what it may do still; raise NotAuthenticated."""
+    rows = fetch_prepared(_BY_TOKEN, [token_digest(token)])
+    if not rows:
+        raise NotAuthenticated(_UNKNOWN, error="invalid_token")
+    revoked_at, expires_at, scopes, suspended_at, client_id, name, facility, granted, sources, *user = rows[0]
+    if revoked_at is not None:
+        raise NotAuthenticated(_UNKNOWN, error="invalid_token")
+    if expires_at <= at:
         raise NotAuthenticated("The access token has ended; ask the token endpoint for another.", error="invalid_token")
-    if row.system.suspended_at is not None:
+    if suspended_at is not None:
         raise NotAuthenticated("The system is suspended; ask the administrator.", error="invalid_token")
-    return row
-
-
-@lru_cache(maxsize=1_000)
-def _read(digest: str, _versions: tuple[str, ...]) -> AccessToken | None:
-    """Read a token with its system and user, again where one of the three rows was written since (`_versions`)."""
-    return AccessToken.objects.select_related("system__user").filter(digest=digest).first()
+    return Caller(
+        client_id=client_id,
+        name=name,
+        facility=facility,
+        scopes=narrowed(json.loads(scopes), json.loads(granted)),
+        sources=tuple(json.loads(sources)),
+        user=User.from_db("default", _OF_USER, user),
+    )

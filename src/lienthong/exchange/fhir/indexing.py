@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from uuid import UUID
 
 from lienthong.exchange.fhir.kinds import OF_PATIENT
 from lienthong.exchange.fhir.placing import Place, references
 from lienthong.exchange.senders import SourceFacts
-from lienthong.interop.fhir import dumps
+from lienthong.interop.fhir import dumps, r4
 from lienthong.interop.fhir.r4 import search
 from lienthong.results.actions import ResourceDraft
 from lienthong.results.reads import fold_name
@@ -98,7 +99,8 @@ def draft_of(
     """Return a resource of a message with what it is found by, and the record of its patient."""
     found = _Found()
     patient: int | None = records.get(there[place.reference]) if place.kind == "Patient" else None
-    for parameter, several in search.search_values(place.resource, place.kind, sender.zone).items():
+    told = search.search_values(place.resource, place.kind, sender.zone, codes=_parameters_of(place.kind))
+    for parameter, several in told.items():
         found.tokens.add(present_token(parameter))
         for value in several:
             _take(found, parameter, value, there, is_time=CLINICAL_TIME.get(place.kind) == parameter)
@@ -129,6 +131,12 @@ def draft_of(
     )
 
 
+@cache
+def _parameters_of(kind: str) -> frozenset[str]:
+    """Return the parameters that are kept; nothing is searched by a composite of them."""
+    return frozenset(code for code, one in r4.search_parameters(kind).items() if one.type != "composite")
+
+
 def _is_of_somebody(value: object) -> bool:
     """Whether a resource of a kind that tells of no patient refers to one nevertheless, or holds one."""
     if isinstance(value, list):
@@ -141,7 +149,7 @@ def _is_of_somebody(value: object) -> bool:
 
 
 def _take(found: _Found, parameter: str, value: search.SearchValue, there: Mapping[str, str], *, is_time: bool) -> None:
-    """Add what one value of a parameter is found by; composites are not searched."""
+    """Add what one value of a parameter is found by."""
     if isinstance(value, search.TokenValue):
         found.tokens.update(code_tokens(parameter, system=value.system, code=value.code))
     elif isinstance(value, search.UriValue):

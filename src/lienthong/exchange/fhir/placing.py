@@ -5,7 +5,7 @@ R4, http, transaction: what an entry is told to be referred to by (fullUrl) beco
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
@@ -160,14 +160,18 @@ def is_reference(key: str, text: str) -> bool:
     return key == "reference" or (key == "url" and text.startswith("Binary/"))
 
 
-def references(value: object) -> Iterator[str]:
+def references(value: object) -> list[str]:
     """Return every literal reference in a resource, and every address of a file that is kept here (`Binary/id`)."""
-    if isinstance(value, list):
-        for one in value:
-            yield from references(one)
-    elif isinstance(value, dict):
-        for key, one in value.items():
-            if isinstance(one, str) and is_reference(key, one):
-                yield one
-            else:
-                yield from references(one)
+    found: list[str] = []
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            for key, inner in one.items():
+                if not isinstance(inner, str):
+                    left.append(inner)
+                elif is_reference(key, inner):
+                    found.append(inner)
+        elif isinstance(one, list):
+            left += one
+    return found

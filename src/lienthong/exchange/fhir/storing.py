@@ -7,13 +7,15 @@ Bundles of several requests share the transaction and its statements (`gathering
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from threading import local
 from uuid import UUID
 
 from django.db import transaction
 
+from lienthong.core.models import User
 from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.fhir.acting import taken
 from lienthong.exchange.fhir.callers import FhirCaller
@@ -40,7 +42,7 @@ NO_MESSAGE = 0  # stands where a resource came with none
 UNREAD = Outcome(inbox_id=0, state="stored")
 BEHIND = replace(UNREAD, findings=(Finding("Bundle", "behind", "An earlier message waits."),))
 
-_of_thread = local()
+_free_desks: deque[Desk] = deque()  # of this process
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def store(several: Sequence[Brought]) -> list[Receipt]:
     waiting = [_waiting(key, one) for key, one in free if one.message]
     if waiting:
         raw = {key: one.arrival.raw for key, one in free}
-        taken = process_taken(waiting, by=by, at=at, desk=_desk())
+        taken = _processed(waiting, by=by, at=at)
         of = {one.id: replace(one, raw=raw[one.id]) for one in waiting}
         done += [in_elements(one, of[one.inbox_id]) for one in taken]
     results.finish(done, by=by, at=at)
@@ -156,12 +158,18 @@ def _waiting(key: int, one: Brought) -> Waiting:
     return Waiting(**told, id=key, raw=one.message, received_at=one.arrival.received_at)
 
 
-def _desk() -> Desk:
-    """Return the desk of this thread, which reads senders and codes again only where they have changed."""
-    if not hasattr(_of_thread, "desk"):
-        _of_thread.desk = Desk()
-    found: Desk = _of_thread.desk
-    return found
+def _processed(waiting: Sequence[Waiting], *, by: User, at: dt.datetime) -> list[Outcome]:
+    """Store messages at a desk that nobody has now; it reads senders and codes again only where they have changed.
+
+    The desk that was used last is taken first, as it knows most. One at which something failed is not used again.
+    """
+    try:
+        desk = _free_desks.pop()
+    except IndexError:
+        desk = Desk()
+    done = process_taken(waiting, by=by, at=at, desk=desk)
+    _free_desks.append(desk)
+    return done
 
 
 def _waits(outcome: Outcome) -> tuple[Finding, ...]:
@@ -185,7 +193,10 @@ def _write(messages: dict[int, Brought]) -> dict[int, dict[str, WrittenResource]
         records = patients_named(one.places, there[key], source=one.sender.code, stored=stored[key])
         drafts += [draft_of(place, there[key], records, sender=one.sender, inbox_id=key) for place in one.places]
     beside = {report: names for one in messages.values() for report, names in one.beside.items()}
-    drafts = [replace(one, texts=[*one.texts, *map(stands_beside, beside.get(one.name, ()))]) for one in drafts]
+    drafts = [
+        replace(one, texts=[*one.texts, *map(stands_beside, beside[one.name])]) if one.name in beside else one
+        for one in drafts
+    ]
     made = iter(results.store_resources(drafts, by=next(iter(messages.values())).caller.user))
     owners = {one.name: one.patient_record_id for one in drafts if one.patient_record_id}
     results.give_resources({name: owners[report] for report in beside if report in owners for name in beside[report]})

@@ -83,7 +83,7 @@ class _Mapped:
 
 def book_edition() -> Edition:
     """Return what changes whenever senders, mappings, analytes, systems, facilities or regions do."""
-    count, last = fetch_prepared(_EDITION, ())[0]
+    [(count, last)] = fetch_prepared(_EDITION, [])
     return count, last
 
 

@@ -42,27 +42,32 @@ def loads(text: str | bytes) -> object:
 
 
 def as_element(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, Mapping) else _NOTHING
+    return value if type(value) is dict or isinstance(value, Mapping) else _NOTHING
 
 
 def element_at(parent: Mapping[str, object], *path: str) -> Mapping[str, object]:
     """Return the object at the end of `path`; of a list, its first."""
     for key in path:
         value = parent.get(key)
+        if value is None:
+            return _NOTHING
         parent = as_element(value[0] if isinstance(value, list) and value else value)
     return parent
 
 
 def elements_at(parent: Mapping[str, object], key: str) -> tuple[Mapping[str, object], ...]:
     value = parent.get(key)
+    if value is None:
+        return ()
     if isinstance(value, list):
-        return tuple(one for one in value if isinstance(one, Mapping))
+        return tuple([one for one in value if type(one) is dict or isinstance(one, Mapping)])
     return (value,) if isinstance(value, Mapping) else ()
 
 
 def text_at(parent: Mapping[str, object], *path: str) -> str:
     """Return the text at the end of `path`; empty where there is none."""
-    value = element_at(parent, *path[:-1]).get(path[-1])
+    holder = element_at(parent, *path[:-1]) if len(path) > 1 else parent
+    value = holder.get(path[-1])
     return value if isinstance(value, str) else ""
 
 

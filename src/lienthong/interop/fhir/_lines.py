@@ -11,7 +11,7 @@ _SPECIAL = re.compile(r"[|^~\\&\x00-\x1f\x7f]")
 
 def encoded(text: str) -> str:
     """Return a text so that no delimiter of it parts a field."""
-    if not _SPECIAL.search(text):
+    if not text or not _SPECIAL.search(text):
         return text
     return escape(text.replace("\r\n", "\n").replace("\r", "\n"))
 
@@ -50,4 +50,4 @@ class Line:
 
     def segment(self) -> Segment:
         last = max(self._fields, default=0)
-        return Segment(self._name, tuple(self._fields.get(number, "") for number in range(1, last + 1)), STANDARD)
+        return Segment(self._name, tuple([self._fields.get(number, "") for number in range(1, last + 1)]), STANDARD)

@@ -75,6 +75,7 @@ def put_time(element: Element, key: str, sent: str, clock: Clock, *, is_instant:
     return bool(value) or read_instant(sent) is not None
 
 
+@lru_cache(maxsize=8192)
 def hl7_time(fhir: str) -> str:
     """Return a FHIR date, dateTime or instant as HL7 v2 writes it; empty where it is none."""
     match = _FHIR.fullmatch(fhir)
@@ -87,10 +88,12 @@ def hl7_time(fhir: str) -> str:
 
 def time_back(element: Mapping[str, object], key: str) -> str:
     """Return a time of `element` as HL7 v2 writes it: as it was sent where that is kept."""
-    for extension in elements_at(as_element(element.get(f"_{key}")), "extension"):
-        if extension.get("url") == AS_SENT:
-            return text_at(extension, "valueString")
-    return hl7_time(text_at(element, key))
+    if (beside := element.get(f"_{key}")) is not None:
+        for extension in elements_at(as_element(beside), "extension"):
+            if extension.get("url") == AS_SENT:
+                return text_at(extension, "valueString")
+    text = text_at(element, key)
+    return hl7_time(text) if text else ""
 
 
 def _written_offset(offset: str, moment: datetime | None, zone: tzinfo | None) -> str:

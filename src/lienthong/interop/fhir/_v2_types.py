@@ -25,11 +25,15 @@ _REPRESENTATION_BACK = {fhir: code for code, fhir in NAME_REPRESENTATION.items()
 
 def extension_at(element: Resource, url: str) -> Resource:
     """Return the extension of that URL; empty where there is none."""
+    if "extension" not in element:
+        return {}
     return next((one for one in elements_at(element, "extension") if one.get("url") == url), {})
 
 
 def cwe(concept: Resource) -> str:
     """Write a CodeableConcept: up to three codings in their order, and its text."""
+    if not concept:
+        return ""
     codings = [one for one in elements_at(concept, "coding") if text_at(one, "code") or text_at(one, "display")]
     parts = [""] * 13
     for coding, places in zip(codings, ((0, 1, 2, 6), (3, 4, 5, 7), (9, 10, 11, 12)), strict=False):

@@ -176,6 +176,8 @@ def sent_code(code: str, table: Table) -> str:
 
 def code_back(element: Mapping[str, object], key: str, table: Table) -> str:
     """Return the code of the HL7 table for `element[key]`: the one kept beside it, else the one it maps to."""
+    if f"_{key}" not in element:
+        return sent_code(text_at(element, key), table)
     system = f"http://terminology.hl7.org/CodeSystem/v2-{table.name}"
     for extension in elements_at(as_companion(element, key), "extension"):
         concept = extension.get("valueCodeableConcept")

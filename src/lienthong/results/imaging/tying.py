@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 
-from django.db import connection
+from lienthong.core.bulk import fetch_prepared
 
 # One row an object: how many reports share a number with it, how many of these are of its patient, and one of them.
 # Each of the three ways has an index; asked in one condition, all reports of the facility would be read.
@@ -58,11 +58,13 @@ RETURNING object.id, object.report_id
 """
 _OF_OBJECTS = _TIE.format(found=_FOUND.format(chosen="object.id = ANY(%(ids)s)"))
 # Reports are many and waiting objects few: the objects are looked for, by an index that holds only those that wait.
+# Each report is taken by its key: a plan that was made while there were few must not read all when there are many.
 _OF_REPORTS = _TIE.format(
     found=_FOUND.format(
         chosen="""object.id IN (
-  SELECT waiting.id FROM results_imagingobject waiting
-  JOIN results_report told ON told.id = ANY(%(ids)s) AND told.facility_id = waiting.facility_id
+  SELECT waiting.id FROM unnest(%(ids)s::bigint[]) AS asked(id)
+  CROSS JOIN LATERAL (SELECT * FROM results_report WHERE results_report.id = asked.id OFFSET 0) told
+  JOIN results_imagingobject waiting ON told.facility_id = waiting.facility_id
     AND (waiting.accession_number IN (told.number, told.placer_number)
          OR EXISTS (SELECT 1 FROM results_reportdocument document
                     WHERE document.report_id = told.id AND document.study_uid = waiting.study_uid))
@@ -88,6 +90,5 @@ def tie_waiting(*, at: dt.datetime) -> int:
 
 
 def _tie(statement: str, ids: Collection[int], at: dt.datetime) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"ids": list(ids), "at": at})
-        return sum(report_id is not None for _id, report_id in cursor.fetchall())
+    found = fetch_prepared(statement, {"ids": list(ids), "at": at})
+    return sum(report_id is not None for _id, report_id in found)

@@ -67,8 +67,12 @@ ORDER BY inbox.id
 """  # noqa: S608 — made of constants
 
 # What was found on receipt can't be found again: a batch's count is in no message of it. The rest is found anew by each
-# attempt.
+# attempt. The event of the batch is written beside.
 FINISH = """
+WITH told AS (
+  INSERT INTO core_audit_event (at, actor, actor_label, action, object_kind, object_key, facility, relation, detail)
+  VALUES (%(at)s, %(actor)s, %(actor_label)s, 'process', 'inbox', %(first)s::bigint::text, '', '', %(counts)s::jsonb)
+)
 UPDATE results_inbox SET
   state = CASE WHEN done.state = 'duplicate' AND results_stored > 0 THEN 'stored' ELSE done.state END,
   reason = done.reason,

@@ -8,13 +8,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db import connection
 from django.db.models import Case, Count, Exists, F, Max, Min, OuterRef, Q, Sum, Value, When
 
+from lienthong.core.bulk import fetch_rows
 from lienthong.core.timekey import first_key
 from lienthong.findings import Finding
 from lienthong.results.intake.inbox import PROCESSED_BEFORE
-from lienthong.results.models import HeldResult, InboxMessage, OrderVersion, Result
+from lienthong.results.models import HeldResult, InboxMessage, Result
 
 State = InboxMessage.State
 BEHIND_HELD = "behind-held"
@@ -27,6 +27,14 @@ WITHOUT_PATIENT = (
 NOT_TAKEN = (State.REJECTED, State.HELD)
 # Each state has a partial index, which PostgreSQL sees in alternatives and not in a list of states.
 OF_A_RUN = Q(state=State.TRAINING) | Q(state=State.REJECTED) | Q(state=State.RECEIVED)
+
+_PATIENTS_OF_MESSAGES = """
+SELECT inbox_id, patient_record_id FROM results_result WHERE inbox_id = ANY(%(ids)s)
+UNION
+SELECT version.inbox_id, told.patient_record_id
+FROM results_orderversion version JOIN results_order told ON told.id = version.order_id
+WHERE version.inbox_id = ANY(%(ids)s)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,9 +265,7 @@ def processed_before(messages: Collection[tuple[int, str, str]]) -> set[int]:
     if not messages:
         return set()
     columns = zip(("id", "source", "digest"), map(list, zip(*messages, strict=True)), strict=True)
-    with connection.cursor() as cursor:
-        cursor.execute(PROCESSED_BEFORE, dict(columns))
-        return {row[0] for row in cursor.fetchall()}
+    return {row[0] for row in fetch_rows(PROCESSED_BEFORE, dict(columns))}
 
 
 def _groups_of_messages(sources: Collection[str], refused_since: dt.datetime) -> list[HeldGroup]:
@@ -350,9 +356,7 @@ def _findings(kept: Iterable[Mapping[str, str]]) -> tuple[Finding, ...]:
 
 def patients_of_messages(inbox_ids: Collection[int]) -> dict[int, list[int]]:
     """Return for each of some messages the records that its results or orders are stored on."""
-    results = Result.objects.filter(inbox_id__in=list(inbox_ids)).values_list("inbox_id", "patient_record_id")
-    orders = OrderVersion.objects.filter(inbox_id__in=list(inbox_ids))
     found: dict[int, set[int]] = {one: set() for one in inbox_ids}
-    for inbox_id, record_id in {*results, *orders.values_list("inbox_id", "order__patient_record_id")}:
+    for inbox_id, record_id in fetch_rows(_PATIENTS_OF_MESSAGES, {"ids": list(inbox_ids)}):
         found[inbox_id].add(record_id)
     return {inbox_id: sorted(records) for inbox_id, records in found.items()}

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import fields
 
+from lienthong.core.bulk import fetch_rows
 from lienthong.results.intake.inbox import Waiting
 from lienthong.results.models import InboxMessage
+
+_OPEN_LANES = "SELECT lane FROM results_inbox WHERE lane = ANY(%s) AND state IN ('received', 'held')"
 
 
 def waiting_messages(ids: Sequence[int]) -> list[Waiting]:
@@ -19,5 +22,4 @@ def waiting_messages(ids: Sequence[int]) -> list[Waiting]:
 
 def open_lanes(lanes: Collection[str]) -> set[str]:
     """Return those of some lanes in which a message waits, so that a later one must not overtake it."""
-    rows = InboxMessage.objects.filter(lane__in=set(lanes), state__in=("received", "held"))
-    return set(rows.values_list("lane", flat=True))
+    return {row[0] for row in fetch_rows(_OPEN_LANES, [list(lanes)])}

@@ -98,6 +98,8 @@ def store_orders(drafts: Sequence[OrderDraft], *, by: User, at: dt.datetime) -> 
 def follow_reports(report_ids: Collection[int], *, by: User, at: dt.datetime) -> int:
     """Bring the orders that some reports answer up to date, and return how many that changed."""
     _check_system(by)
+    if not report_ids:
+        return 0
     numbers = Report.objects.filter(pk__in=list(report_ids)).exclude(placer_number="")
     orders = Order.objects.filter(placer_number__in=list(numbers.values_list("placer_number", flat=True)))
     return _settle(list(orders.values_list("pk", flat=True)), at=at)

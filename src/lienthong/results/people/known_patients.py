@@ -7,8 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
-
+from lienthong.core.bulk import fetch_rows
 from lienthong.results.identity import PersonNumber, Side, Traits, match_keys, name_forms, read_number
 
 DOUBTED, HELD, FOREIGN = "doubted", "held", "foreign"
@@ -138,36 +137,40 @@ class Book:
     holders: dict[tuple[str, str], int] = field(default_factory=dict)
     different: set[frozenset[int]] = field(default_factory=set)
     open_cases: dict[frozenset[int], OpenCase] = field(default_factory=dict)
-    shares: dict[str, float] = field(default_factory=dict)
+    _names: list[str] = field(default_factory=list)
+    _shares: dict[str, float] | None = None
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """How large a part of all records bears each word of the batch's names; asked for when two are compared."""
+        if self._shares is None:
+            self._shares = _shares_of(self._names)
+        return self._shares
 
     def load_records(self, asked: Iterable[LocalKey]) -> None:
         """Read the senders' records of local numbers, by way of numbers that were given up for others."""
         wanted = list(dict.fromkeys(asked))
-        for source, system, number, *row in _rows(_BY_LOCAL, [list(part) for part in zip(*wanted, strict=True)]):
+        for source, system, number, *row in fetch_rows(_BY_LOCAL, [list(part) for part in zip(*wanted, strict=True)]):
             self.by_local[source, system, number] = self.by_id.get(row[0]) or self.keep(row)
 
     def load_candidates(self, keys: Collection[int], numbers: Collection[PersonNumber], names: Iterable[str]) -> None:
         """Read who is found under keys or holds numbers, with all records of those people and what was decided."""
-        found = _rows(_BY_KEY, [list(keys), CROWDED + 1])
+        found = fetch_rows(_BY_KEY, [list(keys), CROWDED + 1])
         self.by_key = {key: set(ids) for key, ids in found if len(ids) <= CROWDED}
-        pairs = [(one.system, one.key) for one in numbers]
-        rows = _rows(_HOLDERS, [[system for system, _ in pairs], [key for _, key in pairs]])
-        self.holders = {(system, key): person for system, key, person in rows}
+        if pairs := [(one.system, one.key) for one in numbers]:
+            rows = fetch_rows(_HOLDERS, [[system for system, _ in pairs], [key for _, key in pairs]])
+            self.holders = {(system, key): person for system, key, person in rows}
         near = set().union(*self.by_key.values()) | set(self.by_id)
-        for row in _rows(_OF_PERSONS, [list(near), list(self.holders.values())]):
-            if row[0] not in self.by_id:
-                self.keep(row)
-        ids = list(self.by_id)
-        for record, other, state, case_id, is_holding in _rows(_CASES, [ids, ids]):
-            if state == "different":
-                self.different.add(frozenset((record, other)))
-            else:
-                self.open_cases[frozenset((record, other))] = OpenCase(case_id, is_holding)
-        self._load_shares(names)
+        if near or self.holders:
+            for row in fetch_rows(_OF_PERSONS, [list(near), list(self.holders.values())]):
+                if row[0] not in self.by_id:
+                    self.keep(row)
+        self._load_cases()
+        self._names = list(names)
 
     def load_record(self, record_id: int) -> Known | None:
         """Read one record with its person's others."""
-        for row in _rows(_OF_PERSONS, [[record_id], []]):
+        for row in fetch_rows(_OF_PERSONS, [[record_id], []]):
             if row[0] not in self.by_id:
                 self.keep(row)
         return self.by_id.get(record_id)
@@ -232,14 +235,18 @@ class Book:
             self.people.setdefault(person, {})[id_] = record
         return record
 
-    def _load_shares(self, names: Iterable[str]) -> None:
-        words = {word for name in names for word in name_forms(name).ends}
-        counts = dict(_rows(_WORDS, [[*words, ""]]))
-        total = counts.pop("", 0)
-        self.shares = {word: count / total for word, count in counts.items()} if total else {}
+    def _load_cases(self) -> None:
+        """Read what was decided of the records that are known, and what waits for a decision."""
+        ids = list(self.by_id)
+        for record, other, state, case_id, is_holding in fetch_rows(_CASES, [ids, ids]) if ids else ():
+            if state == "different":
+                self.different.add(frozenset((record, other)))
+            else:
+                self.open_cases[frozenset((record, other))] = OpenCase(case_id, is_holding)
 
 
-def _rows(statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return list(cursor.fetchall())
+def _shares_of(names: Iterable[str]) -> dict[str, float]:
+    words = {word for name in names for word in name_forms(name).ends}
+    counts: dict[str, int] = dict(fetch_rows(_WORDS, [[*words, ""]])) if words else {}
+    total = counts.pop("", 0)
+    return {word: count / total for word, count in counts.items()} if total else {}

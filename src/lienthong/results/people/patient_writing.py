@@ -8,9 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection
-
-from lienthong.core.bulk import copy_rows, drawn_keys
+from lienthong.core.bulk import change_prepared, change_rows, copy_rows, drawn_keys, fetch_prepared, fetch_rows
 from lienthong.results.identity import Side, Verdict, fold_name, judge, model, read_number
 from lienthong.results.identity_models import ReviewCase
 from lienthong.results.people.known_patients import Book, Known, OpenCase
@@ -25,6 +23,11 @@ _RECORD = (
     *("sex", "phone", "address", "updated_at"),
 )
 _CASE = ("id", "record_id", "other_id", "claimed", "reason", "bits", "fields", "is_holding", "opened_at", "state")
+_DRAW = """
+SELECT nextval(pg_get_serial_sequence('results_patientrecord', 'id')),
+  nextval(pg_get_serial_sequence('results_person', 'id'))
+FROM generate_series(1, %s)
+"""
 _UPDATE = """
 UPDATE results_patientrecord r SET full_name = n.full_name, name_key = n.name_key, other_name = n.other_name,
   birth_date = n.birth_date, sex = n.sex, phone = n.phone, address = n.address, updated_at = n.updated_at
@@ -96,8 +99,8 @@ class Writes:
 
     def draw(self, count: int) -> None:
         """Draw keys for as many new records and persons."""
-        self._records = iter(drawn_keys("results_patientrecord", count))
-        self._people = iter(drawn_keys("results_person", count))
+        drawn = fetch_prepared(_DRAW, [count])
+        self._records, self._people = iter([row[0] for row in drawn]), iter([row[1] for row in drawn])
 
     def next_record_id(self) -> int:
         return next(self._records)
@@ -139,9 +142,7 @@ class Writes:
     def hold_claim(self, known: Known, claim: PatientClaim) -> None:
         """Open a case for what a message says under a number that belongs to someone else, unless it is open."""
         said = json.dumps(_said(claim), ensure_ascii=False, sort_keys=True)
-        with connection.cursor() as cursor:
-            cursor.execute(_SAME_CLAIM, [known.id, said])
-            found = cursor.fetchone()
+        found = next(iter(fetch_rows(_SAME_CLAIM, [known.id, said])), None)
         case_id = (
             found[0] if found else next((row[0] for row in self.cases if row[1] == known.id and row[3] == said), None)
         )
@@ -160,27 +161,27 @@ class Writes:
         self._flush_changed()
         if self.identifiers:
             rows = [(*key, standing) for key, standing in self.identifiers.items()]
-            _execute(_IDENTIFIERS, [list(part) for part in zip(*rows, strict=True)])
+            change_prepared(_IDENTIFIERS, [list(part) for part in zip(*rows, strict=True)])
         if self.keys:
-            _execute(_KEYS, [list(part) for part in zip(*sorted(self.keys), strict=True)])
+            change_prepared(_KEYS, [list(part) for part in zip(*sorted(self.keys), strict=True)])
         self._flush_links()
         self._flush_numbers()
         copy_rows("results_reviewcase", _CASE, self.cases)
         if self.held:
-            _execute(_HOLD, [list(part) for part in zip(*self.held, strict=True)])
+            change_rows(_HOLD, [list(part) for part in zip(*self.held, strict=True)])
 
     def _flush_changed(self) -> None:
         rows = [_record_row(one) for one in self.changed.values() if not one.is_new]
         if rows:
             places = [_RECORD.index(name) for name in ("id", "full_name", "name_key", "other_name", "birth_date", "sex",
                                                        "phone", "address", "updated_at")]  # fmt: skip
-            _execute(_UPDATE, [[row[place] for row in rows] for place in places])
+            change_rows(_UPDATE, [[row[place] for row in rows] for place in places])
 
     def _flush_links(self) -> None:
         last = {move.record.id: move for move in self.links}
         ended = [move.record.link_id for move in last.values() if move.record.link_id]
         if ended:
-            _execute(_END_LINKS, [self.at, ended])
+            change_rows(_END_LINKS, [self.at, ended])
         rows = [(move.record.id, move.person_id, move.reason, self.at) for move in last.values()]
         copy_rows("results_personlink", ("record_id", "person_id", "reason", "recorded_at"), rows)
 
@@ -194,9 +195,7 @@ class Writes:
                 "to": [one.target for one in self.moved],
                 "at": self.at,
             }
-            with connection.cursor() as cursor:
-                cursor.execute(_MOVE_NUMBERS, pairs)
-                numbers += cursor.fetchall()
+            numbers += fetch_rows(_MOVE_NUMBERS, pairs)
         rows = [(*one, self.at) for one in numbers]
         copy_rows("results_claimednumber", ("system", "key", "person_id", "recorded_at"), rows)
 
@@ -248,8 +247,3 @@ def _record_row(one: Known) -> tuple[Any, ...]:
         *(one.id, one.local[0], one.facility_id, one.local[1], one.local[2], one.full_name, fold_name(one.full_name)),
         *(one.other_name, one.birth_date, one.sex, one.phone, one.address, one.updated_at),
     )
-
-
-def _execute(statement: str, parameters: list[Any]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)

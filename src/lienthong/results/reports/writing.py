@@ -9,9 +9,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
-from django.db import connection
-
-from lienthong.core.bulk import copy_rows
+from lienthong.core.bulk import change_rows, copy_rows, fetch_prepared, fetch_rows
 from lienthong.core.timekey import next_keys
 from lienthong.results.imaging.documents import Beside
 from lienthong.results.intake.inbox import storable
@@ -162,9 +160,7 @@ def _open(claims: Sequence[ReportClaim], beside: Beside) -> dict[Name, _OpenRepo
         "inbox_id": [one.inbox_id for one in wanted],
         **_columns([_fields(one.draft) for one in wanted]),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(statements.OPEN_REPORTS, parameters)
-        rows = cursor.fetchall()
+    rows = fetch_prepared(statements.OPEN_REPORTS, parameters)
     return {row[1:3]: _opened(row, beside) for row in rows}
 
 
@@ -197,10 +193,7 @@ def _load_versions(reports: Sequence[_OpenReport]) -> None:
     if not reports:
         return
     by_id = {one.id: one for one in reports}
-    with connection.cursor() as cursor:
-        cursor.execute(statements.VERSIONS, [list(by_id)])
-        rows = cursor.fetchall()
-    for report_id, *row in rows:
+    for report_id, *row in fetch_rows(statements.VERSIONS, [list(by_id)]):
         chains = by_id[report_id].chains.by_key
         version = _version(row)
         chain = chains.setdefault(version.key, [])
@@ -280,8 +273,7 @@ def _change_results(changed: Sequence[tuple[_OpenReport, Version]]) -> None:
         "is_current": [version.is_current for _, version in changed],
         "replaces": [version.replaces.id if version.replaces else None for _, version in changed],
     }
-    with connection.cursor() as cursor:
-        cursor.execute(statements.CHANGE_RESULTS, parameters)
+    change_rows(statements.CHANGE_RESULTS, parameters)
 
 
 def _change_reports(reports: Sequence[_OpenReport]) -> None:
@@ -295,8 +287,7 @@ def _change_reports(reports: Sequence[_OpenReport]) -> None:
         "inbox_id": [one.inbox_id for one in reports],
         **_columns([blank | one.said for one in reports]),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(statements.CHANGE_REPORTS, parameters)
+    change_rows(statements.CHANGE_REPORTS, parameters)
 
 
 def _stored(applied: Applied) -> Stored:

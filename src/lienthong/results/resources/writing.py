@@ -6,11 +6,13 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from uuid import UUID
 
-from django.db import connection
+from django.db import IntegrityError
+from psycopg.errors import UniqueViolation
 
-from lienthong.core.bulk import copy_rows
+from lienthong.core.bulk import change_rows, copy_rows, fetch_rows
 from lienthong.core.timekey import next_keys
 from lienthong.errors import Conflict
 from lienthong.results.resources.compartment import WITHOUT_PATIENTS
@@ -20,34 +22,26 @@ _LOCK = """
 SELECT id, version, key, is_deleted, inbox_id, content FROM results_resource
 WHERE id = ANY(%s) ORDER BY id FOR UPDATE
 """
-_ARRAYS = """
-  %(id)s::uuid[], %(kind)s::text[], %(source)s::text[], %(own_id)s::text[], %(facility_id)s::bigint[],
-  %(version)s::int[], %(key)s::bigint[], %(is_deleted)s::bool[], %(inbox_id)s::bigint[],
-  %(patient_record_id)s::bigint[], %(starts_at)s::timestamptz[], %(ends_at)s::timestamptz[], %(tokens)s::text[],
-  %(ranges)s::text[], %(content)s::text[], %(of_patient)s::text[]
-"""
-_NAMES = """
-  id, kind, source, own_id, facility_id, version, key, is_deleted, inbox_id, patient_record_id, starts_at, ends_at,
-  tokens, ranges, content
-"""
-# A row that another made meanwhile is left out, and told by its absence.
-_INSERT = f"""
-INSERT INTO results_resource ({_NAMES})
-SELECT id, kind, source, own_id, facility_id, version, key, is_deleted, inbox_id, patient_record_id, starts_at, ends_at,
-  tokens::bigint[], ranges::jsonb, content
-FROM unnest({_ARRAYS}) AS said({_NAMES}, of_patient) ORDER BY id
-ON CONFLICT (id) DO NOTHING RETURNING id
-"""  # noqa: S608 — made of constants
+_COLUMNS = (
+    *("id", "kind", "source", "own_id", "facility_id", "version", "key", "is_deleted", "inbox_id", "patient_record_id"),
+    *("starts_at", "ends_at", "tokens", "ranges", "content"),
+)
 # Where the record of its patient is not known yet, that of the version before holds if this names the same patient.
-_UPDATE = f"""
+_UPDATE = """
 UPDATE results_resource AS kept SET
   version = said.version, key = said.key, is_deleted = said.is_deleted, inbox_id = said.inbox_id,
   patient_record_id = coalesce(said.patient_record_id, CASE WHEN
-    said.of_patient::bigint[] = '{{}}' OR said.of_patient::bigint[] && kept.tokens THEN kept.patient_record_id END),
+    said.of_patient::bigint[] = '{}' OR said.of_patient::bigint[] && kept.tokens THEN kept.patient_record_id END),
   starts_at = said.starts_at,
   ends_at = said.ends_at, tokens = said.tokens::bigint[], ranges = said.ranges::jsonb, content = said.content
-FROM unnest({_ARRAYS}) AS said({_NAMES}, of_patient) WHERE kept.id = said.id
-"""  # noqa: S608 — made of constants
+FROM unnest(
+  %(id)s::uuid[], %(version)s::int[], %(key)s::bigint[], %(is_deleted)s::bool[], %(inbox_id)s::bigint[],
+  %(patient_record_id)s::bigint[], %(starts_at)s::timestamptz[], %(ends_at)s::timestamptz[], %(tokens)s::text[],
+  %(ranges)b::text[], %(content)b::text[], %(of_patient)s::text[])
+  AS said(id, version, key, is_deleted, inbox_id, patient_record_id, starts_at, ends_at, tokens, ranges, content,
+          of_patient)
+WHERE kept.id = said.id
+"""
 _FORGET_TEXTS = "DELETE FROM results_resourcetext WHERE resource_id = ANY(%s)"
 # What was held when it came is on the record on which its results are stored in the end, where that is one.
 _SETTLE = """
@@ -152,29 +146,24 @@ def write_resources(drafts: Sequence[ResourceDraft]) -> list[WrittenResource]:
 def settle(inbox_ids: Collection[int]) -> None:
     """Put resources whose message was stored at last on the record of its patient, in the caller's transaction."""
     if inbox_ids:
-        with connection.cursor() as cursor:
-            cursor.execute(_SETTLE, [list(inbox_ids), list(WITHOUT_PATIENTS)])
+        change_rows(_SETTLE, [list(inbox_ids), list(WITHOUT_PATIENTS)])
 
 
 def give_resources(records: Mapping[UUID, int]) -> None:
     """Put resources that are on no patient's record yet on that of the report that names them."""
     if records:
-        with connection.cursor() as cursor:
-            cursor.execute(_GIVE, [list(records), list(records.values()), ["Binary", "ImagingStudy", "Media"]])
+        change_rows(_GIVE, [list(records), list(records.values()), ["Binary", "ImagingStudy", "Media"]])
 
 
 def name_reports(messages: Mapping[int, Mapping[tuple[str, str], UUID]]) -> None:
     """Tell the reports that some messages stored which DiagnosticReport they are, by their senders and numbers."""
     said = [(inbox_id, *key, name) for inbox_id, reports in messages.items() for key, name in reports.items()]
     if said:
-        with connection.cursor() as cursor:
-            cursor.execute(_NAME_REPORTS, [list(column) for column in zip(*said, strict=True)])
+        change_rows(_NAME_REPORTS, [list(column) for column in zip(*said, strict=True)])
 
 
 def _lock(names: Sequence[UUID]) -> dict[UUID, _Standing]:
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [list(names)])
-        return {id_: _Standing(*row) for id_, *row in cursor.fetchall()}
+    return {id_: _Standing(*row) for id_, *row in fetch_rows(_LOCK, [list(names)])}
 
 
 def _check_versions(drafts: Sequence[ResourceDraft], standing: dict[UUID, _Standing]) -> None:
@@ -196,14 +185,23 @@ def _next_version(standing: _Standing | None) -> int:
 
 
 def _insert(new: Sequence[ResourceDraft], keys: dict[UUID, int]) -> None:
+    """Copy new resources in the order of their names; what another makes meanwhile is waited for, and stands."""
     if not new:
         return
-    parameters = _columns(new, keys, dict.fromkeys(keys, 1))
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, parameters)
-        made = cursor.rowcount
-    if made != len(new):
-        raise VersionConflict("Another message made one of these resources meanwhile; send this again.")
+    rows = (
+        (
+            *(one.name, one.kind, one.source, one.own_id, one.facility_id, 1, keys[one.name], one.is_deleted),
+            *(one.inbox_id, one.patient_record_id, one.starts_at, one.ends_at, _array(one.tokens), _ranges(one)),
+            one.content,
+        )
+        for one in sorted(new, key=attrgetter("name"))
+    )
+    try:
+        copy_rows("results_resource", _COLUMNS, rows)
+    except IntegrityError as error:
+        if not isinstance(error.__cause__, UniqueViolation):
+            raise
+        raise VersionConflict("Another message made one of these resources meanwhile; send this again.") from error
 
 
 def _replace(
@@ -221,14 +219,12 @@ def _replace(
         ("id", "resource_id", "version", "is_deleted", "inbox_id", "content"),
         [(was.key, name, was.version, was.is_deleted, was.inbox_id, was.content) for name, was in old],
     )
-    with connection.cursor() as cursor:
-        cursor.execute(_UPDATE, _columns(changed, keys, versions))
+    change_rows(_UPDATE, _columns(changed, keys, versions))
 
 
 def _write_texts(changed: Sequence[ResourceDraft], *, replaced: Sequence[UUID]) -> None:
     if replaced:
-        with connection.cursor() as cursor:
-            cursor.execute(_FORGET_TEXTS, [list(replaced)])
+        change_rows(_FORGET_TEXTS, [list(replaced)])
     rows = [
         (one.name, parameter, folded[:LONGEST_TEXT], exact[:LONGEST_TEXT])
         for one in changed
@@ -246,10 +242,14 @@ def _columns(
         "key": [keys[one.name] for one in drafts],
         "tokens": [_array(one.tokens) for one in drafts],
         "of_patient": [_array(one.of_patient) for one in drafts],
-        "ranges": [json.dumps(one.ranges) for one in drafts],
+        "ranges": [_ranges(one) for one in drafts],
     }
-    same = ("kind", "source", "own_id", "facility_id", "inbox_id", "is_deleted", "patient_record_id", "starts_at")
-    return columns | {name: [getattr(one, name) for one in drafts] for name in (*same, "ends_at", "content")}
+    same = ("inbox_id", "is_deleted", "patient_record_id", "starts_at", "ends_at", "content")
+    return columns | {name: [getattr(one, name) for one in drafts] for name in same}
+
+
+def _ranges(draft: ResourceDraft) -> str:
+    return json.dumps(draft.ranges) if draft.ranges else "{}"
 
 
 def _array(numbers: Sequence[int]) -> str:

@@ -135,6 +135,38 @@ def test_mixed_batches_in_opposite_order_do_not_wait_for_each_other(
     assert set(states[1]) <= {"stored", "duplicate"}
 
 
+def test_new_patients_of_one_name_do_not_wait_for_each_other(committed_scene: Scene) -> None:
+    """In a crowded name every hospital of the country writes at once."""
+    ids = [received(named_alike(number)) for number in (1, 2)]
+    has_stored, may_end = threading.Event(), threading.Event()
+
+    def store_and_wait() -> None:
+        try:
+            with transaction.atomic():
+                process_taken(waiting_messages(ids[0]), by=system_user("exchange"), at=NOW)
+                has_stored.set()
+                assert may_end.wait(LONGEST)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(store_and_wait)
+        assert has_stored.wait(LONGEST)
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = '{LONGEST // 2}s'")
+            done = process_taken(waiting_messages(ids[1]), by=system_user("exchange"), at=NOW)
+        may_end.set()
+        first.result(LONGEST)
+
+    assert [one.state for one in done] == ["stored"]
+
+
+def named_alike(number: int) -> bytes:
+    """Return a result of a patient who has the name and the birth date of others, and no national number."""
+    patient = PID.replace("P1^^^SX", f"P{number}^^^SX").replace(f"~{CCCD}^^^CCCD^NI", "")
+    return message(patient, OBR.replace("PL1|SX1", f"PL{number}|SX{number}"), GLU, control_id=f"N{number}")
+
+
 def test_merge_locks_what_other_senders_know_of_its_persons_at_once(
     committed_scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from lienthong.interop.fhir.r4._definitions import resource_types
 
@@ -17,6 +18,7 @@ def type_named_by(reference: str) -> str:
     return parts_of(reference)[0]
 
 
+@lru_cache(maxsize=8192)
 def parts_of(reference: str) -> tuple[str, str, str]:
     """Return type, id and base URL of a literal reference without its version; empty texts for any other."""
     match = _LITERAL.fullmatch(reference)

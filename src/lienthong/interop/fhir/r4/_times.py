@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 
 _PARTS = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:\d\d)?)?)?)?", re.ASCII
@@ -21,6 +22,7 @@ class Moments:
     end: datetime | None
 
 
+@lru_cache(maxsize=8192)  # results of a report have the same time
 def moments(text: str, zone: tzinfo = UTC) -> Moments | None:
     """Return the interval of a date, dateTime or instant; None for another text or a day that isn't in the calendar.
 

@@ -6,17 +6,15 @@ No more of FHIRPath is understood than HL7's search parameters of the table need
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from functools import cache
-from typing import TypeAlias
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from typing import NamedTuple, TypeAlias
 
 from lienthong.interop.fhir.r4._definitions import primitives, resource_types, type_definition, type_names
 from lienthong.interop.fhir.r4._references import type_named_by
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A value with the name of its type, and of the required value set of its element."""
 
     value: object
@@ -26,10 +24,13 @@ class Found:
 
 Items: TypeAlias = list[Found]
 Step: TypeAlias = Callable[[Items, Mapping[str, object]], Items]
-Expression: TypeAlias = Callable[[Mapping[str, object], Iterable[Found]], Items]
+Expression: TypeAlias = Callable[[Mapping[str, object], Items], Items]
 
+_CONTAINERS = (dict, list)
 _FLAG = re.compile(r"(\S+)\.exists\(\) and (\S+) != false")
 _CAST = re.compile(r"\((\S+) as (\w+)\)((?:\.\w+)*)")
+# The first element of an alternative, and to which of its types it is narrowed at once.
+_FIRST = re.compile(r"\(*\w+\.(?P<child>\w+)(?:(?: as |\.as\(|\.ofType\()(?P<cast>\w+)\))?")
 _GROUP = re.compile(r"\((\S+)\)((?:\.\w+)*)")
 _SEGMENT = re.compile(
     r"\.?(?:(?:as|ofType)\((?P<cast>\w+)\)|where\(resolve\(\) is (?P<resolved>\w+)\)"
@@ -48,23 +49,31 @@ def compiled(text: str, base: str = "") -> Expression:
         if flag[1] != flag[2]:
             raise ValueError("a flag must be about one element")
         steps = _steps(flag[1], base)
-        return lambda resource, items: _flag(_run(steps, list(items), resource))
+        return lambda resource, items: _flag(_run(steps, resource, items))
     alternatives = [_steps(part.strip(), base) for part in text.split(" | ")]
-    return lambda resource, items: [found for steps in alternatives for found in _run(steps, list(items), resource)]
+    if len(alternatives) == 1:
+        return partial(_run, alternatives[0])
+    return lambda resource, items: [found for steps in alternatives for found in _run(steps, resource, items)]
 
 
 def members_of(text: str, base: str) -> frozenset[str] | None:
     """Return the members of JSON without which the expression finds nothing; None where it always may."""
     if _FLAG.fullmatch(text):
         return None
-    names = [re.match(r"\(*\w+\.(\w+)", part.strip()) for part in text.split(" | ")]
-    if not all(names):
+    firsts = [_FIRST.match(part.strip()) for part in text.split(" | ")]
+    if not all(firsts):
         return None
     keys = _keys(base)
-    return frozenset(key for name in names if name for key, _, _ in keys.get(name[1], ()))
+    return frozenset(
+        key
+        for one in firsts
+        if one
+        for key, code, *_ in keys.get(one["child"], ())
+        if not one["cast"] or code in _types_of(one["cast"])
+    )
 
 
-def _run(steps: tuple[Step, ...], items: Items, resource: Mapping[str, object]) -> Items:
+def _run(steps: tuple[Step, ...], resource: Mapping[str, object], items: Items) -> Items:
     for step in steps:
         items = step(items, resource)
     return items
@@ -109,15 +118,21 @@ def _segment(match: re.Match[str]) -> list[Step]:
 
 def _child(name: str) -> Step:
     def step(items: Items, _: Mapping[str, object]) -> Items:
+        if len(items) == 1:
+            return _children(items[0], name)
         return [found for item in items for found in _children(item, name)]
 
     return step
 
 
 def _cast(name: str) -> Step:
+    wanted = _types_of(name)
+    return lambda items, _: [item for item in items if item.type_name in wanted]
+
+
+def _types_of(name: str) -> tuple[str, str]:
     """HL7's table writes DateTime where it means dateTime."""
-    wanted = name if name in type_names() else name[0].lower() + name[1:]
-    return lambda items, _: [item for item in items if item.type_name in (wanted, name)]
+    return name if name in type_names() else name[0].lower() + name[1:], name
 
 
 def _where(name: str, text: str) -> Step:
@@ -155,27 +170,27 @@ def _children(item: Found, name: str) -> Items:
         told = node.get("resourceType")
         type_name = told if isinstance(told, str) and told in resource_types() else type_name
     found: Items = []
-    for key, code, value_set in _keys(type_name).get(name, ()):
+    for key, code, value_set, is_object in _keys(type_name).get(name, ()):
         value = node.get(key)
         if value is None:
             continue
-        is_object = code not in primitives()
         for one in value if isinstance(value, list) else (value,):
-            if _is_of(one, is_object=is_object):
+            if isinstance(one, dict) if is_object else one is not None and not isinstance(one, _CONTAINERS):
                 found.append(Found(one, code, value_set))
     return found
 
 
-def _is_of(value: object, *, is_object: bool) -> bool:
-    return isinstance(value, dict) if is_object else value is not None and not isinstance(value, dict | list)
-
-
 @cache
-def _keys(type_name: str) -> Mapping[str, tuple[tuple[str, str, str], ...]]:
-    """Return for each element of a type its names in JSON with type and value set; nothing for primitives."""
+def _keys(type_name: str) -> Mapping[str, tuple[tuple[str, str, str, bool], ...]]:
+    """Return for each element of a type its names in JSON with type and value set, and whether it is an object.
+
+    Nothing is returned for primitives.
+    """
     if type_name not in type_names():
         return {}
     return {
-        element.name: tuple((key, use.code, element.value_set) for key, use in element.names())
+        element.name: tuple(
+            (key, use.code, element.value_set, use.code not in primitives()) for key, use in element.names()
+        )
         for element in type_definition(type_name).elements
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 
 from lienthong.interop.fhir.r4._definitions import value_set
 from lienthong.interop.fhir.r4._references import parts_of
@@ -79,6 +80,7 @@ def _identifier(node: Node) -> TokenValue:
     return TokenValue(_text(node, "system"), _text(node, "value"), _text(kind, "text"), types)
 
 
+@lru_cache(maxsize=8192)
 def _implicit_system(name: str, code: str) -> str:
     """Return the system of a code, which its element doesn't write, from the required value set."""
     systems = (value_set(name) if name else None) or {}

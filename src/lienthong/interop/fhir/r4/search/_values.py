@@ -36,7 +36,9 @@ def search_values(
         if parts:
             values: list[SearchValue] = list(_composites(resource, items, parts, zone))
         else:
-            values = list(dict.fromkeys(read(parameter.type, items, zone)))
+            values = list(read(parameter.type, items, zone))
+            if len(values) > 1:
+                values = list(dict.fromkeys(values))
         if values:
             found[parameter.code] = values
     return found
