@@ -171,7 +171,11 @@ def history_rows(events: Sequence[Event]) -> list[HistoryRow]:
 
 
 def _told(name: str, value: object) -> str:
-    return reason_words(str(value)) if name == "why" else f"LT{int(str(value)):X}" if name == "dispatch" else str(value)
+    if name == "why":
+        return reason_words(str(value))
+    if name == "channel":
+        return str(Outlet.Channel(str(value)).label)
+    return f"LT{int(str(value)):X}" if name == "dispatch" else str(value)
 
 
 def _state(one: OutletState) -> str:
