@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from lienthong.cli.acting import acting
 from lienthong.cli.start import start
@@ -37,7 +37,8 @@ def list_outlets(as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps(rows, indent=1, default=_plain))
         return
-    table = Table("Outlet", "Channel", "State", "Waiting", "Oldest since", "Dead", "Last delivered", "Last fault")
+    outlet = Column("Outlet", no_wrap=True, overflow="fold")  # the other commands ask for the whole code
+    table = Table(outlet, "Channel", "State", "Waiting", "Oldest since", "Dead", "Last delivered", "Last fault")
     for row in rows:
         names = ("code", "channel", "state", "waiting", "oldest_at", "dead", "last_delivered_at", "last_error_code")
         table.add_row(*(_shown(row[name]) for name in names))

@@ -103,7 +103,7 @@ def test_page_shows_key_images_first_and_why(reader: Client) -> None:
     page = page_of(reader)
 
     assert page.index(picture(2)) < page.index(picture(1))
-    assert "Of Interest" in page
+    assert "Of interest" in page
     assert "Sỏi túi mật 8 mm" in page
     assert "is no proof of who the patient is" in page
 

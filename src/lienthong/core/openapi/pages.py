@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from lienthong.core.openapi.building import Json
 
+MOST_CHOICES = 20
+
 
 @dataclass(frozen=True, slots=True)
 class FieldRow:
@@ -79,6 +81,12 @@ def _schema(name: str, one: Json) -> SchemaTable:
     return SchemaTable(name, one.get("description", ""), tuple(fields))
 
 
+def _choices(values: list[str]) -> str:
+    """Return all values of a short list, of a long one the first and how many there are."""
+    shown = values if len(values) <= MOST_CHOICES else [*values[:3], f"… ({len(values)})"]
+    return " | ".join(shown)
+
+
 def _kind(schema: Json) -> str:
     """Return what a field holds in a few words: its type, its format or choices, its limits."""
     if "$ref" in schema:
@@ -86,7 +94,7 @@ def _kind(schema: Json) -> str:
     if "anyOf" in schema:
         return " | ".join(_kind(one) for one in schema["anyOf"])
     if "enum" in schema:
-        return " | ".join(str(one) for one in schema["enum"])
+        return _choices([str(one) for one in schema["enum"]])
     if schema.get("type") == "array":
         return f"[{_kind(schema.get('items', {}))}]"
     words = [str(schema.get("type", "")), str(schema.get("format") or schema.get("contentEncoding") or "")]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from lienthong.core.export import Cell
+from lienthong.core.templatetags.numbers import fixed
 from lienthong.exchange.bulk.lookups import ExportFacts
 from lienthong.exchange.bulk.models import BulkExport
 
@@ -25,7 +26,7 @@ _CHIPS: Mapping[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class ExportRow:
-    """An export in words; `megabytes` are those of the files as NDJSON, with one decimal."""
+    """An export in words; `size` is that of the files as NDJSON in bytes."""
 
     client_id: str
     name: str
@@ -41,14 +42,28 @@ class ExportRow:
     since: dt.datetime | None
     resources: int
     patients: int
-    megabytes: float
+    size: int
     expires_at: dt.datetime | None
+
+    @property
+    def size_told(self) -> str:
+        """The size in kB where it is less than a tenth of an MB, which would be told as 0.0."""
+        kilobytes = self.size / 1000
+        return f"{fixed(kilobytes)} kB" if kilobytes < 100 else f"{fixed(kilobytes / 1000)} MB"
 
     def cells(self) -> list[Cell]:
         """Return the row of the Excel file."""
         return [
             *(self.client_id, self.name, self.facility, self.asked_at, self.finished_at, self.state, self.why),
-            *(self.what, self.kinds, self.since, self.resources, self.patients, self.megabytes, self.expires_at),
+            *(
+                self.what,
+                self.kinds,
+                self.since,
+                self.resources,
+                self.patients,
+                round(self.size / 1_000_000, 1),
+                self.expires_at,
+            ),
         ]
 
 
@@ -82,7 +97,7 @@ def _row(facts: ExportFacts, facilities: Mapping[str, str]) -> ExportRow:
         since=row.since,
         resources=row.written,
         patients=row.patients,
-        megabytes=round(facts.size / 1_000_000, 1),
+        size=facts.size,
         expires_at=row.expires_at if row.state == State.COMPLETE else None,
     )
 

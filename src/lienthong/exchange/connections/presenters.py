@@ -12,7 +12,7 @@ from lienthong.core.access.reads import KeyFacts, SystemFacts
 from lienthong.core.audit import Event
 from lienthong.core.export import Cell
 from lienthong.core.templatetags.numbers import moment
-from lienthong.exchange.connections.wording import SCOPES, action_words, detail_words
+from lienthong.exchange.connections.wording import SCOPES, action_words, detail_words, scope_words
 from lienthong.exchange.history import HistoryRow, in_words
 
 
@@ -45,8 +45,8 @@ class SystemRow:
 
     @property
     def scopes(self) -> list[tuple[str, str]]:
-        """Each scope with what it means; of one that the form does not offer, nothing."""
-        return [(scope, str(SCOPES.get(scope, ""))) for scope in self.facts.entry.scopes]
+        """Each scope with what it means."""
+        return [(scope, scope_words(scope)) for scope in self.facts.entry.scopes]
 
     def cells(self) -> list[Cell]:
         """Return the row of the Excel file."""

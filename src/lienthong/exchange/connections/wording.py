@@ -23,6 +23,26 @@ SCOPES = {
 }
 
 
+def scope_words(scope: str) -> str:
+    """Say what a scope opens: in the words of the form, else its type and rights; empty for one of neither kind."""
+    if scope in SCOPES:
+        return str(SCOPES[scope])
+    kind, _dot, letters = scope.removeprefix("system/").partition(".")
+    if not scope.startswith("system/") or not letters:
+        return ""
+    rights = {
+        "c": _("creating"),
+        "r": _("reading"),
+        "u": _("changing"),
+        "d": _("deleting"),
+        "s": _("searching"),
+    }
+    told = _(", ").join(rights[one] for one in letters if one in rights)
+    if kind == "*":
+        return _("All types of FHIR: %(rights)s") % {"rights": told}
+    return _("%(type)s of FHIR: %(rights)s") % {"type": kind, "rights": told}
+
+
 def scope_fault_words(code: str) -> str:
     """Say what is wrong with a scope in the reader's language; systems are told it in that of the protocol."""
     words = {

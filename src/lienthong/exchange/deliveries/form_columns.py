@@ -26,7 +26,13 @@ def _optional(key: str, label: Promise, *, aliases: tuple[str, ...] = (), longes
 
 PATIENT = (
     Column("patient_number", _("Patient number"), longest=LONGEST, aliases=("ma_bn", "mã bệnh nhân", "病人号")),
-    _optional("national_number", _("National number"), longest=LONGEST, aliases=("cccd",), refuses_numbers=True),
+    _optional(
+        "national_number",
+        _("National number"),
+        longest=LONGEST,
+        aliases=("cccd", "số căn cước", "身份证号"),
+        refuses_numbers=True,
+    ),
     _optional("insurance_card", _("Insurance card"), longest=LONGEST, aliases=("ma_the", "bhyt"), refuses_numbers=True),
     _optional("name", _("Patient's name"), aliases=("ho_ten", "họ tên", "姓名")),
     _optional("birth_date", _("Birth date"), longest=40, aliases=("ngay_sinh", "ngày sinh", "出生日期")),

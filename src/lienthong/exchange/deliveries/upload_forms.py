@@ -48,7 +48,7 @@ class _Handed(forms.Form):
 
     def __init__(self, *args: object, sources: Iterable[Source], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
-        choices = [(one.code, f"{one.facility.name}: {one.code}") for one in sources]
+        choices = [(one.code, f"{one.code}: {one.facility.name}") for one in sources]
         self.fields["source"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
 
     def clean_file(self) -> object:

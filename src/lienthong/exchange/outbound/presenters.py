@@ -158,9 +158,11 @@ def history_rows(events: Iterable[Event]) -> list[HistoryRow]:
 def _told(name: str, value: object) -> str:
     if not value:
         return ""
-    if name == "dispatch":
-        return f"LT{int(str(value)):X}"
-    return reason_words(str(value)) if name == "why" else str(value)
+    if name == "why":
+        return reason_words(str(value))
+    if name == "channel":
+        return str(Outlet.Channel(str(value)).label)
+    return f"LT{int(str(value)):X}" if name == "dispatch" else str(value)
 
 
 def _state(one: OutletState) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from lienthong.core.templatetags.numbers import moment
 from lienthong.exchange.imaging.archive import Archive, archive_of
@@ -14,6 +15,15 @@ from lienthong.exchange.imaging.pictures import PHOTOGRAPHS
 from lienthong.results.imaging.reads import DocumentFacts, ObjectFacts, document_versions, objects_of_report
 
 MOST_PICTURES = 24
+# Titles by which devices say what a selection is for (DICOM PS3.16, CID 7010); any other title stands as it was sent.
+TITLES = {
+    "Of Interest": gettext_lazy("Of interest"),
+    "For Referring Provider": gettext_lazy("For the referring clinician"),
+    "For Surgery": gettext_lazy("For surgery"),
+    "For Conference": gettext_lazy("For a conference"),
+    "For Therapy": gettext_lazy("For therapy"),
+    "For Patient": gettext_lazy("For the patient"),
+}
 KINDS = {"application/pdf": "PDF", "image/jpeg": "JPEG", "image/png": "PNG"}
 
 
@@ -121,7 +131,11 @@ def _key_images_first(images: list[ObjectFacts], selections: Sequence[ObjectFact
 
 
 def _picture(one: ObjectFacts, number: int, selections: Sequence[ObjectFacts], archive: Archive) -> Picture:
-    why = next((each.title or _("Key image") for each in selections if one.sop_instance_uid in each.selected), "")
+    why = next((_title(each.title) for each in selections if one.sop_instance_uid in each.selected), "")
     about = ", ".join(part for part in (one.modality, one.title, moment(one.taken_at) if one.taken_at else "") if part)
     address = archive.rendered(one.study_uid, one.series_uid, one.sop_instance_uid)
     return Picture(one.id, number, about, why, address)
+
+
+def _title(title: str) -> str:
+    return str(TITLES.get(title, title or _("Key image")))

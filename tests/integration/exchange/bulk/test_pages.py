@@ -49,7 +49,7 @@ def test_list_says_who_exported_what(exported: BulkExport, administrator: User) 
 
     assert exported.client_id in said
     assert "1234" in said
-    assert "2.3" in said
+    assert "2.3 MB" in said
     assert "The disk was full." in said
 
 

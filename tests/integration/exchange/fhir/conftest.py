@@ -53,6 +53,12 @@ class System:
         return {"Authorization": f"Bearer {self.token}"} | {name.replace("_", "-"): one for name, one in more.items()}
 
 
+def measured_in_moles(scene: Scene) -> None:
+    """Give the scene's glucose the LOINC code of what docs/fhir.md sends: moles, and not grams, in a litre."""
+    scene.glucose.loinc = "14749-6"
+    scene.glucose.save()
+
+
 def system_of(facility: str, *, scopes: tuple[str, ...] = ("system/*.cruds",), sources: tuple[str, ...] = ()) -> System:
     return System(access_token(facility=facility, scopes=scopes, sources=sources))
 

@@ -10,7 +10,7 @@ from fhirpy import SyncFHIRClient
 from fhirpy.base.exceptions import OperationOutcome, ResourceNotFound
 from pytest_django.live_server_helper import LiveServer
 from tests.integration.exchange.conftest import Scene
-from tests.integration.exchange.fhir.conftest import System, system_of
+from tests.integration.exchange.fhir.conftest import System, measured_in_moles, system_of
 from tools import documents
 
 from lienthong.results.models import Result
@@ -19,14 +19,17 @@ GUIDE = Path(__file__).resolve().parents[4] / "docs" / "fhir.md"
 
 
 def bundle() -> str:
+    """Return the transaction of the guide, whose glucose is in moles (LOINC 14749-6)."""
     return next(block.text for block in documents.blocks(GUIDE) if block.language == "json")
 
 
 @pytest.mark.django_db
 def test_transaction_of_the_guide_is_stored_and_found(scene: Scene, hospital: System) -> None:
+    measured_in_moles(scene)
+
     answer = hospital.post("", bundle())
 
-    found = hospital.get("Observation?patient.identifier=001180012345&code=2345-7")
+    found = hospital.get("Observation?patient.identifier=001180012345&code=14749-6")
 
     assert answer.status_code == 200, answer.content
     assert b'"value":5.60' in found.content
@@ -36,6 +39,7 @@ def test_transaction_of_the_guide_is_stored_and_found(scene: Scene, hospital: Sy
 @pytest.fixture
 def client(committed_scene: Scene, live_server: LiveServer) -> SyncFHIRClient:
     """fhirpy, talking to a server over HTTP with the token of the laboratory's system."""
+    measured_in_moles(committed_scene)
     system = system_of(committed_scene.laboratory.facility.code, sources=("SX",))
     return SyncFHIRClient(f"{live_server.url}/fhir", authorization=f"Bearer {system.token}")
 
@@ -46,7 +50,7 @@ def test_client_of_others_writes_reads_and_searches(client: SyncFHIRClient) -> N
 
     client.resource("Patient", **patient).save()
     client.resource("Observation", **observation).save()
-    found = client.resources("Observation").search(patient__identifier="001180012345", code="2345-7").fetch_all()
+    found = client.resources("Observation").search(patient__identifier="001180012345", code="14749-6").fetch_all()
     [owner] = client.resources("Patient").search(name="dao").fetch()
     read = client.reference("Patient", "p1").to_resource()
 

@@ -19,8 +19,8 @@ SELECTION = "1.2.840.10008.5.1.4.1.1.88.59"
 STUDY = "1.2.826.0.1.3680043.10.1338.88"
 SERIES = f"{STUDY}.1"
 ACCESSION, PATIENT = "US-88001", "US-000088"
-FINDINGS = ("121070", "DCM", "Findings")
-CONCLUSION = ("121077", "DCM", "Conclusion")
+FINDINGS = ("121070", "DCM", "检查所见")
+CONCLUSION = ("121077", "DCM", "诊断意见")
 WORDS = (
     (FINDINGS, "肝脏大小正常，回声均匀。胆囊内见一枚强回声，长约 8 mm，后方伴声影。"),
     (CONCLUSION, "胆囊结石。"),

@@ -13,12 +13,13 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 from tests.factories.exchange import OBR, PID, message
 from tests.integration.exchange.conftest import Scene
-from tests.integration.exchange.fhir.conftest import Json, System, system_of
+from tests.integration.exchange.fhir.conftest import Json, System, measured_in_moles, system_of
 from tests.integration.exchange.fhir.subscriptions.conftest import LOOPBACK, subscribe, subscription, way_of
 from tests.integration.exchange.fhir.subscriptions.receiver import Receiver, serving
 from tools import documents
 
 GUIDE = Path(__file__).resolve().parents[5] / "docs" / "fhir.md"
+IN_MOLES = "OBX|1|NM|14749-6^Glucose^LN||4.9|mmol/L|3.9-6.1|N|||F|||20261120070000+0700"
 OBX = "OBX|1|NM|2345-7^Glucose^LN||4.9|mmol/L|3.9-6.1|N|||F|||20261120070000+0700"
 
 
@@ -54,8 +55,9 @@ def asked(port: int) -> Json:
 def test_receiver_of_the_guide_is_told_of_a_result(
     scene: Scene, hospital: System, asked: Json, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    measured_in_moles(scene)
     subscribe(hospital, asked)
-    scene.process(message(PID, OBR, OBX))
+    scene.process(message(PID, OBR, IN_MOLES))
 
     [done] = way_of().tell()
 
@@ -66,8 +68,9 @@ def test_receiver_of_the_guide_is_told_of_a_result(
 @pytest.mark.django_db
 def test_receiver_of_the_guide_lets_nobody_in_without_its_header(scene: Scene, hospital: System, asked: Json) -> None:
     asked["channel"]["header"] = ["Authorization: Bearer wrong"]
+    measured_in_moles(scene)
     subscribe(hospital, asked)
-    scene.process(message(PID, OBR, OBX))
+    scene.process(message(PID, OBR, IN_MOLES))
 
     [done] = way_of().tell()
 
