@@ -63,12 +63,15 @@ WHERE mod(report.id, 2) = %(half)s
 
 def measure(table: Table, *, patients: int = PATIENTS) -> None:
     """Print how long searches take beside `select 1`."""
+    from lienthong.core.collector import rest_the_collector
+
     with province(laboratories=HOSPITALS):
         _fill(patients)
         token = own_token("F0000", "S0000")
         codes, drawn = _codes(), random.Random(7)  # noqa: S311 — places to look at
         own = [HOSPITALS * drawn.randint(1, patients // HOSPITALS) for _ in range(SEARCHES + WARM)]
         asked = [_by_patient(one, drawn.choice(codes), drawn) for one in own]
+        rest_the_collector()  # as the web application does
         limit = _taken([_select_1] * (SEARCHES + WARM))
         _print("select 1", limit)
         _judge(table, "search by patient, code, date: the rows", _taken([_search(one) for one in asked]), limit)
@@ -119,7 +122,8 @@ def _search(query: str) -> Callable[[], object]:
 
     def search() -> object:
         asked = parse_search("Observation", parse_qsl(query), caller=caller)
-        return show("Observation", finding.find(asked.query), reader=caller.reader, on=caller.on, reach=caller.reach)
+        hits, of_caller = finding.find(asked.query), {"reader": caller.reader, "on": caller.on, "reach": caller.reach}
+        return show("Observation", hits, **of_caller, edition=caller.edition)
 
     return search
 
@@ -131,6 +135,7 @@ def _caller(at: dt.datetime) -> object:
     from lienthong.core.models import User
     from lienthong.exchange.fhir.callers import FhirCaller
     from lienthong.exchange.senders import sources_by_code
+    from lienthong.exchange.terms.codebook import book_edition
     from lienthong.registry import reads as registry
     from lienthong.results.reads import reach_of_facility
 
@@ -139,7 +144,8 @@ def _caller(at: dt.datetime) -> object:
     assert facility is not None  # noqa: S101 — of the bench itself
     user = User.objects.get(username="system-F0000")
     caller = Caller("F0000", "Bench", "F0000", ("system/*.cruds",), ("S0000",), user)
-    return FhirCaller(caller, facility, sources_by_code(on=on)["S0000"], reach_of_facility(facility, at=at), at)
+    sender, reach = sources_by_code(on=on)["S0000"], reach_of_facility(facility, at=at)
+    return FhirCaller(caller, facility, sender, reach, at, book_edition())
 
 
 def _fill(patients: int) -> None:

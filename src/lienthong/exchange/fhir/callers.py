@@ -25,13 +25,17 @@ from lienthong.results.resources.names import name_of
 
 @dataclass(frozen=True, slots=True)
 class FhirCaller:
-    """A system with its facility; `sender` is the source that it writes for, if it may write at all."""
+    """A system with its facility; `sender` is the source that it writes for, if it may write at all.
+
+    `edition` is that of the code book (senders, codes, places) when it called.
+    """
 
     caller: Caller
     facility: registry.FacilityFacts
     sender: SourceFacts | None
     reach: Reach
     at: dt.datetime
+    edition: Edition
 
     @property
     def user(self) -> User:
@@ -125,13 +129,14 @@ def absent_caller(client_id: str, *, at: dt.datetime) -> FhirCaller | None:
 
 
 def _of_facility(caller: Caller, *, at: dt.datetime) -> FhirCaller:
-    place = _place(caller.facility, timezone.localdate(at), book_edition())
+    edition = book_edition()
+    place = _place(caller.facility, timezone.localdate(at), edition)
     if place is None:
         raise NotAllowed("The facility of this system is not in the registry.")
     named = [one for code, one in place.senders.items() if caller.may_deliver_for(code)]
     sender = named[0] if len(named) == 1 else None
     reach = reach_of_place(place.facility, country_ids=place.country_ids, at=at)
-    return FhirCaller(caller, place.facility, sender, reach, at)
+    return FhirCaller(caller, place.facility, sender, reach, at, edition)
 
 
 @lru_cache(maxsize=256)

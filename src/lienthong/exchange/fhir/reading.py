@@ -150,7 +150,8 @@ def _one(kind: str, id_: str, caller: FhirCaller) -> Shown:
 
 
 def _shown(kind: str, hits: Sequence[Hit], caller: FhirCaller) -> list[Shown]:
-    found = show(kind, hits, reader=caller.reader_of(kind), on=caller.on, reach=caller.reach)
+    reader = caller.reader_of(kind)
+    found = show(kind, hits, reader=reader, on=caller.on, reach=caller.reach, edition=caller.edition)
     return presented(kind, found, at=caller.at)
 
 

@@ -14,6 +14,7 @@ from lienthong.exchange.fhir.own.reports import Beside, diagnostic_report, speci
 from lienthong.exchange.fhir.own.shelf import shelf_for
 from lienthong.exchange.fhir.shown import Shown
 from lienthong.exchange.imaging.archive import Archive, archive_of
+from lienthong.exchange.terms.codebook import Edition
 from lienthong.interop.fhir import Element
 from lienthong.results import reads
 from lienthong.results.imaging.reads import documents_of_reports, images_with_records, objects_of_reports
@@ -44,9 +45,12 @@ def own_versions(now: Shown, *, reader: str, on: dt.date) -> list[Shown]:
     return [now]
 
 
-def show_observations(results: Sequence[ResultFacts], *, reader: str, on: dt.date) -> list[Shown]:
+def show_observations(
+    results: Sequence[ResultFacts], *, reader: str, on: dt.date, edition: Edition | None = None
+) -> list[Shown]:
     """Return versions of results, in their order."""
-    shelf = shelf_for({one.facility_id for one in results}, [one.procedure_id for one in results], on=on)
+    facilities, procedures = {one.facility_id for one in results}, [one.procedure_id for one in results]
+    shelf = shelf_for(facilities, procedures, on=on, edition=edition)
     patients = _patients_of({one.patient_record_id for one in results}, reader)
     found = []
     for one in results:

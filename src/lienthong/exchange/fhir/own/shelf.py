@@ -35,11 +35,20 @@ class Shelf:
         return {"reference": f"Organization/{facility.code}", "display": facility.name}
 
 
-def shelf_for(facility_ids: Iterable[int], procedure_ids: Iterable[int | None] = (), *, on: dt.date) -> Shelf:
-    """Return what resources of some facilities and measuring systems are told with."""
+def shelf_for(
+    facility_ids: Iterable[int],
+    procedure_ids: Iterable[int | None] = (),
+    *,
+    on: dt.date,
+    edition: Edition | None = None,
+) -> Shelf:
+    """Return what resources of some facilities and measuring systems are told with.
+
+    `edition` is that of the code book, where the caller has asked for it already.
+    """
     wanted = list(procedure_ids)
     systems = frozenset(one for one in wanted if one is not None)
-    return _shelf(frozenset(facility_ids), systems, bool(wanted), on, get_language(), book_edition())
+    return _shelf(frozenset(facility_ids), systems, bool(wanted), on, get_language(), edition or book_edition())
 
 
 @lru_cache(maxsize=64)
