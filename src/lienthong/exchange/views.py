@@ -96,7 +96,8 @@ def set_aside(request: HttpRequest, inbox_id: int) -> HttpResponse:
         messages.success(request, _("The message is set aside; those behind it go on."))
         return redirect("exchange:held")
     page = presenters.message_page(facts, source, with_patient=False)
-    return render(request, "exchange/message_set_aside.html", {"page": page, "form": form})
+    context = {"page": page, "form": form}
+    return render(request, "exchange/message_set_aside.html", context, status=422 if form.errors else 200)
 
 
 def _held_page(request: HttpRequest, asked: dict[str, str] | None = None) -> tuple[HeldPage, dict[str, Source]]:
