@@ -46,6 +46,7 @@ class TargetGiven:
     unit: str
     source: str
     valid_from: dt.date
+    row: Row
 
     @property
     def lot_key(self) -> tuple[str, str, int]:
@@ -90,6 +91,7 @@ def _given(row: Row, system: System) -> TargetGiven:
         unit=row.text("unit"),
         source=row.text("source") or "laboratory",
         valid_from=day,
+        row=row,
     )
 
 
