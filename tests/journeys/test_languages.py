@@ -16,6 +16,8 @@ PAGES = [
     ("technician", "/iqc/"),
     ("technician", "/iqc/systems/"),
     ("technician", "/iqc/import/"),
+    ("technician", "/iqc/targets/"),
+    ("technician", "/iqc/targets/import/"),
     ("technician", "/iqc/actions/"),
     ("technician", "/eqa/"),
     ("officer", "/eqa/"),
