@@ -24,6 +24,7 @@ PAGES = [
     ("officer", "/rights/"),
     ("officer", "/registry/facilities/"),
     ("officer", "/iqc/laboratories/"),
+    ("officer", "/iqc/targets/"),
     ("clinician", "/patients/"),
     ("clinician", "/changed-results/"),
     ("operator", "/inbox/"),

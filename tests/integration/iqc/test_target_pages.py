@@ -93,7 +93,7 @@ def test_file_is_looked_at_first_and_sets_targets_on_the_second_step(bench: Benc
     assert "6.50" in seen
     assert before == 0
     assert "2 targets set" in stored.content.decode()
-    assert listed(client) == [("4471", 1, "In use"), ("4471", 2, "In use")]
+    assert listed(client) == [("4471", 1, "In force"), ("4471", 2, "In force")]
     assert not ControlFileDraft.objects.exists()
 
 
@@ -220,8 +220,8 @@ def test_other_roles_have_no_page_of_targets(bench: Bench, role: str, route: str
         pytest.param({"expires_on": TODAY - dt.timedelta(days=1)}, "Lot expired", id="yesterday"),
         pytest.param({"expires_on": TODAY}, "Lot expires today", id="today"),
         pytest.param({"expires_on": TODAY + dt.timedelta(days=30)}, "Lot expires in 30 days", id="soon"),
-        pytest.param({"expires_on": TODAY + dt.timedelta(days=31)}, "In use", id="in a while"),
-        pytest.param({"expires_on": ""}, "In use", id="not known"),
+        pytest.param({"expires_on": TODAY + dt.timedelta(days=31)}, "In force", id="in a while"),
+        pytest.param({"expires_on": ""}, "In force", id="not known"),
         pytest.param({"valid_from": TODAY + dt.timedelta(days=1)}, "Begins later", id="from tomorrow"),
     ],
 )

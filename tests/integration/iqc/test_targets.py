@@ -74,6 +74,7 @@ def test_same_target_again_changes_nothing() -> None:
     ("change", "code"),
     [
         pytest.param({"sd": 0.0}, "too-small", id="no spread"),
+        pytest.param({"laboratory": "ANOTHER"}, "other-laboratory", id="another laboratory"),
         pytest.param({"unit": "mg/dL"}, "other-unit", id="another unit"),
         pytest.param({"expires_on": dt.date(2026, 9, 1)}, "expired-lot", id="expired before it begins"),
     ],

@@ -178,7 +178,7 @@ def _state(target: TargetFacts, day: dt.date) -> tuple[str, str, str]:
     if left is not None and left <= SOON:
         text = ngettext("Lot expires in %(count)s day", "Lot expires in %(count)s days", left)
         return "warn", "edge", text % {"count": left}
-    return "good", "in", _("In use")
+    return "good", "in", _("In force")
 
 
 def _before(change: Change) -> str:
