@@ -243,6 +243,25 @@ def test_list_gives_what_one_asks_of_a_target_and_leaves_out_what_ended(bench: B
     ]
 
 
+@pytest.mark.parametrize(
+    ("mean", "sd", "shown"),
+    [
+        pytest.param("4.05", "0.1", ("4.05", "0.10"), id="mean longer"),
+        pytest.param("4", "0.0783412", ("4.0000", "0.0783"), id="computed SD"),
+        pytest.param("1400", "25", ("1,400", "25"), id="whole numbers"),
+        pytest.param("0.0004", "0.00002", ("0.00040", "0.00002"), id="small"),
+    ],
+)
+def test_list_writes_mean_and_sd_with_the_decimals_that_tell(
+    bench: Bench, mean: str, sd: str, shown: tuple[str, str]
+) -> None:
+    stand(bench, row(bench.system(levels=0), mean=mean, sd=sd))
+
+    rows = signed_in(bench.technician).get(reverse("iqc:targets")).context["rows"]
+
+    assert [(one.mean, one.sd) for one in rows] == [shown]
+
+
 def test_list_names_systems_without_a_target(bench: Bench) -> None:
     bench.system()
     bare = bench.system(levels=0)

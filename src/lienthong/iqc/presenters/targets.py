@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Self
@@ -22,6 +23,7 @@ from lienthong.iqc.words import specimen_words
 
 SOON = 30  # days before the end of a lot: time to order the next one and run it beside
 MOST_CHANGES = 200
+SD_DIGITS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +192,9 @@ def _before(change: Change) -> str:
 
 
 def _aligned(mean: float, sd: float) -> tuple[str, str]:
-    """Write mean and SD with as many decimals as the longer of them has."""
-    decimals = max(_decimals(mean), _decimals(sd))
+    """Write mean and SD with the decimals of the longer of them, but no more than give three digits of the SD."""
+    useful = max(0, SD_DIGITS - 1 - math.floor(math.log10(sd)))
+    decimals = min(max(_decimals(mean), _decimals(sd)), useful)
     return fixed(mean, decimals), fixed(sd, decimals)
 
 
