@@ -60,6 +60,8 @@ def plan_targets(given: Collection[TargetGiven], *, systems: Mapping[int, System
         elif not faults:
             changes.append(_change(one, rows, systems[one.procedure_id]))
         findings += faults
+        if one.expires_on is not None:
+            expiries.setdefault(one.lot_key, one.expires_on)
     return TargetPlan(tuple(changes), tuple(unchanged), tuple(findings))
 
 

@@ -129,6 +129,18 @@ def test_expiry_of_a_lot_that_was_not_known_is_noted_and_another_one_refused() -
     assert ControlTarget.objects.count() == 1
 
 
+def test_lot_of_a_file_has_one_day_of_expiry() -> None:
+    bench = Bench.open()
+    row = "{},{},Duotrol,4471,1,{},4.0,0.1,mmol/L,2026-10-01"
+    systems = [bench.system(levels=0), bench.system(levels=0)]
+    days = ("2027-12-31", "2027-11-30")
+    rows = [row.format(bench.laboratory.code, one.code, day) for one, day in zip(systems, days, strict=True)]
+
+    report = actions.check_targets("\n".join([COLUMNS, *rows]).encode(), "t.csv", by=bench.technician, at=NOW)
+
+    assert [(one.where, one.code) for one in report.findings] == [("t.csv!F3", "other-expiry")]
+
+
 def test_look_at_a_file_of_targets_writes_nothing_and_says_what_the_import_does() -> None:
     bench = Bench.open()
     system = bench.system(levels=0)
