@@ -37,6 +37,10 @@ iqc:history                in      200     200     200    200      200     403  
 iqc:import                 in      200     200     200    403      403     403     403     403       403
 iqc:import-template        in      200     200     200    403      403     403     403     403       403
 iqc:import-file            in      200     404     404    403      403     403     403     403       403
+iqc:targets                in      200     200     200    200      200     403     403     403       403
+iqc:import-targets         in      200     200     200    403      403     403     403     403       403
+iqc:import-targets-template  in    200     200     200    403      403     403     403     403       403
+iqc:import-targets-file    in      200     404     404    403      403     403     403     403       403
 iqc:chart                  in      200     404     200    200      404     403     403     403       403
 iqc:record-action          .       .       .       .      .        .       .       .       .         .
 iqc:enter-run              in      200     404     200    403      404     403     403     403       403
@@ -193,6 +197,8 @@ registry:import            in      403     403     403    403      403     403  
 registry:import-file       in      403     403     403    403      403     403     403     403       may
 iqc:import                 in      may     may     may    403      403     403     403     403       403
 iqc:import-file            in      may     404     404    403      403     403     403     403       403
+iqc:import-targets         in      may     may     may    403      403     403     403     403       403
+iqc:import-targets-file    in      may     404     404    403      403     403     403     403       403
 iqc:record-action          in      may     404     may    403      404     403     403     403       403
 iqc:enter-run              in      may     404     may    403      404     403     403     403       403
 iqc:record-reset           in      may     404     may    403      404     403     403     403       403

@@ -32,6 +32,7 @@ from lienthong.results.models import ImagingObject, PatientRecord, Report, Repor
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 CERTIFICATE_NUMBER = "RIQAS-A-77"
 RUNS = b"laboratory,procedure,material,lot,level,measured_at,value,unit\n"
+TARGETS = b"procedure,material,lot,level,mean,sd,unit,valid_from\n"
 
 
 def set_scene() -> Scene:
@@ -82,11 +83,15 @@ class _Builder(Intake):
         self._name(own, procedure_id=self.system.pk)
         self._name("iqc:exclude-result", procedure_id=self.system.pk, result_id=value.pk)
         self._name("iqc:import-file", draft_id=draft)
+        targets = iqc.keep_draft(TARGETS, "targets.csv", kind="targets", by=technician, at=NOW)
+        self._name("iqc:import-targets-file", draft_id=targets)
         action = {"violations": [violation.pk], "cause": "calibration", "action": "Calibrated again."}
         reset = {"kind": "calibration", "systems": [self.system.pk], "at_event": "2026-11-23T09:30"}
         self.forms |= {
             "iqc:import": Sent(files={"file": ("runs.csv", RUNS)}),
             "iqc:import-file": Sent({"choice": "drop"}),
+            "iqc:import-targets": Sent(files={"file": ("targets.csv", TARGETS)}),
+            "iqc:import-targets-file": Sent({"choice": "drop"}),
             "iqc:record-action": Sent(action),
             "iqc:enter-run": Sent({"level_1": "4.01", "level_2": "6.1", "measured_at": "2026-11-23T09:50"}),
             "iqc:record-reset": Sent(reset),

@@ -11,6 +11,9 @@ from lienthong.config.navigation import PAGES, entries, grouped
 @pytest.mark.parametrize(
     ("path", "label"),
     [
+        ("/iqc/import/", "Today"),
+        ("/iqc/targets/import/", "Quality control"),
+        ("/iqc/actions/", "Quality control"),
         ("/inbox/", "Held messages"),
         ("/inbox/messages/7/", "Held messages"),
         ("/inbox/mappings/table/", "Code mapping"),

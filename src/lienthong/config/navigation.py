@@ -39,7 +39,12 @@ class Page:
 INCOMING, CONNECTIONS, PLACES = _("What comes in"), _("Connections"), _("Facilities and data")
 PAGES = (
     Page("iqc:today", _("Today"), frozenset({Role.TECHNICIAN, Role.MANAGER})),
-    Page("iqc:systems", _("Quality control"), frozenset({Role.TECHNICIAN, Role.MANAGER, Role.OFFICER})),
+    Page(
+        "iqc:systems",
+        _("Quality control"),
+        frozenset({Role.TECHNICIAN, Role.MANAGER, Role.OFFICER}),
+        ("/iqc/targets/", "/iqc/laboratories/", "/iqc/actions/"),
+    ),
     Page("eqa:rounds", _("EQA rounds"), frozenset({Role.TECHNICIAN, Role.MANAGER, Role.OFFICER})),
     Page("recognition:rights", _("Rights to recognition"), frozenset({Role.MANAGER, Role.OFFICER})),
     Page("portal:patients", _("Order check"), frozenset({Role.CLINICIAN})),

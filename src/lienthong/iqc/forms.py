@@ -181,6 +181,14 @@ class FileForm(forms.Form):
         return file
 
 
+class TargetFileForm(FileForm):
+    """A file of targets."""
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.fields["file"].label = _("File of targets")
+
+
 def add_findings(form: forms.Form, error: BadInput) -> None:
     """Put each finding beside the field that it names."""
     for finding in error.findings:

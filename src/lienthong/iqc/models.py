@@ -226,11 +226,21 @@ class ControlFile(models.Model):
 class ControlFileDraft(models.Model):
     """A file that was brought and checked but not yet imported: kept until its owner decides."""
 
+    class Kind(models.TextChoices):
+        RUNS = "runs", _("control runs")
+        TARGETS = "targets", _("control targets")
+
+    kind = models.CharField(max_length=10, choices=Kind, db_default=Kind.RUNS)
     name = models.CharField(max_length=200)
     content = models.BinaryField()
     by = models.ForeignKey("core.User", on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     objects = DraftQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=["runs", "targets"]), name="iqc_controlfiledraft_kind")
+        ]
 
     def __str__(self) -> str:
         return self.name

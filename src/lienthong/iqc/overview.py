@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Count, Min
@@ -63,7 +63,6 @@ def standings(laboratory_ids: Collection[int], *, at: dt.datetime) -> list[Stand
     rejections = _grouped(open_rejections(known))
     warnings = _grouped(_warnings_of_newest(found.values()))
     targets = targets_of(known)
-    ordered = sorted(known.values(), key=_place)
     return [
         Standing(
             system=one,
@@ -72,8 +71,13 @@ def standings(laboratory_ids: Collection[int], *, at: dt.datetime) -> list[Stand
             warnings=tuple(warnings.get(one.id, ())),
             targets=tuple(in_use(targets.get(one.id, ()), one.day(at)).values()),
         )
-        for one in ordered
+        for one in in_order(known)
     ]
+
+
+def in_order(known: Mapping[int, System]) -> list[System]:
+    """Return systems by laboratory, group of analytes and name."""
+    return sorted(known.values(), key=_place)
 
 
 def open_rejections(procedure_ids: Collection[int]) -> list[Found]:

@@ -47,6 +47,15 @@ def own_laboratories(user: User, *, at: dt.datetime) -> frozenset[int]:
     return check_role(user, *RECORDERS, on=_day(at)).laboratories_as(*RECORDERS)
 
 
+def is_recorder(user: User, *, at: dt.datetime) -> bool:
+    """Tell whether `own_laboratories` lets the user pass: who records for some laboratory."""
+    try:
+        own_laboratories(user, at=at)
+    except NotAllowed:
+        return False
+    return True
+
+
 def can_record(user: User, laboratory_id: int, *, at: dt.datetime) -> bool:
     """Tell whether `check_recorder` lets the user pass."""
     try:

@@ -36,6 +36,13 @@ class System:
         """Return the first instant of a calendar day in the facility's zone."""
         return dt.datetime.combine(day, dt.time(), tzinfo=self.zone)
 
+    def has_text(self, text: str) -> bool:
+        """Tell whether a name of the analyte, the instrument or the code holds a text, in whatever case."""
+        analyte = self.procedure.analyte
+        names = (analyte.key, analyte.name_vi, analyte.name_zh, analyte.name_en)
+        found = (*names, self.procedure.instrument, self.procedure.code)
+        return any(text.casefold() in name.casefold() for name in found)
+
     def plan(self, instant: dt.datetime) -> ControlPlan:
         """Return what the policy of the facility's region asked at an instant."""
         return self.plans.of(self.facility.region_path, self.day(instant))

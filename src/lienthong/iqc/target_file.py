@@ -46,6 +46,7 @@ class TargetGiven:
     unit: str
     source: str
     valid_from: dt.date
+    row: Row
 
     @property
     def lot_key(self) -> tuple[str, str, int]:
@@ -90,11 +91,15 @@ def _given(row: Row, system: System) -> TargetGiven:
         unit=row.text("unit"),
         source=row.text("source") or "laboratory",
         valid_from=day,
+        row=row,
     )
 
 
 def _faults(row: Row, one: TargetGiven, system: System) -> Iterator[Finding]:
     """Yield everything that a target may not be."""
+    if row.text("laboratory") not in ("", system.procedure.laboratory_code):
+        message = _("the measuring system belongs to another laboratory; correct the code of one of them")
+        yield row.finding("laboratory", "other-laboratory", message)
     if one.sd <= 0:
         yield row.finding("sd", "too-small", _("the standard deviation must be above 0"))
     if one.unit != system.procedure.unit:

@@ -12,7 +12,7 @@ from lienthong.iqc.models import ControlTarget
 _COLUMNS = (
     *("id", "procedure_id", "procedure__laboratory__code", "control_lot_id", "control_lot__material"),
     *("control_lot__lot", "control_lot__level", "control_lot__expires_on"),
-    *("mean", "sd", "unit", "valid_from", "valid_to"),
+    *("mean", "sd", "unit", "source", "valid_from", "valid_to"),
 )
 
 
@@ -29,11 +29,16 @@ class TargetFacts:
     mean: float
     sd: float
     unit: str
+    source: str
     valid_from: dt.date
     valid_to: dt.date | None
 
     def held(self, day: dt.date) -> bool:
         return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
+    def stands(self, day: dt.date) -> bool:
+        """Whether it holds on the day or will."""
+        return self.valid_to is None or day < self.valid_to
 
     def has_expired(self, day: dt.date) -> bool:
         return self.expires_on is not None and self.expires_on < day

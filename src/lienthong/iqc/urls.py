@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from lienthong.iqc.views import chart, entry, files, history, systems
+from lienthong.iqc.views import chart, entry, files, history, systems, targets
 
 app_name = "iqc"
 urlpatterns = [
@@ -13,6 +13,10 @@ urlpatterns = [
     path("import/", files.bring_file, name="import"),
     path("import/template/", files.template, name="import-template"),
     path("import/<int:draft_id>/", files.import_file, name="import-file"),
+    path("targets/", targets.targets, name="targets"),
+    path("targets/import/", targets.bring_file, name="import-targets"),
+    path("targets/import/template/", targets.template, name="import-targets-template"),
+    path("targets/import/<int:draft_id>/", targets.import_file, name="import-targets-file"),
     path("systems/<int:procedure_id>/", chart.chart, name="chart"),
     path("systems/<int:procedure_id>/action/", chart.record_action, name="record-action"),
     path("systems/<int:procedure_id>/run/", entry.enter_run, name="enter-run"),

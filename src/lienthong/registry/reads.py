@@ -96,6 +96,7 @@ class ProcedureFacts:
     laboratory_id: int
     laboratory_name: str
     laboratory_title: str
+    laboratory_code: str
     facility_id: int
     analyte: AnalyteFacts
     method: str
@@ -256,6 +257,7 @@ def _procedure_facts(row: Procedure, period: ProcedurePeriod | None) -> Procedur
         laboratory_id=row.laboratory_id,
         laboratory_name=row.laboratory.name,
         laboratory_title=row.laboratory.title,
+        laboratory_code=row.laboratory.code,
         facility_id=row.laboratory.facility_id,
         analyte=_analyte_facts(row.analyte),
         method=row.method,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -17,7 +18,7 @@ from tests.factories.iqc import (
 )
 from tests.integration.iqc.bench import NOW, Bench, verdicts
 
-from lienthong.errors import Conflict, NotAllowed
+from lienthong.errors import NotAllowed
 from lienthong.iqc import actions
 from lienthong.iqc.models import ControlLot, ControlResult, ControlTarget
 from lienthong.registry.models import Procedure
@@ -73,6 +74,7 @@ def test_same_target_again_changes_nothing() -> None:
     ("change", "code"),
     [
         pytest.param({"sd": 0.0}, "too-small", id="no spread"),
+        pytest.param({"laboratory": "ANOTHER"}, "other-laboratory", id="another laboratory"),
         pytest.param({"unit": "mg/dL"}, "other-unit", id="another unit"),
         pytest.param({"expires_on": dt.date(2026, 9, 1)}, "expired-lot", id="expired before it begins"),
     ],
@@ -85,13 +87,73 @@ def test_target_with_a_fault_is_refused(change: dict[str, object], code: str) ->
     assert not ControlTarget.objects.exists()
 
 
-def test_target_before_a_later_one_is_refused() -> None:
+@pytest.mark.parametrize("day", [dt.date(2026, 9, 1), dt.date(2026, 10, 1)], ids=["before", "same day"])
+def test_target_before_one_that_controls_were_held_against_is_refused(day: dt.date) -> None:
+    bench = Bench.open()
+    system = bench.system(levels=0)
+    set_target(bench, system)
+    bench.measure(system, "05 06:00 1.0")
+
+    assert set_target(bench, system, mean=4.4, valid_from=day) == ["later-target"]
+    assert [row.mean for row in ControlTarget.objects.known_at(None)] == [4.0]
+
+
+@pytest.mark.parametrize("day", [dt.date(2026, 11, 10), dt.date(2026, 12, 1)], ids=["before", "same day"])
+def test_mistyped_target_is_replaced_while_no_control_was_held_against_it(day: dt.date) -> None:
+    bench = Bench.open()
+    system = bench.system(levels=0)
+    set_target(bench, system)
+    bench.measure(system, "05 06:00 1.0")
+    set_target(bench, system, mean=44.0, valid_from=dt.date(2026, 12, 1))
+
+    findings = set_target(bench, system, mean=4.4, valid_from=day)
+
+    standing = ControlTarget.objects.known_at(None).order_by("valid_from")
+    assert findings == []
+    assert [(row.mean, row.valid_from, row.valid_to) for row in standing] == [
+        (4.0, dt.date(2026, 10, 1), day),
+        (4.4, day, None),
+    ]
+
+
+def test_expiry_of_a_lot_that_was_not_known_is_noted_and_another_one_refused() -> None:
     bench = Bench.open()
     system = bench.system(levels=0)
     set_target(bench, system)
 
-    with pytest.raises(Conflict):
-        set_target(bench, system, mean=4.4, valid_from=dt.date(2026, 9, 1))
+    noted = set_target(bench, system, expires_on=dt.date(2027, 12, 31))
+    other = set_target(bench, system, expires_on=dt.date(2027, 11, 30))
+
+    assert (noted, other) == ([], ["other-expiry"])
+    assert ControlLot.objects.get().expires_on == dt.date(2027, 12, 31)
+    assert ControlTarget.objects.count() == 1
+
+
+def test_lot_of_a_file_has_one_day_of_expiry() -> None:
+    bench = Bench.open()
+    row = "{},{},Duotrol,4471,1,{},4.0,0.1,mmol/L,2026-10-01"
+    systems = [bench.system(levels=0), bench.system(levels=0)]
+    days = ("2027-12-31", "2027-11-30")
+    rows = [row.format(bench.laboratory.code, one.code, day) for one, day in zip(systems, days, strict=True)]
+
+    report = actions.check_targets("\n".join([COLUMNS, *rows]).encode(), "t.csv", by=bench.technician, at=NOW)
+
+    assert [(one.where, one.code) for one in report.findings] == [("t.csv!F3", "other-expiry")]
+
+
+def test_look_at_a_file_of_targets_writes_nothing_and_says_what_the_import_does() -> None:
+    bench = Bench.open()
+    system = bench.system(levels=0)
+    row = f"{bench.laboratory.code},{system.code},Duotrol,4471,1,,4.0,0.1,mmol/L,2026-10-01"
+    data = "\n".join([COLUMNS, row]).encode()
+
+    seen = actions.check_targets(data, "targets.csv", by=bench.technician, at=NOW)
+    before = ControlTarget.objects.count() + ControlLot.objects.count()
+    stored = actions.import_targets(data, "targets.csv", by=bench.technician, at=NOW)
+
+    assert before == 0
+    assert (seen.targets, seen.is_stored) == (1, False)
+    assert replace(stored, is_stored=False) == seen
 
 
 def test_target_is_set_at_home_only() -> None:

@@ -30,7 +30,7 @@ def targets(province: Province, *, anchor: dt.datetime) -> Iterator[dict[str, st
                 "material": material,
                 "lot": f"{lot}{level}",
                 "level": str(level),
-                "expires_on": (today + dt.timedelta(days=400)).isoformat(),
+                "expires_on": (anchor.date() + dt.timedelta(days=400)).isoformat(),
                 "mean": f"{mean:g}",
                 "sd": f"{sd:.6g}",
                 "unit": system.analyte.unit,

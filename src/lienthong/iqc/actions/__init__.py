@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from lienthong.iqc.actions.answers import ActionOutcome, ResetOutcome, record_action, record_reset
-from lienthong.iqc.actions.drafts import drop_draft, import_draft, keep_draft
+from lienthong.iqc.actions.drafts import drop_draft, import_draft, import_target_draft, keep_draft
 from lienthong.iqc.actions.imports import ImportReport, check_runs, import_runs
 from lienthong.iqc.actions.ingestion import GivenControl, Recorded, record_controls
 from lienthong.iqc.actions.runs import RunOutcome, exclude_result, record_run
-from lienthong.iqc.actions.targets import TargetReport, import_targets
+from lienthong.iqc.actions.targets import TargetReport, check_targets, import_targets
 
 __all__ = [
     "ActionOutcome",
@@ -18,10 +18,12 @@ __all__ = [
     "RunOutcome",
     "TargetReport",
     "check_runs",
+    "check_targets",
     "drop_draft",
     "exclude_result",
     "import_draft",
     "import_runs",
+    "import_target_draft",
     "import_targets",
     "keep_draft",
     "record_action",

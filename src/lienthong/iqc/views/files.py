@@ -32,7 +32,7 @@ def bring_file(request: SignedIn) -> HttpResponse:
         file = form.cleaned_data["file"]
         draft_id = actions.keep_draft(file.read(), file.name, by=request.user, at=at)
         return redirect("iqc:import-file", draft_id)
-    context = {"form": form, "drafts": waiting_drafts(request.user), "columns": COLUMNS}
+    context = {"form": form, "drafts": waiting_drafts(request.user, kind="runs"), "columns": COLUMNS}
     return render(request, "iqc/import.html", context, status=422 if form.errors else 200)
 
 
@@ -42,7 +42,7 @@ def import_file(request: SignedIn, draft_id: int) -> HttpResponse:
     """Show what a file holds and what is wrong with it; on a word of its owner import or drop it."""
     at = timezone.now()
     own_laboratories(request.user, at=at)
-    name, content = draft_content(draft_id, request.user)
+    name, content = draft_content(draft_id, request.user, kind="runs")
     if request.method == "GET":
         report = actions.check_runs(content, name, by=request.user, at=at)
         return render(request, "iqc/import_file.html", {"file": FileView.of(report), "draft_id": draft_id})

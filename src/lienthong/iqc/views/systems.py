@@ -117,15 +117,8 @@ def _filtered(found: Sequence[Standing], asked: dict[str, str]) -> Iterable[Stan
     for one in found:
         if asked["laboratory"] and asked["laboratory"] != str(one.system.laboratory_id):
             continue
-        if matches(one) and _has_text(one, asked["q"]):
+        if matches(one) and one.system.has_text(asked["q"]):
             yield one
-
-
-def _has_text(one: Standing, text: str) -> bool:
-    procedure = one.system.procedure
-    analyte = procedure.analyte
-    names = (analyte.key, analyte.name_vi, analyte.name_zh, analyte.name_en, procedure.instrument, procedure.code)
-    return not text or any(text.casefold() in name.casefold() for name in names)
 
 
 def _query(asked: dict[str, str]) -> str:
