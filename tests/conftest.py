@@ -30,7 +30,7 @@ def django_db_modify_db_settings() -> Iterator[None]:
     if server:
         server.start()
         settings.update(server.address())
-    del settings["OPTIONS"]["pool"]
+    settings["OPTIONS"] = {}
     settings["TEST"]["NAME"] = f"test_lienthong_{os.getpid()}"
     yield
     if server:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from time import monotonic
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
+from weakref import WeakKeyDictionary
 
 import psycopg
 from django.db import connection
 
 Parameters: TypeAlias = Sequence[object] | Mapping[str, object]
 Row: TypeAlias = tuple[Any, ...]
+Planning: TypeAlias = Literal["auto", "force_generic_plan"]
+_planning: WeakKeyDictionary[psycopg.Connection[Any], Planning] = WeakKeyDictionary()
 _DRAW = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
 
 
@@ -50,6 +53,15 @@ def fetch_prepared(statement: str, parameters: Parameters) -> list[Row]:
     return _executed(statement, parameters, is_prepared=True).fetchall()
 
 
+def fetch_by_one_plan(statement: str, parameters: Parameters) -> list[Row]:
+    """Return the rows of a query that keeps one plan, whatever its values.
+
+    Over a year of monthly partitions a plan takes ten times the answer, and PostgreSQL would make it anew each time: a
+    plan for few values looks cheaper to it than one for any. Not for tables that grow from nothing in one session.
+    """
+    return _executed(statement, parameters, is_prepared=True, planning="force_generic_plan").fetchall()
+
+
 def change_rows(statement: str, parameters: Parameters) -> int:
     """Write by a statement whose values go beside it; return how many rows it wrote."""
     return _executed(statement, parameters).rowcount
@@ -60,8 +72,14 @@ def change_prepared(statement: str, parameters: Parameters) -> int:
     return _executed(statement, parameters, is_prepared=True).rowcount
 
 
-def _executed(statement: str, parameters: Parameters, *, is_prepared: bool = False) -> psycopg.Cursor[Row]:
+def _executed(
+    statement: str, parameters: Parameters, *, is_prepared: bool = False, planning: Planning = "auto"
+) -> psycopg.Cursor[Row]:
     with _session(statement) as session:
+        if _planning.get(session, "auto") != planning:
+            # If its transaction fails, the setting falls back and this does not know: that costs time, nothing else.
+            session.execute(f"SET plan_cache_mode TO {planning}")
+            _planning[session] = planning
         return psycopg.Cursor(session).execute(statement, parameters, prepare=is_prepared)
 
 

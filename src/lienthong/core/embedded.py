@@ -29,8 +29,6 @@ from lienthong.errors import LienthongError
 
 START_SECONDS = 60
 DATABASE = "lienthong"
-# A statement that is prepared keeps its first plan: over a year of partitions a plan takes ten times its answer.
-PLANNED_ONCE = "-c plan_cache_mode=force_generic_plan"
 
 
 class DatabaseUnavailable(LienthongError):
@@ -49,7 +47,7 @@ def database_settings(url: str | None, folder: Path) -> dict[str, Any]:
         raise DatabaseUnavailable(f"DATABASE_URL must begin with postgresql://, but begins with {parts.scheme}://")
     settings: dict[str, Any] = {
         "ENGINE": "django.db.backends.postgresql",
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 16}, "options": PLANNED_ONCE},
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 16}},
         "CONN_HEALTH_CHECKS": True,
     }
     if parts:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from lienthong.core.bulk import fetch_prepared
+from lienthong.core.bulk import fetch_by_one_plan
 from lienthong.results.models import PatientRecord, Report, Result
 
 
@@ -131,7 +131,7 @@ def facts_of_results(rows: QuerySet[Result]) -> list[ResultFacts]:
 
 def facts_by_id(result_ids: Collection[int]) -> list[ResultFacts]:
     """Return what these versions of results tell, oldest first."""
-    return [_result_facts(row) for row in fetch_prepared(_BY_ID, [[*result_ids]])] if result_ids else []
+    return [_result_facts(row) for row in fetch_by_one_plan(_BY_ID, [[*result_ids]])] if result_ids else []
 
 
 def facts_of_reports(rows: Iterable[Report]) -> list[ReportFacts]:

@@ -17,6 +17,7 @@ from lienthong.results.identity import (
     PersonNumber,
     Side,
     Traits,
+    Verdict,
     compare,
     is_someone_else,
     judge,
@@ -231,7 +232,7 @@ class _Decider:
         judged = [(judge(side, one.side(), by=model(), shares=self.book.shares), one) for one in records]
         if not holds and all(found.outcome is Outcome.DIFFERENT for found, _ in judged):
             return
-        verdict, closest = max(judged, key=lambda found: found[0].bits)
+        verdict, closest = max(judged, key=_closeness)
         contradicts = any(compare(side.traits, one.traits) is Agreement.DIFFERENT for one in records)
         if holds and contradicts:
             near.conflicts.append(Pair(closest.id, person, verdict))
@@ -254,7 +255,7 @@ class _Decider:
             for one in self.book.people[person].values()
             if one is not record
         ]
-        verdict, closest = max(judged, key=lambda found: found[0].bits)
+        verdict, closest = max(judged, key=_closeness)
         return Pair(closest.id, person, verdict)
 
     def _bring_up_to_date(self, known: Known | None, said: Known, said_at: dt.datetime) -> Known:
@@ -327,3 +328,9 @@ class _Decider:
 
 def _doubt(number: PersonNumber, said: Known) -> str:
     return number.problem_with(birth_date=said.birth_date, sex=said.sex)
+
+
+def _closeness(judged: tuple[Verdict, Known]) -> tuple[float, int]:
+    """How close a record is; of equals the oldest is, in whatever order they were read."""
+    verdict, record = judged
+    return verdict.bits, -record.id

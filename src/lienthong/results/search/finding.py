@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-from lienthong.core.bulk import fetch_prepared
+from lienthong.core.bulk import fetch_by_one_plan
 from lienthong.results.models import PatientRecord
 from lienthong.results.search import imaging, observations, orders, patients, reports, specimens
 from lienthong.results.search.branches import YES, Branch, Part, all_of
@@ -37,7 +37,7 @@ def find(query: Query) -> list[Hit]:
     statement = f"SELECT * FROM ({together}) AS found ORDER BY 3 {way}, 2 {way} LIMIT %s"  # noqa: S608 — names are constants
     parameters: list[Any] = [*(value for one in parts for value in one.parameters), query.count + 1]
     if whole:
-        return [Hit(*row) for row in fetch_prepared(statement, parameters)]
+        return [Hit(*row) for row in fetch_by_one_plan(statement, parameters)]
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return [Hit(*row) for row in cursor.fetchall()]
