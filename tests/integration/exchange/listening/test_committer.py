@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 import psycopg
@@ -148,6 +149,16 @@ def test_one_commit_a_message_is_what_it_says(committed_scene: Scene) -> None:
     committing(committer, act)
 
     assert (committer.commits, committer.messages) == (5, 5)
+    assert _is_unlocked_in_time()
+
+
+def _is_unlocked_in_time(*, seconds: float = 10) -> bool:
+    """Whether no advisory lock is left; the server lets go a moment after a session was closed."""
+    deadline = time.monotonic() + seconds
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
-        assert cursor.fetchone() == (0,)
+        while time.monotonic() < deadline:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+            if cursor.fetchone() == (0,):
+                return True
+            time.sleep(0.05)
+    return False
