@@ -10,6 +10,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -166,27 +167,22 @@ class ExcludeForm(forms.Form):
 
 
 class FileForm(forms.Form):
-    """A file of control values."""
+    """A file of control runs or targets, as `label` says."""
 
     file = forms.FileField(
-        label=gettext_lazy("File of runs"),
         help_text=gettext_lazy("Excel (.xlsx) or CSV, from the template. Nothing is stored before you have seen it."),
         widget=forms.FileInput(attrs={"class": "full", "accept": ".csv,.xlsx"}),
     )
+
+    def __init__(self, *given: Any, label: Promise, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.fields["file"].label = str(label)
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file.size > LARGEST_FILE:
             raise forms.ValidationError(_("The file is larger than 10 MB; bring it in parts."))
         return file
-
-
-class TargetFileForm(FileForm):
-    """A file of targets."""
-
-    def __init__(self, *given: Any, **more: Any) -> None:
-        super().__init__(*given, **more)
-        self.fields["file"].label = _("File of targets")
 
 
 def add_findings(form: forms.Form, error: BadInput) -> None:

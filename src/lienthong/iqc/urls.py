@@ -5,18 +5,19 @@ from django.urls import path
 from lienthong.iqc.views import chart, entry, files, history, systems, targets
 
 app_name = "iqc"
+RUNS, TARGETS = {"kind": "runs"}, {"kind": "targets"}
 urlpatterns = [
     path("", systems.today, name="today"),
     path("systems/", systems.systems, name="systems"),
     path("laboratories/", systems.laboratories, name="laboratories"),
     path("actions/", history.history, name="history"),
-    path("import/", files.bring_file, name="import"),
-    path("import/template/", files.template, name="import-template"),
-    path("import/<int:draft_id>/", files.import_file, name="import-file"),
+    path("import/", files.bring_file, RUNS, name="import"),
+    path("import/template/", files.template, RUNS, name="import-template"),
+    path("import/<int:draft_id>/", files.import_file, RUNS, name="import-file"),
     path("targets/", targets.targets, name="targets"),
-    path("targets/import/", targets.bring_file, name="import-targets"),
-    path("targets/import/template/", targets.template, name="import-targets-template"),
-    path("targets/import/<int:draft_id>/", targets.import_file, name="import-targets-file"),
+    path("targets/import/", files.bring_file, TARGETS, name="import-targets"),
+    path("targets/import/template/", files.template, TARGETS, name="import-targets-template"),
+    path("targets/import/<int:draft_id>/", files.import_file, TARGETS, name="import-targets-file"),
     path("systems/<int:procedure_id>/", chart.chart, name="chart"),
     path("systems/<int:procedure_id>/action/", chart.record_action, name="record-action"),
     path("systems/<int:procedure_id>/run/", entry.enter_run, name="enter-run"),

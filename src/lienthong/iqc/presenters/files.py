@@ -50,16 +50,22 @@ def _head(report: ImportReport) -> str:
     if report.is_stored:
         text = ngettext("%(count)s value stored", "%(count)s values stored", report.values)
         return text % {"count": report.values}
-    if report.findings and not report.left_out:
-        return _("The file can’t be read as it is")
     if report.findings:
-        text = ngettext("Nothing is stored: %(count)s row has errors", "Nothing is stored: %(count)s rows have errors",
-                        report.left_out)  # fmt: skip
-        return text % {"count": report.left_out}
+        return fault_words(report.left_out)
     if not report.values:
         return _("Every row of this file is stored already")
     text = ngettext("%(count)s value is ready to be stored", "%(count)s values are ready to be stored", report.values)
     return text % {"count": report.values}
+
+
+def fault_words(rows: int) -> str:
+    """Say why nothing of a file is stored: `rows` of it have errors, or it has none that could be read."""
+    if not rows:
+        return _("The file can’t be read as it is")
+    text = ngettext(
+        "Nothing is stored: %(count)s row has errors", "Nothing is stored: %(count)s rows have errors", rows
+    )
+    return text % {"count": rows}
 
 
 def _facts(report: ImportReport) -> tuple[tuple[str, int], ...]:

@@ -15,7 +15,7 @@ from lienthong.core.export import Cell
 from lienthong.core.templatetags.numbers import fixed
 from lienthong.iqc.actions import TargetReport
 from lienthong.iqc.models import ControlTarget
-from lienthong.iqc.presenters.files import MOST_FINDINGS, FileView
+from lienthong.iqc.presenters.files import MOST_FINDINGS, FileView, fault_words
 from lienthong.iqc.systems import System
 from lienthong.iqc.target_plan import Change
 from lienthong.iqc.targets import TargetFacts
@@ -127,12 +127,13 @@ class ChangeRow:
         )
 
 
-def change_rows(report: TargetReport) -> list[ChangeRow]:
-    """Return what a file sets; of very many targets the first ones."""
-    return [ChangeRow.of(change) for change in report.changes[:MOST_CHANGES]]
+def file_context(report: TargetReport) -> dict[str, object]:
+    """Return what the page of a file of targets shows; of very many targets the first ones."""
+    changes = [ChangeRow.of(change) for change in report.changes[:MOST_CHANGES]]
+    return {"file": _file_view(report), "changes": changes, "more_changes": report.targets - len(changes)}
 
 
-def file_view(report: TargetReport) -> FileView:
+def _file_view(report: TargetReport) -> FileView:
     """Return a file of targets before or after its import."""
     can_store = bool(report.changes) and not report.is_stored
     return FileView(
@@ -156,12 +157,8 @@ def _head(report: TargetReport) -> str:
     if report.is_stored:
         text = ngettext("%(count)s target set", "%(count)s targets set", report.targets)
         return text % {"count": report.targets}
-    if report.findings and not report.left_out:
-        return _("The file can’t be read as it is")
     if report.findings:
-        text = ngettext("Nothing is stored: %(count)s row has errors", "Nothing is stored: %(count)s rows have errors",
-                        report.left_out)  # fmt: skip
-        return text % {"count": report.left_out}
+        return fault_words(report.left_out)
     if not report.changes:
         return _("Every target of this file stands already")
     text = ngettext("%(count)s target is ready to be set", "%(count)s targets are ready to be set", report.targets)
