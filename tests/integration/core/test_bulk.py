@@ -9,7 +9,15 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from lienthong.core.bulk import change_prepared, change_rows, copy_rows, drawn_keys, fetch_prepared, fetch_rows
+from lienthong.core.bulk import (
+    change_prepared,
+    change_rows,
+    copy_rows,
+    drawn_keys,
+    fetch_by_one_plan,
+    fetch_prepared,
+    fetch_rows,
+)
 from lienthong.exchange.listening.listener import conninfo
 from lienthong.results.models import NameWord
 
@@ -109,3 +117,19 @@ def test_statements_are_counted_by_who_counts_them() -> None:
         "SELECT 1 + %s::int",
         "COPY results_nameword (word, records) FROM STDIN",
     ]
+
+
+@pytest.mark.django_db
+def test_query_by_one_plan_is_planned_once_whatever_its_values_and_others_are_not() -> None:
+    statement = "SELECT relname FROM pg_class WHERE oid = ANY(%s) ORDER BY 1"
+
+    for count in range(1, 10):
+        fetch_by_one_plan(statement, [list(range(count))])
+    [(generic, custom)] = fetch_rows(
+        "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE 'SELECT relname FROM%%'",
+        [],
+    )
+    [(mode,)] = fetch_rows("SELECT current_setting('plan_cache_mode')", [])
+
+    assert (generic, custom) == (9, 0)
+    assert mode == "auto"
