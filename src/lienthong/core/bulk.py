@@ -50,7 +50,7 @@ def fetch_prepared(statement: str, parameters: Parameters) -> list[Row]:
 
     Django lets nothing be prepared on its connections; the statements that it makes itself stay as they are.
     """
-    return _executed(statement, parameters, is_prepared=True).fetchall()
+    return _executed(statement, parameters, is_prepared=True, planning=None).fetchall()
 
 
 def fetch_by_one_plan(statement: str, parameters: Parameters) -> list[Row]:
@@ -73,10 +73,11 @@ def change_prepared(statement: str, parameters: Parameters) -> int:
 
 
 def _executed(
-    statement: str, parameters: Parameters, *, is_prepared: bool = False, planning: Planning = "auto"
+    statement: str, parameters: Parameters, *, is_prepared: bool = False, planning: Planning | None = "auto"
 ) -> psycopg.Cursor[Row]:
+    """Run a statement, planned as it asks; with None as the session is set just now, which to change costs a trip."""
     with _session(statement) as session:
-        if _planning.get(session, "auto") != planning:
+        if planning and _planning.get(session, "auto") != planning:
             # If its transaction fails, the setting falls back and this does not know: that costs time, nothing else.
             session.execute(f"SET plan_cache_mode TO {planning}")
             _planning[session] = planning
