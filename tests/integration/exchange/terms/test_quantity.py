@@ -196,7 +196,7 @@ def test_proposal_of_another_quantity_is_refused(scene: Scene) -> None:
     AnalyteFactory(key="UREA", loinc="22664-7", unit="mmol/L", molar_mass=60.056, name_en="Urea")
     scene.process(message(PID, OBR, "OBX|1|NM|U1^BUN^L||14|mg/dL|||||F"))
 
-    with pytest.raises(BadInput, match=r"2\.14"):
+    with pytest.raises(BadInput, match=r"2[.,]14 .*\[urea-and-nitrogen\]"):
         actions.propose_mapping(
             source="SX",
             local_code="U1",
