@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from lienthong.core.bulk import copy_rows
+from lienthong.core.bulk import copy_rows, fetch_prepared
 from lienthong.core.log.tiles import Place, Tree, edge_places, tree_of_edge
 from lienthong.errors import LienthongError
 
@@ -16,6 +16,10 @@ ONE_SEQUENCER = 0x6C6F67  # advisory lock, "log"
 _TAKE = """
 DELETE FROM core_log_waiting WHERE id = ANY(ARRAY(SELECT id FROM core_log_waiting ORDER BY id LIMIT %s))
 RETURNING id, digest
+"""
+_TILES = """
+SELECT level, index, hashes FROM core_log_tile
+JOIN unnest(%s::smallint[], %s::bigint[]) AS wanted (level, index) USING (level, index)
 """
 _KEEP_TILES = """
 INSERT INTO core_log_tile (level, index, hashes) SELECT * FROM unnest(%s::smallint[], %s::bigint[], %s::bytea[])
@@ -86,10 +90,9 @@ def tiles_at(places: Collection[Place]) -> dict[Place, bytes]:
     """Return those of these tiles that there are."""
     if not places:
         return {}
-    wanted = ",".join(f"({int(level)},{int(index)})" for level, index in sorted(places))  # half the time of arrays
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT level, index, hashes FROM core_log_tile WHERE (level, index) IN ({wanted})")  # noqa: S608 — numbers
-        return {(level, index): bytes(hashes) for level, index, hashes in cursor.fetchall()}
+    levels, indexes = zip(*places, strict=True)
+    rows = fetch_prepared(_TILES, [list(levels), list(indexes)])
+    return {(level, index): hashes for level, index, hashes in rows}
 
 
 def size_of_log() -> int:
@@ -121,18 +124,14 @@ def first_checkpoint(*, holding: int) -> Kept | None:
 
 
 def _checkpoint(condition: str, values: list[int]) -> Kept | None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT size, at, root, note FROM core_log_checkpoint {condition} LIMIT 1", values)  # noqa: S608 — ours
-        row = cursor.fetchone()
-    return Kept(row[0], row[1], bytes(row[2]), row[3]) if row else None
+    rows = fetch_prepared(f"SELECT size, at, root, note FROM core_log_checkpoint {condition} LIMIT 1", values)  # noqa: S608 — ours
+    return Kept(*rows[0]) if rows else None
 
 
 def leaf_of(entry: int) -> Leaf | None:
     """Return the leaf of an entry; None while it waits."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT position, entry, digest FROM core_log_leaf WHERE entry = %s", [entry])
-        row = cursor.fetchone()
-    return Leaf(row[0], row[1], bytes(row[2])) if row else None
+    rows = fetch_prepared("SELECT position, entry, digest FROM core_log_leaf WHERE entry = %s", [entry])
+    return Leaf(*rows[0]) if rows else None
 
 
 def leaves(*, start: int = 0, count: int) -> list[Leaf]:

@@ -103,8 +103,13 @@ def places_of(ranges: Sequence[Range]) -> set[Place]:
 
 
 def roots_of(ranges: Sequence[Range], tiles: Mapping[Place, bytes]) -> list[bytes]:
-    """Return the root over each range of leaves; raises KeyError where a tile is missing or too short."""
-    return [join_parts([_subtree(level, index, tiles) for level, index in perfect_parts(*one)]) for one in ranges]
+    """Return the root over each range of leaves; raises KeyError where a tile is missing or too short.
+
+    A subtree in which several ranges share, as those of a proof do, is hashed once.
+    """
+    parts = [perfect_parts(start, end) for start, end in ranges]
+    hashes = {part: _subtree(*part, tiles) for part in {part for of_one in parts for part in of_one}}
+    return [join_parts([hashes[part] for part in of_one]) for of_one in parts]
 
 
 def _place(level: int, index: int) -> tuple[Place, int, int]:
