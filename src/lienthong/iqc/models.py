@@ -57,6 +57,11 @@ class ControlTarget(Dated):
         constraints = [
             *Dated.Meta.constraints,
             models.CheckConstraint(condition=Q(sd__gt=0), name="iqc_controltarget_sd"),
+            models.UniqueConstraint(
+                fields=["procedure", "control_lot"],
+                condition=Q(valid_to=None, superseded_at=None),
+                name="iqc_controltarget_one_open",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from tests.factories.core import UserFactory
 from tests.factories.iqc import (
     ControlLotFactory,
@@ -194,6 +197,29 @@ def test_file_of_targets_names_unknown_systems_and_doubled_rows() -> None:
     assert not ControlTarget.objects.exists()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_two_who_bring_the_first_target_of_a_lot_at_once_set_it_once() -> None:
+    bench = Bench.open()
+    system = bench.system(levels=0)
+    gate = threading.Barrier(2)
+
+    def bring(_person: int) -> list[str]:
+        try:
+            with transaction.atomic():
+                gate.wait()
+                found = set_target(bench, system)
+                time.sleep(0.2)  # the other one comes meanwhile
+            return found
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(bring, range(2)))
+
+    assert found == [[], []]
+    assert ControlTarget.objects.count() == ControlLot.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     ("make", "constraint"),
     [
@@ -201,6 +227,13 @@ def test_file_of_targets_names_unknown_systems_and_doubled_rows() -> None:
         pytest.param(lambda: ControlTargetFactory(sd=0.0), "iqc_controltarget_sd", id="no spread"),
         pytest.param(
             lambda: ControlTargetFactory(valid_to=dt.date(2019, 1, 1)), "iqc_controltarget_period", id="ends first"
+        ),
+        pytest.param(
+            lambda: ControlTargetFactory(
+                procedure=(first := ControlTargetFactory()).procedure, control_lot=first.control_lot
+            ),
+            "iqc_controltarget_one_open",
+            id="two open targets of a lot",
         ),
         pytest.param(
             lambda: ControlRunFactory(procedure=ControlRunFactory().procedure), "iqc_controlrun_once", id="run twice"

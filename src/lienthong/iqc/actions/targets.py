@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from lienthong.core import audit
@@ -20,6 +20,8 @@ from lienthong.iqc.run_file import rows_of
 from lienthong.iqc.systems import systems
 from lienthong.iqc.target_file import TargetGiven, read_target_file
 from lienthong.iqc.target_plan import Change, LotKey, TargetPlan, plan_targets
+
+_ONE_AT_A_TIME = 0x74617267  # advisory lock, "targ": a first target has no row that a second import could wait for
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ def import_targets(data: bytes, name: str, *, by: User, at: dt.datetime, good_ro
 
     A target that stands with the same numbers is left as it is. Raise NotAllowed.
     """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
     plan, report = _look(data, name, by=by, at=at, locks=True)
     if report.findings and not (good_rows_only and (report.changes or report.unchanged)):
         return report
