@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 from weakref import WeakKeyDictionary
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 Parameters: TypeAlias = Sequence[object] | Mapping[str, object]
 Row: TypeAlias = tuple[Any, ...]
@@ -90,10 +90,11 @@ def _session(statement: str) -> Iterator[psycopg.Connection[Row]]:
 
     Faults are told as those of django.db, and who counts statements there counts this one.
     """
-    connection.ensure_connection()
-    connection.connection.prepare_threshold = 1  # Django sets none, and then nothing is prepared, whatever is asked for
+    database = connections[DEFAULT_DB_ALIAS]  # which `connection` of Django would look up at each attribute
+    database.ensure_connection()
+    database.connection.prepare_threshold = 1  # Django sets none, and then nothing is prepared, whatever is asked for
     begun = monotonic()
-    with connection.wrap_database_errors:
-        yield connection.connection
-    if connection.queries_logged:
-        connection.queries_log.append({"sql": statement, "time": f"{monotonic() - begun:.3f}"})
+    with database.wrap_database_errors:
+        yield database.connection
+    if database.queries_logged:
+        database.queries_log.append({"sql": statement, "time": f"{monotonic() - begun:.3f}"})

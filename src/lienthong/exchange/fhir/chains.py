@@ -19,7 +19,7 @@ MOST_CHAINED = 1_000
 def of_patients(ids: list[str], caller: FhirCaller) -> OfPatients:
     """Return the condition of a result to be of one of some patients, given by ids of Patients."""
     names = [name for one in ids for name in caller.names_of("Patient", one)]
-    return _of_patients(names, numbers_of(ids))
+    return loading.of_patients(names, numbers_of(ids))
 
 
 def targets_of(parameter: r4.SearchParameter, kind: str, condition: Condition, caller: FhirCaller) -> Condition:
@@ -29,17 +29,8 @@ def targets_of(parameter: r4.SearchParameter, kind: str, condition: Condition, c
         told = f"more than {MOST_CHAINED} of {kind} meet what {parameter.code} is chained to; ask for fewer"
         raise Invalid.because("too-costly", told)
     if kind == "Patient" and parameter.code in OF_PATIENT:
-        return _of_patients(
-            [UUID(one.id) for one in hits if one.is_received], [int(one.id) for one in hits if not one.is_received]
-        )
+        names = [UUID(one.id) for one in hits if one.is_received]
+        return loading.of_patients(names, [int(one.id) for one in hits if not one.is_received])
     few = find_few(kind, [condition], on=caller.on)
     targets = [f"{kind}/{one.id}" for one in hits] + [one.reference for one in few]
     return RefersTo(parameter.code, tuple(targets))
-
-
-def _of_patients(names: list[UUID], record_ids: list[int]) -> OfPatients:
-    """A Patient that is on a record is asked for by that; one that waits for a decision by its name."""
-    known = loading.records_of_patients(names)
-    records = [record for record in known.values() if record is not None]
-    waiting = [name for name, record in known.items() if record is None]
-    return OfPatients((*records, *record_ids), tuple(waiting))

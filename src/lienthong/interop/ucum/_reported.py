@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from lienthong.interop.ucum._parse import is_valid, parse
 
@@ -95,6 +96,7 @@ _POWER_REST = re.compile(r"\s*(?:3|6|9|12)\s*/\s*\S+.*")
 _COUNTED = re.compile(r"(?P<count>[1-9][0-9]*)\.?(?P<word>\D.*)")
 
 
+@lru_cache(maxsize=4_096)
 def normalise_unit(reported: str) -> str | None:
     """Return the UCUM code that a reported unit means; None where that is not certain.
 

@@ -81,10 +81,14 @@ class RefersTo:
 
 @dataclass(frozen=True, slots=True)
 class OfPatients:
-    """On one of these patient records, or about one of these resources that have no record yet."""
+    """On one of these patient records, or about one of these resources that have no record yet.
+
+    `facility_ids` are the facilities of the records.
+    """
 
     record_ids: tuple[int, ...]
-    resources: tuple[UUID, ...] = ()
+    facility_ids: frozenset[int]
+    resources: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,12 +45,14 @@ def find(query: Query) -> list[Hit]:
 
 def _records_read_whole(query: Query) -> frozenset[int]:
     """Return the patient records that are asked for, if all may be read whole; the search need not ask row by row."""
-    asked = [frozenset(one.record_ids) for one in query.conditions if isinstance(one, OfPatients)]
-    if len(asked) != 1 or not 0 < len(asked[0]) <= MOST_RECORDS:
+    asked = [one for one in query.conditions if isinstance(one, OfPatients)]
+    if len(asked) != 1 or not 0 < len(asked[0].record_ids) <= MOST_RECORDS:
         return frozenset()
-    others = asked[0] - query.reach.own_records(asked[0])
-    whole = PatientRecord.objects.filter(query.reach.whole_records(), pk__in=others).count() if others else 0
-    return asked[0] if whole == len(others) else frozenset()
+    records = frozenset(asked[0].record_ids)
+    if asked[0].facility_ids <= query.reach.own_facility_ids:
+        return records
+    whole = PatientRecord.objects.filter(query.reach.whole_records(), pk__in=records).count()
+    return records if whole == len(records) else frozenset()
 
 
 def walk(query: Query, *, at_once: int) -> Iterator[list[Hit]]:

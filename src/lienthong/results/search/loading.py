@@ -15,6 +15,7 @@ from lienthong.core.timekey import instant_of
 from lienthong.results import reads
 from lienthong.results.models import PatientRecord, PersonLink, Report, Resource, ResourceVersion, Result
 from lienthong.results.reads import PatientFacts, ReportFacts, ResultFacts
+from lienthong.results.search.conditions import OfPatients
 from lienthong.results.search.observations import LENGTH_OF_KEY, split_id
 
 # Asked for at each write of a transaction, as Django's own way to the same statement takes longer than the answer.
@@ -52,7 +53,11 @@ class PatientName:
     own_id: str
 
 
-_RECORDS = "SELECT id, patient_record_id FROM results_resource WHERE id = ANY(%s)"
+_PATIENTS_ASKED = """
+SELECT r.id, p.id, p.facility_id FROM results_resource r
+LEFT JOIN results_patientrecord p ON p.id = r.patient_record_id WHERE r.id = ANY(%s)
+UNION ALL SELECT NULL, id, facility_id FROM results_patientrecord WHERE id = ANY(%s)
+"""
 _PATIENTS = """
 SELECT patient_record_id, id, source, own_id FROM results_resource
 WHERE patient_record_id = ANY(%s) AND kind = 'Patient' AND NOT is_deleted ORDER BY key
@@ -79,9 +84,15 @@ def name_in(reference: str) -> UUID:
     return UUID(reference.partition("/")[2])
 
 
-def records_of_patients(names: Collection[UUID]) -> dict[UUID, int | None]:
-    """Return those of these Patients that there are, each with the record that it is on, if it is on one yet."""
-    return dict(fetch_prepared(_RECORDS, [[*names]])) if names else {}
+def of_patients(names: Collection[UUID], record_ids: Collection[int]) -> OfPatients:
+    """Return the condition to be of some patients: Patients as received, by their names, and the house's records.
+
+    A Patient that is on a record is asked for by that; one that waits for a decision by its name.
+    """
+    rows = fetch_prepared(_PATIENTS_ASKED, [[*names], [*record_ids]]) if names or record_ids else []
+    facilities = {record: facility for _name, record, facility in rows if record is not None}
+    waiting = [name for name, record, _facility in rows if record is None]
+    return OfPatients(tuple(facilities), frozenset(facilities.values()), tuple(waiting))
 
 
 def existing(names: Collection[UUID]) -> set[UUID]:
