@@ -112,6 +112,7 @@ FINDINGS: dict[str, str | Promise] = {
     "date": _("This is not a date or time."),
     "no-value": _("A placeholder stands where the value should be."),
     "number": _("This is not a number with a decimal point."),
+    "out-of-range": _("This number is too large or too small to be kept; correct it, or its unit, at the sender."),
     "system-unknown": _("The laboratory has several measuring systems; the mapping of the code must name one."),
     "control-unknown": _("The lot and level of this control material are not known for this sender."),
     "control-not-number": _("This is not a number; the control counts as not measured."),

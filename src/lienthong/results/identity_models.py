@@ -85,7 +85,7 @@ class PersonMerge(models.Model):
 
 
 class PriorNumber(models.Model):
-    """A local number that its sender gave up for another (ADT^A40): it leads to the surviving record."""
+    """A local number that its sender gave up for another (ADT^A40): its record is of that record's person since."""
 
     id = models.BigAutoField(primary_key=True)
     source = models.CharField(max_length=60)

@@ -109,11 +109,11 @@ def undo(request: HttpRequest, record_id: int, merge_id: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def undo_number(request: HttpRequest, record_id: int, number_id: int) -> HttpResponse:
-    """Ask for a reason, then let a prior number lead to its own record again."""
+    """Ask for a reason, then part the persons that a sender joined by two numbers."""
     page, form = _person(request, record_id), ReasonForm(request.POST or None)
     if form.is_valid():
         merging.undo_merge_of_records(number_id, why=form.cleaned_data["why"], by=_user(request), at=timezone.now())
-        messages.success(request, _("The prior number leads to its own record again."))
+        messages.success(request, _("The two numbers are of two persons again."))
         return redirect("results:person", record_id)
     number = next((one for one in page.facts.prior_numbers if one.id == number_id), None)
     return render(request, "results/number_undo.html", {"number": number, "record_id": record_id, "form": form})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from tests.factories.registry import FacilityFactory
@@ -117,6 +118,51 @@ def test_local_number_with_another_human_being_is_left_to_a_person() -> None:
 
     assert store_patient_record(claim(facility, full_name="Trần Văn Bình", sex="M")) is None
     assert PatientRecord.objects.get().full_name == "Nguyễn Thị Đào"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param({"full_name": "Trần Văn Bình", "birth_date": None, "sex": ""}, id="another name and nothing else"),
+        pytest.param({"full_name": "Trần Văn Bình"}, id="another name with birth date and sex"),
+        pytest.param({"full_name": "Nguyễn Thị Lan"}, id="a twin"),
+        pytest.param({"birth_date": dt.date(2015, 9, 3)}, id="the same name a generation later"),
+        pytest.param({"birth_date": dt.date(1980, 5, 18), "sex": "M"}, id="birth date and sex"),
+    ],
+)
+def test_local_number_with_someone_else_changes_nothing_and_waits(sent: dict[str, Any]) -> None:
+    facility = FacilityFactory()
+    store_patient_record(claim(facility))
+
+    assert store_patient_record(claim(facility, **sent), at=NOON + dt.timedelta(days=1)) is None
+
+    record = PatientRecord.objects.get()
+    assert (record.full_name, record.birth_date, record.sex) == ("Nguyễn Thị Đào", BORN, "F")
+    assert ReviewCase.objects.get().reason == "local-number"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param({"full_name": "NGUYEN THI DAO"}, id="without marks"),
+        pytest.param({"full_name": "Nguyễn Thị Đảo"}, id="another mark"),
+        pytest.param({"full_name": "Nguyễn Thị Anh Đào"}, id="a word more"),
+        pytest.param({"birth_date": dt.date(1980, 5, 18)}, id="one digit of the birth date"),
+        pytest.param({"birth_date": dt.date(1980, 11, 2)}, id="another day of the year"),
+        pytest.param({"full_name": "Trần Thị Lan", "identifiers": (NUMBER,)}, id="another name, the same card"),
+        pytest.param({"birth_date": dt.date(1975, 5, 17), "identifiers": (("HC", "HS4010120012345"),)}, id="same card"),
+    ],
+)
+def test_correction_under_the_same_local_number_is_taken_over(sent: dict[str, Any]) -> None:
+    facility = FacilityFactory()
+    known = store_patient_record(claim(facility, identifiers=(NUMBER, ("HC", "HS4010120012345"))))
+
+    assert store_patient_record(claim(facility, **sent), at=NOON + dt.timedelta(days=1)) == known
+
+    record = PatientRecord.objects.get()
+    assert {name: getattr(record, name) for name in sent if name != "identifiers"} == {
+        name: value for name, value in sent.items() if name != "identifiers"
+    }
 
 
 def test_corrected_birth_date_is_taken_over_and_an_older_message_does_not_take_it_back() -> None:

@@ -195,33 +195,43 @@ def a40(prior: LocalNumber, survivor: LocalNumber, *, at: dt.datetime = LATER) -
     return merge_records(source="SX", survivor=survivor, prior=prior, said_at=at, inbox_id=9, by=by, at=at)
 
 
-def test_prior_number_leads_to_the_survivor_and_results_are_seen_together(facility: Facility) -> None:
+def test_prior_number_is_of_the_survivors_person_from_then_on(facility: Facility) -> None:
     survivor, prior = (store_patient_record(claim(facility, local_id=number)) for number in ("P1", "P2"))
 
     done = a40(P2, P1)
 
     assert done.record_id == survivor
     assert person_of(prior) == person_of(survivor)
-    assert store_patient_record(claim(facility, local_id="P2", identifiers=(("MR", "P2"),)), at=LAST) == survivor
+    assert store_patient_record(claim(facility, local_id="P2", identifiers=(("MR", "P2"),)), at=LAST) == prior
+    assert person_of(prior) == person_of(survivor)
     assert AuditEvent.objects.filter(action="merge-records").count() == 1
 
 
-def test_prior_number_that_was_never_seen_leads_to_the_survivor(facility: Facility) -> None:
+def test_prior_number_that_was_never_seen_gets_a_record_of_the_same_person(facility: Facility) -> None:
     survivor = store_patient_record(claim(facility))
 
     a40(P2, P1)
 
-    assert store_patient_record(claim(facility, local_id="P2"), at=LAST) == survivor
-    assert PatientRecord.objects.count() == 1
+    prior = store_patient_record(claim(facility, local_id="P2"), at=LAST)
+    assert prior != survivor
+    assert person_of(prior) == person_of(survivor)
+    assert PatientRecord.objects.count() == 2
 
 
-def test_numbers_given_up_one_after_the_other_lead_to_the_last(facility: Facility) -> None:
-    first, *_ = (store_patient_record(claim(facility, local_id=number)) for number in ("P1", "P2", "P3"))
+def test_prior_number_that_was_never_seen_must_not_come_with_someone_else(facility: Facility) -> None:
+    store_patient_record(claim(facility))
+    a40(P2, P1)
+
+    assert store_patient_record(claim(facility, local_id="P2", full_name="Trần Văn Bình", sex="M"), at=LAST) is None
+
+
+def test_numbers_given_up_one_after_the_other_are_of_one_person(facility: Facility) -> None:
+    records = [store_patient_record(claim(facility, local_id=number)) for number in ("P1", "P2", "P3")]
 
     a40(P3, P2)
     a40(P2, P1, at=LAST)
 
-    assert store_patient_record(claim(facility, local_id="P3"), at=LAST) == first
+    assert store_patient_record(claim(facility, local_id="P3"), at=LAST) == records[2]
     assert len(set(links_now().values())) == 1
 
 
@@ -246,15 +256,48 @@ def test_merge_of_two_who_plainly_differ_is_held_for_a_person(facility: Facility
     assert len(set(links_now().values())) == 2
 
 
-def test_merge_of_records_can_be_undone(facility: Facility, operator: User) -> None:
-    survivor, prior = (store_patient_record(claim(facility, local_id=number)) for number in ("P1", "P2"))
-    before = links_now()
+def test_merge_with_someone_of_whom_only_another_name_is_known_is_held(facility: Facility) -> None:
+    store_patient_record(claim(facility))
+    store_patient_record(claim(facility, local_id="P2", full_name="Trần Văn Bình", birth_date=None, sex=""))
+
+    assert a40(P2, P1).record_id is None
+
+
+@pytest.mark.parametrize("is_seen_before", [True, False])
+def test_undone_merge_leaves_each_what_came_under_its_number_meanwhile(
+    facility: Facility, operator: User, is_seen_before: bool
+) -> None:
+    survivor = store_patient_record(claim(facility))
+    if is_seen_before:
+        store_patient_record(claim(facility, local_id="P2"))
+    a40(P2, P1)
+    sent = claim(facility, local_id="P2", full_name="Nguyễn Thị Đào Anh", identifiers=(("MR", "P2"),))
+    prior = store_patient_record(sent, at=LAST)
+    assert survivor
+    assert prior
+    draft = report_draft(facility, result_draft(AnalyteFactory().pk), number="SX3")
+    store_one_report(draft, patient_record_id=prior)
+    assert results_seen(survivor) == results_seen(prior) != []
+
+    undo_merge_of_records(PriorNumber.objects.get().pk, why="wrong patient", by=operator, at=LAST)
+
+    assert (results_seen(survivor), len(results_seen(prior))) == ([], 1)
+    assert person_of(survivor) != person_of(prior)
+    assert [one.full_name for one in PatientRecord.objects.order_by("pk")] == ["Nguyễn Thị Đào", "Nguyễn Thị Đào Anh"]
+    assert store_patient_record(sent, at=LAST) == prior
+
+
+def test_undone_merge_takes_back_what_it_told_of_a_number_that_was_never_seen(
+    facility: Facility, operator: User
+) -> None:
+    store_patient_record(claim(facility))
     a40(P2, P1)
 
     undo_merge_of_records(PriorNumber.objects.get().pk, why="wrong patient", by=operator, at=LAST)
 
-    assert links_now() == before
-    assert store_patient_record(claim(facility, local_id="P2"), at=LAST) == prior != survivor
+    made = PatientRecord.objects.get(local_id="P2")
+    assert (made.full_name, made.name_key, made.birth_date, made.sex) == ("", "", None, "")
+    assert store_patient_record(claim(facility, local_id="P2", full_name="Trần Văn Bình", sex="M"), at=LAST) == made.pk
 
 
 def test_unmerge_of_what_a_sender_joined_frees_the_prior_number(facility: Facility, operator: User) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.utils import translation
 from tests.factories.core import UserFactory
 from tests.factories.registry import FacilityFactory, bind
 from tests.factories.results import NOON, claim
@@ -108,7 +109,7 @@ def test_decided_case_is_not_decided_again(child: PatientClaim, operator: User) 
     case = ReviewCase.objects.get()
     decide("different", operator)
 
-    with pytest.raises(Conflict, match="decided"):
+    with translation.override("en"), pytest.raises(Conflict, match="decided"):
         decide_review(case.pk, decision="same", why="no", by=operator, at=LATER)
 
 

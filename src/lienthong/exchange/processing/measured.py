@@ -23,6 +23,13 @@ _ABOVE = re.compile(rf"(?:>=|≥|>)\s*({_NUMBER})")
 _ENZYME_UNIT = re.compile(r"\b([kmunp]?)U\b(?!\])")
 
 
+_WITH_COMMA = re.compile(r"[<>=≤≥\s]*\d+,\d+\s*")
+
+
+class OutOfRange(ucum.UnitError):
+    """A number that the columns of values can't keep."""
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """A value and its interval in the analyte's unit, or the finding that holds the result back."""
@@ -53,8 +60,21 @@ def measure(observation: Observation, analyte: AnalyteFacts, reading: Reading | 
         unit = reported_unit(observation, analyte)
         aim = _Aim(analyte.unit or "1", analyte.molar_mass, analyte.charge)
         return Measured(_converted(number, unit, aim), *_limits(observation.reference_range, unit, aim))
+    except OutOfRange as error:
+        place = f"{observation.position}-5"
+        return Measured(
+            hold=Finding(place, "out-of-range", f"{place} {error}; correct it, or its unit, at the sender.")
+        )
     except ucum.UnitError as error:
         return Measured(hold=Finding(f"{observation.position}-6", "unit", _sentence(observation, error)))
+
+
+def unread_number(observation: Observation, analyte: AnalyteFacts) -> Finding | None:
+    """Tell of a number with a comma that came as text for an analyte that is measured; of NM its reader tells."""
+    if not analyte.is_quantitative or observation.value_type == "NM" or not _WITH_COMMA.fullmatch(observation.text):
+        return None
+    place = f"{observation.position}-5"
+    return Finding(place, "number", f"{place} is not a number with a decimal point; it was kept as text.")
 
 
 def registered_limits(period: SystemNames | None, analyte: AnalyteFacts) -> tuple[Decimal | None, Decimal | None]:
@@ -126,16 +146,25 @@ def has_no_value(observation: Observation) -> bool:
 
 @lru_cache(maxsize=10_000)
 def _limits(text: str, unit: str, aim: _Aim) -> tuple[Decimal | None, Decimal | None]:
-    """Return a reference range in the analyte's unit; laboratories write the same few over and over."""
-    low, high = (_converted(one, unit, aim) if one is not None else None for one in interval(text))
+    """Return a reference range in the analyte's unit; laboratories write the same few over and over.
+
+    One that the columns can't keep gives no limits: its text is kept.
+    """
+    try:
+        low, high = (_converted(one, unit, aim) if one is not None else None for one in interval(text))
+    except OutOfRange:
+        return None, None
     return low, high
 
 
 def _converted(number: Decimal, unit: str, aim: _Aim) -> Decimal:
     converted = ucum.convert(number, unit, aim.unit, molar_mass=aim.molar_mass, valence=aim.charge)
     if abs(converted) >= LARGEST:
-        raise ucum.UnitError("the number is too large for any unit of the analyte")
-    return converted.quantize(SCALE)
+        raise OutOfRange("is too large for any unit of the analyte")
+    kept = converted.quantize(SCALE)
+    if not kept and number:
+        raise OutOfRange("is too small for any unit of the analyte, and is not zero")
+    return kept
 
 
 def _unit_of_activity(code: str, expected: str) -> str:

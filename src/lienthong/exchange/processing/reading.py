@@ -23,7 +23,7 @@ from lienthong.exchange.processing.code_findings import (
     unknown_code,
 )
 from lienthong.exchange.processing.filling import Filled, fill_in
-from lienthong.exchange.processing.measured import Measured, has_no_value, measure, unit_text
+from lienthong.exchange.processing.measured import Measured, has_no_value, measure, unit_text, unread_number
 from lienthong.exchange.processing.ownerless import Ownerless, may_ask_orders
 from lienthong.exchange.processing.parsing import parse_results
 from lienthong.exchange.processing.patient_reading import claim_of
@@ -265,6 +265,8 @@ class _Reader:
         if measured.hold and status != "withdrawn":
             self._hold(order, one, on, reason="unit", told=measured.hold)
             return None
+        if unread := unread_number(one, coding.meaning.analyte):
+            self._tell(unread)
         filled = self._filled(of_order, one, coding, measured, status)
         system, code = next(iter(one.code.codes), ("", ""))
         draft = ResultDraft(

@@ -3,11 +3,11 @@
 Pure: no database, no clock. Records come as sides, and go as verdicts.
 """
 
-from lienthong.results.identity.judging import Outcome, Side, Verdict, judge
+from lienthong.results.identity.judging import Outcome, Side, Verdict, is_someone_else, judge
 from lienthong.results.identity.keys import match_keys, phone_digits
 from lienthong.results.identity.names import compare_names, fold_name, name_forms
 from lienthong.results.identity.numbers import INSURANCE, NATIONAL, PersonNumber, clean_number, read_number
-from lienthong.results.identity.traits import Agreement, Traits, compare, identifier_kind, is_someone_else
+from lienthong.results.identity.traits import Agreement, Traits, compare, identifier_kind
 from lienthong.results.identity.weights import Model, model
 
 __all__ = [

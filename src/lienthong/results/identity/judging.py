@@ -18,13 +18,20 @@ from lienthong.results.identity.addresses import AddressLevel, compare_addresses
 from lienthong.results.identity.keys import phone_digits
 from lienthong.results.identity.names import NameLevel, compare_names, name_forms
 from lienthong.results.identity.numbers import PersonNumber
-from lienthong.results.identity.traits import Agreement, DateLevel, Traits, compare, compare_dates
+from lienthong.results.identity.traits import (
+    ANOTHER_NAME,
+    SAME_NAME,
+    Agreement,
+    DateLevel,
+    Traits,
+    compare,
+    compare_dates,
+)
 from lienthong.results.identity.weights import FIELDS, Model
 
 CERTAIN_BITS = 25.0
 REVIEW_BITS = 17.0
 _RARE, _CROWDED = 4.0, 6.0  # how far the name's own frequency may raise and lower its weight, in bits
-_WHOLE_NAME = (NameLevel.EXACT, NameLevel.FOLDED, NameLevel.REORDERED, NameLevel.SCRIPT, NameLevel.SOUND)
 _ADDRESS_AGREES = (AddressLevel.EXACT, AddressLevel.MOST)
 
 
@@ -79,10 +86,29 @@ def judge(one: Side, other: Side, *, by: Model, shares: Mapping[str, float] | No
     """Judge two records; `shares` says how frequent the words of names are (0 to 1), where that is known."""
     levels, names = _levels(one, other)
     weights = {name: by.weight(name, levels[name]) for name in FIELDS}
-    if shares and levels["name"] in _WHOLE_NAME:
+    if shares and levels["name"] in SAME_NAME:
         weights["name"] = _by_frequency(weights["name"], by.m_of_names[levels["name"]], names[0], shares)
     bits = sum(weights.values())
     return Verdict(_outcome(one, other, levels, names, bits), round(bits, 2), levels, weights)
+
+
+def is_someone_else(known: Side, sent: Side) -> bool:
+    """Whether a number of a sender's own, or two that it merges, is of two human beings as far as they are told.
+
+    So it is where two of birth date, sex and name differ; and where the name is another one, or the birth date is far
+    off, unless a checked number is common to both. What one side leaves blank says nothing.
+    """
+    name, _names = _best_names(known, sent)
+    births = compare_dates(known.birth_date, sent.birth_date)
+    differing = (
+        births not in (DateLevel.EXACT, DateLevel.FIRST_JANUARY, DateLevel.UNKNOWN),
+        _equal(known.sex, sent.sex) == "differ",
+        name not in SAME_NAME and name is not NameLevel.UNKNOWN,
+    )
+    if sum(differing) >= 2:
+        return True
+    is_far = name in ANOTHER_NAME or births is DateLevel.NONE
+    return is_far and not _is_backed_by_number(known, sent)
 
 
 def _outcome(one: Side, other: Side, levels: Mapping[str, str], names: tuple[str, str], bits: float) -> Outcome:

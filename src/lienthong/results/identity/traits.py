@@ -22,6 +22,7 @@ _NATIONAL_AUTHORITIES = frozenset(
 _INSURANCE_AUTHORITIES = frozenset({"bhyt", "hc", "health-insurance", "insurance", "insurance-number"})
 # The same name: what is left out are other marks (Hùng, Hưng), a part of it, and typing errors.
 SAME_NAME = frozenset({NameLevel.EXACT, NameLevel.FOLDED, NameLevel.REORDERED, NameLevel.SCRIPT, NameLevel.SOUND})
+ANOTHER_NAME = frozenset({NameLevel.SOME, NameLevel.NONE})  # at most a word in common: siblings have that
 
 
 class Agreement(enum.Enum):
@@ -71,17 +72,6 @@ def compare(one: Traits, other: Traits) -> Agreement:
     return Agreement.DIFFERENT
 
 
-def is_someone_else(known: Traits, sent: Traits) -> bool:
-    """Whether a local number now comes with another human being: two of birth date, sex and name differ."""
-    name = compare_names(known.full_name, sent.full_name)
-    differing = (
-        _equal(known.birth_date, sent.birth_date) is False,
-        _equal(known.sex, sent.sex) is False,
-        name not in SAME_NAME and name is not NameLevel.UNKNOWN,
-    )
-    return sum(differing) >= 2
-
-
 @lru_cache(maxsize=65536)
 def compare_dates(one: dt.date | None, other: dt.date | None) -> DateLevel:
     """Return how far two birth dates agree; the first of January often stands for a year alone."""
@@ -110,5 +100,5 @@ def identifier_kind(*, system: str, type_code: str) -> str:
     return (system or kind)[:60]
 
 
-def _equal(one: object, other: object) -> bool | None:
+def _equal(one: str, other: str) -> bool | None:
     return one == other if one and other else None

@@ -20,6 +20,7 @@ from lienthong.results.intake.inbox import storable
 from lienthong.results.models import Order, OrderSpecimen, OrderVersion, Report
 from lienthong.results.orders.joining import reports_of
 from lienthong.results.orders.states import next_status, status_by_reports
+from lienthong.results.people.person_links import is_one_person
 
 # What a later message changes where it says it; what it leaves blank stays.
 CONTENT = (
@@ -173,7 +174,7 @@ class _Book:
             state = self._find(draft)
             owner = state.order.patient_record_id if state else draft.patient_record_id
             owner = owners.setdefault((draft.placer_number, draft.filler_number), owner)
-            if owner != draft.patient_record_id:
+            if owner != draft.patient_record_id and not is_one_person(owner, draft.patient_record_id):
                 foreign.append(_of_another_patient(draft))
         if foreign:
             return [StoredOrder(order_id=None, findings=tuple(foreign)) for _ in drafts]

@@ -23,14 +23,8 @@ FIELDS = """r.id, r.source, r.facility_id, r.local_system, r.local_id, r.full_na
 _BY_LOCAL = f"""
 SELECT asked.source, asked.system, asked.number, {FIELDS}
 FROM unnest(%s::text[], %s::text[], %s::text[]) AS asked(source, system, number)
-LEFT JOIN results_priornumber p
-  ON p.source = asked.source AND p.local_system = asked.system AND p.local_id = asked.number AND p.superseded_at IS NULL
-CROSS JOIN LATERAL (
-  SELECT * FROM results_patientrecord own
-  WHERE p.record_id IS NULL AND own.source = asked.source AND own.local_system = asked.system
-    AND own.local_id = asked.number
-  UNION ALL SELECT * FROM results_patientrecord survivor WHERE survivor.id = p.record_id
-) r
+JOIN results_patientrecord r
+  ON r.source = asked.source AND r.local_system = asked.system AND r.local_id = asked.number
 LEFT JOIN results_personlink l ON l.record_id = r.id AND l.superseded_at IS NULL
 """  # noqa: S608 — made of constants
 _BY_KEY = """

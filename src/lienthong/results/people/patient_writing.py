@@ -148,7 +148,7 @@ class Writes:
         )
         if case_id is None:
             case_id = self._case_id()
-            verdict = judge(known.side(), side_of_claim(_said(claim)), by=model())
+            verdict = judge(known.side(), claim.side(), by=model())
             scored = _scored(verdict)
             self.cases.append((case_id, known.id, None, said, Reason.LOCAL_NUMBER, *scored, True, self.at, "open"))
         if claim.inbox_id and not (found and found[1] != "open"):

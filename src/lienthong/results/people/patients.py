@@ -16,7 +16,6 @@ from lienthong.results.identity import (
     Outcome,
     PersonNumber,
     Side,
-    Traits,
     Verdict,
     compare,
     is_someone_else,
@@ -25,7 +24,6 @@ from lienthong.results.identity import (
     read_number,
 )
 from lienthong.results.identity_models import ReviewCase
-from lienthong.results.models import PatientRecord
 from lienthong.results.people import patient_findings as told
 from lienthong.results.people.known_patients import CLAIM_FIELDS, DOUBTED, FOREIGN, HELD, Book, Known, LocalKey
 from lienthong.results.people.lock_names import number_lock_name, patient_lock_name
@@ -59,10 +57,6 @@ class PatientClaim:
     inbox_id: int = 0
 
     @property
-    def traits(self) -> Traits:
-        return Traits(full_name=self.full_name, birth_date=self.birth_date, sex=self.sex)
-
-    @property
     def local(self) -> LocalKey:
         return self.source, self.local_system, self.local_id
 
@@ -75,6 +69,13 @@ class PatientClaim:
     def national_numbers(self) -> tuple[str, ...]:
         """The same as they are compared."""
         return tuple(dict.fromkeys(one.key for one in self.numbers))
+
+    def side(self) -> Side:
+        """Return what it is compared by, as far as it tells by itself."""
+        numbers = self.numbers
+        doubted = (one for one in numbers if one.problem_with(birth_date=self.birth_date, sex=self.sex))
+        said = {name: getattr(self, name) for name in CLAIM_FIELDS}
+        return Side(**said, numbers=numbers, doubted=frozenset(doubted))
 
     def lock_names(self) -> list[str]:
         """Name what no two workers may write at once."""
@@ -111,10 +112,6 @@ def write_patients(
     outcomes = [decider.decide(claim, when) for claim, when in zip(claims, said_at, strict=True)]
     writes.flush()
     return outcomes
-
-
-def traits_of(record: PatientRecord) -> Traits:
-    return Traits(full_name=record.full_name, birth_date=record.birth_date, sex=record.sex)
 
 
 def _fitted(claim: PatientClaim) -> PatientClaim:
@@ -176,13 +173,14 @@ class _Decider:
 
     def decide(self, claim: PatientClaim, said_at: dt.datetime) -> PatientOutcome:
         known = self.book.by_local.get(claim.local)
-        if known and is_someone_else(known.traits, claim.traits):
+        is_known = _is_known(self.book, claim)
+        if known and not is_known and is_someone_else(known.side(), claim.side()):
             self.writes.hold_claim(known, claim)
             return PatientOutcome(None, (told.other_under_local_number(),))
         said = _said(known, claim)
         doubts = {one: why for one in claim.numbers if (why := _doubt(one, said))}
         findings = tuple(told.doubtful(one, why) for one, why in doubts.items())
-        if known and _is_known(self.book, claim):
+        if known and is_known:
             return PatientOutcome(known.id, findings)
         near = self._neighbours(said, set(doubts))
         held = {one for one in claim.numbers if self._holder(one) in {pair.person_id for pair in near.conflicts}}

@@ -7,9 +7,10 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec import structs
 from tests.factories.exchange import GLU, OBR, PID, message
 
-from lienthong.exchange.processing.measured import interval, measure
+from lienthong.exchange.processing.measured import interval, measure, unread_number
 from lienthong.exchange.raw import show
 from lienthong.exchange.terms.suggestions import suggest
 from lienthong.findings import Finding
@@ -104,8 +105,29 @@ def test_reference_range_is_read_or_left_alone(text: str, low: str | None, high:
     assert interval(text) == expected
 
 
-def test_number_too_large_to_keep_is_held() -> None:
-    assert measure(observed("1e20", "mmol/L"), GLUCOSE).hold is not None
+@pytest.mark.parametrize("value", ["1e20", "1e-20", "-0.00000000001"])
+def test_number_that_can_not_be_kept_is_held_and_never_zero(value: str) -> None:
+    hold = measure(observed(value, "mmol/L"), GLUCOSE).hold
+
+    assert hold is not None
+    assert (hold.where, hold.code) == ("OBX(1)-5", "out-of-range")
+
+
+def test_zero_is_a_number_and_limits_that_can_not_be_kept_are_left_out() -> None:
+    found = measure(observed("0", "mmol/L", "1-99999999999999999999"), GLUCOSE)
+
+    assert (found.value, found.low, found.high, found.hold) == (0, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("value", "value_type", "is_told"),
+    [("5,6", "ST", True), ("< 5,6", "TX", True), ("5,6", "NM", False), ("1,2,3", "ST", False), ("5.6", "ST", False)],
+)
+def test_decimal_comma_in_a_text_is_told(value: str, value_type: str, is_told: bool) -> None:
+    observation = structs.replace(observed(value, "mmol/L"), value_type=value_type)
+
+    assert (unread_number(observation, GLUCOSE) is not None) is is_told
+    assert unread_number(observation, replace(GLUCOSE, is_quantitative=False)) is None
 
 
 def code(**changes: object) -> UnmappedCode:
