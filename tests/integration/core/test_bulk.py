@@ -179,7 +179,6 @@ def test_setting_is_what_is_asked_for_after_a_transaction_that_failed() -> None:
     """PostgreSQL takes a setting back with its transaction: what comes then is set anew, by whichever way it asks."""
     fetch_rows("SELECT %s::int", [1])
     with pytest.raises(DataError), transaction.atomic():
-        fetch_by_one_plan(ONE_PLAN, [[1]])
         fetch_by_one_plan(ONE_PLAN, [[0]])
     after = planning()
 
@@ -188,9 +187,21 @@ def test_setting_is_what_is_asked_for_after_a_transaction_that_failed() -> None:
 
     assert (after, ordinary, planning()) == ("auto", [("auto", 1)], "force_generic_plan")
     with pytest.raises(DataError), transaction.atomic():
-        fetch_rows("SELECT 1 / %s::int", [0])
+        fetch_rows("SELECT 1 / %s::int", [0])  # sets it to auto, which is taken back with it
     assert planning() == "force_generic_plan"
     assert fetch_rows("SELECT current_setting('plan_cache_mode'), %s::int", [1]) == [("auto", 1)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_setting_is_what_is_asked_for_after_a_savepoint_that_was_taken_back() -> None:
+    with transaction.atomic():
+        fetch_by_one_plan(ONE_PLAN, [[1]])
+        with pytest.raises(DataError), transaction.atomic():
+            fetch_rows("SELECT 1 / %s::int", [0])
+        within = planning()
+        told = fetch_rows("SELECT current_setting('plan_cache_mode'), %s::int", [1])
+
+    assert (within, told, planning()) == ("force_generic_plan", [("auto", 1)], "auto")
 
 
 @pytest.mark.django_db
