@@ -59,8 +59,8 @@ SELECT inbox_id, patient_record_id, id, inbox_id, encode(sha256(id::text::bytea)
   (%(analytes)s)[mod(id, 3) + 1], 'C' || mod(id, 3), 'name', 'final', '5.1', 'mmol/L', '', 5.1, '', '', '',
   collected_at, collected_at, collected_at, '' FROM results_report;
 INSERT INTO results_inbox (id, source, sender, lane, control_id, message_type, raw, digest, received_at, state)
-SELECT inbox_id, source, '', 'lane-' || patient_record_id, number, 'ORU^R01', convert_to(repeat('x', 600), 'UTF8'), encode(sha256(number::bytea), 'hex'),
-  received_at, CASE
+SELECT inbox_id, source, '', 'lane-' || patient_record_id, number, 'ORU^R01', convert_to(repeat('x', 600), 'UTF8'),
+  encode(sha256(number::bytea), 'hex'), received_at, CASE
     WHEN mod(id, %(months)s) = 0 AND mod(patient_record_id, 4) = 0 THEN 'received'
     WHEN mod(id, 311) = 1 THEN 'held' ELSE 'stored'
   END

@@ -17,7 +17,9 @@ from django.db import connection
 Node = dict[str, Any]
 _TELL = """
 LOAD 'auto_explain';
-SET auto_explain.log_min_duration = 0; SET auto_explain.log_analyze = on; SET auto_explain.log_timing = off; SET auto_explain.log_buffers = on;
+SET auto_explain.log_min_duration = 0; SET auto_explain.log_analyze = on;
+SET auto_explain.log_timing = off;
+SET auto_explain.log_buffers = on;
 SET auto_explain.log_format = json; SET auto_explain.log_level = notice; SET auto_explain.sample_rate = 1;
 """
 _SAY_NOTHING = "SET auto_explain.log_min_duration = -1"

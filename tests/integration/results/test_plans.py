@@ -98,7 +98,11 @@ ASKED: dict[str, tuple[Callable[[], object], set[str], set[str]]] = {
         {"results_matchkey_pkey", "results_claimednumber_one_person", "results_patientrecord_pkey"},
         {"results_matchkey", "results_claimednumber", "results_patientrecord", "results_personlink"},
     ),
-    "results": (lambda: facts_by_id(OF_A_MONTH), {"results_result_id", "results_report_pkey"}, {"results_result", "results_report"}),
+    "results": (
+        lambda: facts_by_id(OF_A_MONTH),
+        {"results_result_id", "results_report_pkey"},
+        {"results_result", "results_report"},
+    ),
     "tiles": (lambda: tiles_at([(0, 40), (1, 3000), (2, 7)]), {"core_log_tile_pkey"}, {"core_log_tile"}),
     "leaf of an entry": (lambda: leaf_of(15_007), {"core_log_leaf_once"}, {"core_log_leaf"}),
     "leaves": (lambda: leaves(start=9_000, count=50), {"core_log_leaf_pkey"}, {"core_log_leaf"}),

@@ -96,7 +96,8 @@ ASKED = {
         frozenset(("results_patientidentifier_find", "results_patientrecord_pkey")), 2,
     ),
     "reports of a patient": Asked(
-        f"DiagnosticReport?patient={OWN}&date=ge2026-05-01", frozenset(("results_report_patient_record_id_47a5f8db",)), 5,
+        f"DiagnosticReport?patient={OWN}&date=ge2026-05-01",
+        frozenset(("results_report_patient_record_id_47a5f8db",)), 5,
     ),
 }  # fmt: skip
 
