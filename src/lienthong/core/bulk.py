@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Literal, TypeAlias
 from weakref import WeakKeyDictionary
@@ -77,11 +78,28 @@ def _executed(
 ) -> psycopg.Cursor[Row]:
     """Run a statement, planned as it asks; with None as the session is set just now, which to change costs a trip."""
     with _session(statement) as session:
-        if planning and _planning.get(session, "auto") != planning:
-            # If its transaction fails, the setting falls back and this does not know: that costs time, nothing else.
+        if planning and _planned(session) != planning:
             session.execute(f"SET plan_cache_mode TO {planning}")
-            _planning[session] = planning
+            connections[DEFAULT_DB_ALIAS].on_commit(_Set(session, planning))
         return psycopg.Cursor(session).execute(statement, parameters, prepare=is_prepared)
+
+
+@dataclass(frozen=True, slots=True)
+class _Set:
+    """A setting that stands with its transaction, or falls back with it or with a savepoint: as Django's list does."""
+
+    session: psycopg.Connection[Any]
+    planning: Planning
+
+    def __call__(self) -> None:
+        _planning[self.session] = self.planning
+
+
+def _planned(session: psycopg.Connection[Any]) -> Planning:
+    """Return how a session is set: as this transaction did last, else as was committed."""
+    waiting = (one for _savepoints, one, *_ in reversed(connections[DEFAULT_DB_ALIAS].run_on_commit))
+    last = next((one for one in waiting if isinstance(one, _Set)), None)
+    return last.planning if last else _planning.get(session, "auto")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import psycopg
 import pytest
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from lienthong.core.bulk import (
@@ -133,3 +133,79 @@ def test_query_by_one_plan_is_planned_once_whatever_its_values_and_others_are_no
 
     assert (generic, custom) == (9, 0)
     assert mode == "auto"
+
+
+def planning() -> str:
+    """Return how the session is set to plan, as a statement that asks for nothing special would be."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('plan_cache_mode')")
+        return str(cursor.fetchone()[0])
+
+
+ONE_PLAN = "SELECT 9 / n FROM unnest(%s::int[]) n"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "others",
+    [
+        lambda: fetch_rows("SELECT %s::int", [1]),
+        lambda: change_rows("DELETE FROM results_nameword WHERE word = %s", ["le"]),
+        lambda: change_prepared("DELETE FROM results_nameword WHERE word = ANY(%s)", [["le"]]),
+    ],
+    ids=["fetch_rows", "change_rows", "change_prepared"],
+)
+def test_next_statement_is_planned_as_ever_after_one_plan(others: Callable[[], object]) -> None:
+    fetch_by_one_plan(ONE_PLAN, [[1]])
+    before = planning()
+
+    others()
+
+    assert (before, planning()) == ("force_generic_plan", "auto")
+
+
+@pytest.mark.django_db
+def test_setting_is_back_after_a_query_by_one_plan_that_failed() -> None:
+    with pytest.raises(DataError), transaction.atomic():
+        fetch_by_one_plan(ONE_PLAN, [[0]])
+
+    assert fetch_rows("SELECT current_setting('plan_cache_mode')", []) == [("auto",)]
+    fetch_by_one_plan(ONE_PLAN, [[1]])
+    assert planning() == "force_generic_plan"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_setting_is_what_is_asked_for_after_a_transaction_that_failed() -> None:
+    """PostgreSQL takes a setting back with its transaction: what comes then is set anew, by whichever way it asks."""
+    fetch_rows("SELECT %s::int", [1])
+    with pytest.raises(DataError), transaction.atomic():
+        fetch_by_one_plan(ONE_PLAN, [[0]])
+    after = planning()
+
+    ordinary = fetch_rows("SELECT current_setting('plan_cache_mode'), %s::int", [1])
+    fetch_by_one_plan(ONE_PLAN, [[1]])
+
+    assert (after, ordinary, planning()) == ("auto", [("auto", 1)], "force_generic_plan")
+    with pytest.raises(DataError), transaction.atomic():
+        fetch_rows("SELECT 1 / %s::int", [0])  # sets it to auto, which is taken back with it
+    assert planning() == "force_generic_plan"
+    assert fetch_rows("SELECT current_setting('plan_cache_mode'), %s::int", [1]) == [("auto", 1)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_setting_is_what_is_asked_for_after_a_savepoint_that_was_taken_back() -> None:
+    with transaction.atomic():
+        fetch_by_one_plan(ONE_PLAN, [[1]])
+        with pytest.raises(DataError), transaction.atomic():
+            fetch_rows("SELECT 1 / %s::int", [0])
+        within = planning()
+        told = fetch_rows("SELECT current_setting('plan_cache_mode'), %s::int", [1])
+
+    assert (within, told, planning()) == ("force_generic_plan", [("auto", 1)], "auto")
+
+
+@pytest.mark.django_db
+def test_new_connection_is_planned_as_ever() -> None:
+    fetch_by_one_plan(ONE_PLAN, [[1]])
+    with psycopg.connect(conninfo()) as other:
+        assert other.execute("SELECT current_setting('plan_cache_mode')").fetchone() == ("auto",)

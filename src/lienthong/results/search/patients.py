@@ -11,9 +11,8 @@ from lienthong.results.search.visible import of_patients
 
 OWN_SYSTEM = "urn:lienthong:patients:"  # and the code of the sender, whose own numbers these are
 SEXES = {"female": "F", "male": "M", "unknown": ""}
-_HAS_NUMBER = """
-p.id IN (SELECT record_id FROM results_patientidentifier WHERE value = %s AND standing = '' AND %s IN ('', system))
-"""
+_OF_NUMBER = "SELECT record_id FROM results_patientidentifier WHERE value = %s AND standing = '' AND %s IN ('', system)"
+_OF_LOCAL = "SELECT id FROM results_patientrecord WHERE local_id = %s"
 # A Patient tells of the record's numbers and of the other records of the person, which are rows of their own.
 _NUMBERS = "EXISTS (SELECT 1 FROM results_patientidentifier i WHERE i.record_id = p.id AND {})"
 _SAME_PERSON = """EXISTS (
@@ -28,17 +27,24 @@ def _named(condition: Condition) -> Part:
 
 
 def _identifier(condition: Condition) -> Part:
+    """Ask for the records of all numbers at once: with OR between them no index would serve."""
     if not isinstance(condition, HasCode):
         return NO
-    return codes.signed(condition, any_of([_one_number(system, code) for system, code in condition.codes if code]))
+    found = [part for system, code in condition.codes if code for part in _of_number(system, code)]
+    if not found:
+        return codes.signed(condition, NO)
+    records = " UNION ALL ".join(one.sql for one in found)
+    values = tuple(value for one in found for value in one.parameters)
+    return codes.signed(condition, Part(f"p.id IN ({records})", values))
 
 
-def _one_number(system: str | None, code: str) -> Part:
+def _of_number(system: str | None, code: str) -> list[Part]:
+    """Return statements that give the records with a number; without a system it may be a sender's own."""
     if system is not None and system.startswith(OWN_SYSTEM):
-        return Part("(p.local_id = %s AND p.source = %s)", (code, system.removeprefix(OWN_SYSTEM)))
+        return [Part(f"{_OF_LOCAL} AND source = %s", (code, system.removeprefix(OWN_SYSTEM)))]
     kind = "" if system is None else identifier_kind(system=system, type_code="")
-    of_number = Part(_HAS_NUMBER, (code, kind))
-    return of_number if system is not None else any_of([of_number, Part("p.local_id = %s", (code,))])
+    of_number = Part(_OF_NUMBER, (code, kind))
+    return [of_number] if system is not None else [of_number, Part(_OF_LOCAL, (code,))]
 
 
 def _name(condition: Condition) -> Part:

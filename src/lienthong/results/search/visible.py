@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import datetime as dt
+from collections.abc import Callable, Collection, Hashable, Mapping
+from functools import cache
 
 from django.db.models import Model, Q
 
@@ -11,20 +13,24 @@ from lienthong.results.reach import Reach
 from lienthong.results.resources.compartment import BESIDE, BESIDE_REPORTS
 from lienthong.results.search.branches import Part, any_of
 
+_COUNTRY = (-2,)
+# Values that no row has; those of a reach stand in their places.
+_ANY = Reach(-1, "", frozenset(_COUNTRY), dt.datetime(1, 1, 1, tzinfo=dt.UTC))
+
 
 def of_patients(reach: Reach, column: str) -> Part:
     """Whether a column names a patient record of which the person may be read."""
-    return _among(column, PatientRecord, reach.patient_records())
+    return _among(column, PatientRecord, Reach.patient_records, reach)
 
 
 def of_whole_records(reach: Reach, column: str) -> Part:
     """Whether a column names a patient record of which everything may be read."""
-    return _among(column, PatientRecord, reach.whole_records())
+    return _among(column, PatientRecord, Reach.whole_records, reach)
 
 
 def of_reports(reach: Reach, column: str) -> Part:
     """Whether a column names a report that may be read, with its results and its specimen."""
-    return _among(column, Report, reach.reports())
+    return _among(column, Report, Reach.reports, reach)
 
 
 def of_known_records(reach: Reach, records: Collection[int]) -> Part:
@@ -34,7 +40,7 @@ def of_known_records(reach: Reach, records: Collection[int]) -> Part:
 
 
 def of_orders(reach: Reach, column: str) -> Part:
-    return _among(column, Order, reach.orders())
+    return _among(column, Order, Reach.orders, reach)
 
 
 def of_received(reach: Reach, kind: str) -> Part:
@@ -73,6 +79,19 @@ def _is_same(row: str) -> str:
     return f"(r.patient_record_id = {row}.patient_record_id OR r.inbox_id = {row}.inbox_id)"
 
 
-def _among(column: str, model: type[Model], allowed: Q) -> Part:
-    sql, parameters = model._default_manager.filter(allowed).values("pk").query.sql_with_params()
-    return Part(f"{column} IN ({sql})", tuple(parameters))
+def _among(column: str, model: type[Model], rule: Callable[[Reach], Q], reach: Reach) -> Part:
+    """Write a rule with the values of a reach: its text is that of any other."""
+    sql, parameters = _written(model, rule)
+    own: Mapping[object, object] = {
+        _ANY.facility_id: reach.facility_id,
+        _ANY.ordered_since: reach.ordered_since,
+        _COUNTRY: sorted(reach.country_ids),
+    }
+    return Part(f"{column} IN ({sql})", tuple(own.get(one, one) for one in parameters))
+
+
+@cache
+def _written(model: type[Model], rule: Callable[[Reach], Q]) -> tuple[str, tuple[Hashable, ...]]:
+    """Return a rule for `_ANY`: to write it takes Django longer than most searches take the database."""
+    sql, parameters = model._default_manager.filter(rule(_ANY)).values("pk").query.sql_with_params()
+    return sql, tuple(tuple(one) if isinstance(one, list) else one for one in parameters)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable
 
@@ -10,13 +11,14 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from tests.factories.core import UserFactory
+from tests.factories.core import UserFactory, access_token
 from tests.factories.exchange import GLU, OBR, PID, SourceFactory, message
 from tests.factories.registry import LaboratoryFactory, bind
 from tests.integration.exchange.conftest import Scene
 from tests.integration.exchange.deliveries_scene import FORM, push, report
 from tests.integration.exchange.pushing import System
 
+from lienthong.core.models import AccessToken, ConnectedSystem
 from lienthong.exchange.deliveries.queue import work_deliveries
 from lienthong.exchange.models import Delivery
 from lienthong.exchange.processing.worker import process_waiting
@@ -168,9 +170,40 @@ def test_system_of_another_facility_neither_delivers_nor_sees(system: System) ->
     other = System.of(elsewhere.facility.code)
 
     mine = system.push(push())
+    settle()
 
-    assert other.ask(mine["Location"]).status_code == 404
+    for address in (mine["Location"], f"{mine['Location']}?answer=gateway", f"{mine['Location']}?after=0"):
+        refused, absent = other.ask(address), other.ask("/api/deliveries/20261120-0000000000")
+        assert (refused.status_code, refused.content) == (404, absent.content)
     assert other.push(push(), query="?source=SX").status_code == 403
+    assert other.push(push()).status_code == 202  # the same bytes are another delivery: its number is its own
+    assert Delivery.objects.filter(source=elsewhere).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("lacking", "status"),
+    [("token", 401), ("expires_at", 401), ("revoked_at", 401), ("suspended_at", 401), ("scope", 403)],
+)
+def test_caller_who_may_not_deliver_neither_delivers_nor_sees(
+    mapped: Scene, system: System, lacking: str, status: int
+) -> None:
+    address = system.push(push())["Location"]
+    past = timezone.now() - dt.timedelta(minutes=1)
+    caller = system
+    if lacking == "token":
+        caller = System("no")
+    elif lacking == "scope":
+        caller = System(access_token(facility=mapped.laboratory.facility.code, scopes=("system/*.cruds",)))
+    elif lacking == "suspended_at":
+        ConnectedSystem.objects.update(suspended_at=past)
+    else:
+        AccessToken.objects.update(**{lacking: past})
+
+    answers = [caller.ask(address), caller.ask(f"{address}?answer=gateway"), caller.push(push(report(number="J2")))]
+
+    assert [one.status_code for one in answers] == [status] * 3
+    assert not any(b"J1" in one.content for one in answers)
+    assert Delivery.objects.count() == 1
 
 
 def test_source_must_be_named_where_the_facility_has_several(mapped: Scene, system: System) -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 from django.db import connection
 from django.http import HttpResponse
@@ -16,10 +17,13 @@ from tests.integration.exchange.fhir.conftest import System, system_of
 
 from lienthong.core.models import AuditEvent, ConnectedSystem
 from lienthong.exchange.fhir import gathering
+from lienthong.exchange.listening.listener import conninfo
 from lienthong.results.models import InboxMessage, Report, Resource, Result
 
 NAMES = ("Nguyễn Thị Đào", "Trần Văn Bình", "Lê Hoàng Yến")
+FIRST = {"resourceType": "Practitioner", "id": "first"}
 Ask = Callable[[], HttpResponse]
+_HELD_UP = "SELECT count(*) FROM pg_locks WHERE relation = 'results_inbox'::regclass AND NOT granted"
 
 
 @pytest.fixture
@@ -27,20 +31,23 @@ def hospital(committed_scene: Scene) -> System:
     return system_of(committed_scene.laboratory.facility.code, sources=("SX",))
 
 
-def at_once(asks: Sequence[Ask]) -> list[HttpResponse]:
-    """Let requests gather while another seems to be storing, then let them go; return their answers in order."""
-    together = gathering._gatherings[ConnectedSystem.objects.get().client_id]
-    with together._changed:
-        together._is_storing = True
-    with ThreadPoolExecutor(len(asks)) as pool:
+def at_once(hospital: System, asks: Sequence[Ask]) -> list[HttpResponse]:
+    """Ask while a request of the same system is being stored, which the inbox's lock holds up; return the answers."""
+    with ThreadPoolExecutor(len(asks) + 1) as pool, psycopg.connect(conninfo()) as other:
+        other.execute("LOCK TABLE results_inbox IN SHARE MODE")
+        first = pool.submit(_closing, lambda: hospital.put("Practitioner/first", FIRST))
+        _wait_until(lambda: other.execute(_HELD_UP).fetchone() == (1,))
         answers = []
         for number, ask in enumerate(asks, 1):
             answers.append(pool.submit(_closing, ask))
-            _wait_until(lambda wanted=number: len(together._waiting) == wanted)
-        with together._changed:
-            together._is_storing = False
-            together._changed.notify_all()
+            _wait_until(lambda wanted=number: _waiting() == wanted)
+        other.commit()
+        assert first.result(timeout=60).status_code == 201
         return [one.result(timeout=60) for one in answers]
+
+
+def _waiting() -> int:
+    return len(gathering._gatherings[ConnectedSystem.objects.get().client_id]._waiting)
 
 
 def _closing(ask: Ask) -> HttpResponse:
@@ -75,11 +82,11 @@ def received_together() -> list[int]:
 
 
 def test_requests_that_wait_together_share_one_commit(committed_scene: Scene, hospital: System) -> None:
-    answers = at_once([lambda n=n: hospital.post("", of_patient(n)) for n in range(3)])
+    answers = at_once(hospital, [lambda n=n: hospital.post("", of_patient(n)) for n in range(3)])
 
     assert [one.status_code for one in answers] == [200, 200, 200]
-    assert received_together() == [3]
-    assert (Result.objects.count(), Report.objects.count(), Resource.objects.count()) == (3, 3, 9)
+    assert received_together() == [1, 3]
+    assert (Result.objects.count(), Report.objects.count(), Resource.objects.count()) == (3, 3, 10)
     assert set(InboxMessage.objects.values_list("state", flat=True)) == {"stored"}
     of = {one.own_id: one.patient_record_id for one in Resource.objects.all()}
     assert all(of[f"p{n}"] == of[f"o{n}"] == of[f"r{n}"] is not None for n in range(3))
@@ -90,10 +97,10 @@ def test_requests_that_wait_together_share_one_commit(committed_scene: Scene, ho
 def test_request_that_is_refused_leaves_the_others_stored(committed_scene: Scene, hospital: System) -> None:
     asks = [lambda n=n: hospital.post("", of_patient(n)) for n in range(2)]
 
-    answers = at_once([*asks, lambda: hospital.post("", of_patient(2, ifMatch='W/"7"'))])
+    answers = at_once(hospital, [*asks, lambda: hospital.post("", of_patient(2, ifMatch='W/"7"'))])
 
     assert [one.status_code for one in answers] == [200, 200, 412]
-    assert received_together() == [1, 1]
+    assert received_together() == [1, 1, 1]
     assert sorted(Resource.objects.filter(kind="Patient").values_list("own_id", flat=True)) == ["p0", "p1"]
 
 
@@ -101,10 +108,12 @@ def test_requests_for_the_same_resource_follow_one_another(committed_scene: Scen
     values = ("5.1", "5.2", "5.3")
     hospital.put("Patient/p1", patient())
 
-    answers = at_once([lambda value=value: hospital.put("Observation/o1", glucose(value=value)) for value in values])
+    answers = at_once(
+        hospital, [lambda value=value: hospital.put("Observation/o1", glucose(value=value)) for value in values]
+    )
 
     assert sorted(one.headers["ETag"] for one in answers) == ['W/"1"', 'W/"2"', 'W/"3"']
     versions = Result.objects.order_by("version").values_list("reported_value", "is_current")
     assert sorted(value for value, _is_current in versions) == list(values)
     assert [is_current for _value, is_current in versions] == [False, False, True]
-    assert received_together() == [1, 1, 1, 1]
+    assert received_together() == [1, 1, 1, 1, 1]

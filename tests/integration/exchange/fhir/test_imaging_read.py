@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from base64 import b64decode
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from tests.factories.results import claim, order_draft, store_patient_record, store_some_orders
 from tests.integration.exchange.fhir.conftest import System, system_of
 from tests.integration.exchange.fhir.imaging_bundles import NATIONAL
@@ -24,7 +26,7 @@ from tests.integration.exchange.imaging.room import (
 )
 from tests.unit.interop.dicom.objects import SERIES, ULTRASOUND, as_file, image, selection
 
-from lienthong.core.models import AuditEvent
+from lienthong.core.models import AccessToken, AuditEvent, ConnectedSystem
 from lienthong.exchange.imaging.files import ENVIRONMENT, ImageFiles
 from lienthong.exchange.imaging.keeping import Status, keep
 from lienthong.exchange.senders import source_by_code
@@ -152,28 +154,65 @@ def test_report_includes_its_pictures(hospital: System) -> None:
     assert "Media" in kinds
 
 
-@pytest.mark.parametrize("has_order", [True, False])
-def test_other_hospital_reads_all_or_nothing_of_it(room: Room, hospital: System, has_order: bool) -> None:
+def addresses_of(hospital: System) -> list[str]:
+    """Return where the report, its file, its picture and its study are read, and what finds them."""
     found = report_of(hospital)
-    addresses = [
+    return [
         f"DiagnosticReport/{found['id']}",
         found["presentedForm"][0]["url"],  # type: ignore[index]  # JSON
+        f"{found['presentedForm'][0]['url']}/_history",  # type: ignore[index]  # JSON
         found["media"][0]["link"]["reference"],  # type: ignore[index]  # JSON
         found["imagingStudy"][0]["reference"],  # type: ignore[index]  # JSON
         hospital.search("Media")[0]["content"]["url"],
     ]
-    if has_order:
-        numbers = (("MR", "P1"), ("NI", NATIONAL))
-        own = store_patient_record(claim(room.receiver, source="HIS", identifiers=numbers))
-        assert own
-        placer = Report.objects.get().placer_number
-        ordered = order_draft(room.receiver, own, source="HIS", placer_number=placer, status="completed")
-        store_some_orders(ordered, at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("status", "placer", "sees"),
+    [
+        ("completed", "", True),
+        ("cancelled", "", True),
+        ("requested", "OTHER", True),
+        ("completed", "OTHER", False),
+        ("cancelled", "OTHER", False),
+        ("", "", False),
+    ],
+)
+def test_other_hospital_reads_all_or_nothing_of_it(
+    room: Room, hospital: System, status: str, placer: str, sees: bool
+) -> None:
+    """By the order that the report answers, whatever became of it, or by an open one for the patient."""
+    addresses = addresses_of(hospital)
+    numbers = (("MR", "P1"), ("NI", NATIONAL))
+    own = store_patient_record(claim(room.receiver, source="HIS", identifiers=numbers), at=timezone.now())
+    assert own
+    if status:
+        number = placer or Report.objects.get().placer_number
+        store_some_orders(
+            order_draft(room.receiver, own, source="HIS", placer_number=number, status=status), at=timezone.now()
+        )
     other = system_of(room.receiver.code)
 
     answers = [other.get(one).status_code for one in addresses]
+    found = [len(other.search(kind)) for kind in ("DiagnosticReport", "Media", "ImagingStudy")]
 
-    assert answers == [200 if has_order else 404] * 5
+    assert answers == [200 if sees else 404] * len(addresses)
+    assert [number > 0 for number in found] == [sees] * 3
+
+
+@pytest.mark.parametrize("lacking", ["token", "expires_at", "revoked_at", "suspended_at"])
+def test_caller_without_a_good_token_reads_nothing_of_it(hospital: System, lacking: str) -> None:
+    addresses, past = addresses_of(hospital), timezone.now() - dt.timedelta(minutes=1)
+    if lacking == "suspended_at":
+        ConnectedSystem.objects.update(suspended_at=past)
+    elif lacking != "token":
+        AccessToken.objects.update(**{lacking: past})
+    caller = System("no") if lacking == "token" else hospital
+
+    answers = [caller.get(one, Accept=accept) for one in addresses for accept in ("*/*", "application/fhir+json")]
+
+    assert {one.status_code for one in answers} == {401}
+    assert not any(PDF in one.content for one in answers)
 
 
 def test_binary_needs_its_scope(room: Room, hospital: System) -> None:
