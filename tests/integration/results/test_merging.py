@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from importlib import import_module
 
 import pytest
+from django.db import connection
 from django.utils import translation
 from tests.factories.core import UserFactory
 from tests.factories.registry import AnalyteFactory, FacilityFactory, bind
 from tests.factories.results import NOON, claim, report_draft, result_draft, store_one_report, store_patient_record
-from tests.integration.results.people import NUMBER, OTHER_NUMBER, links_now, person_of, told, write
+from tests.integration.results.people import BORN, NUMBER, OTHER_NUMBER, links_now, person_of, told, write
 
 from lienthong.core.actions import system_user
 from lienthong.core.models import AuditEvent, User
@@ -216,6 +218,20 @@ def test_prior_number_that_was_never_seen_gets_a_record_of_the_same_person(facil
     assert prior != survivor
     assert person_of(prior) == person_of(survivor)
     assert PatientRecord.objects.count() == 2
+
+
+def test_migration_gives_prior_numbers_that_were_never_seen_records_of_their_own(facility: Facility) -> None:
+    survivor = store_patient_record(claim(facility))
+    PriorNumber.objects.create(source="SX", local_id="P2", record_id=survivor, said_at=LATER, recorded_at=LATER)
+    migration = import_module("lienthong.results.migrations.0019_records_of_prior_numbers").Migration
+
+    with connection.cursor() as cursor:
+        for _ in range(2):
+            cursor.execute(migration.operations[0].sql)
+
+    made = PatientRecord.objects.get(local_id="P2")
+    assert (made.full_name, made.birth_date, made.updated_at) == ("Nguyễn Thị Đào", BORN, LATER)
+    assert person_of(made.pk) == person_of(survivor)
 
 
 def test_prior_number_that_was_never_seen_must_not_come_with_someone_else(facility: Facility) -> None:

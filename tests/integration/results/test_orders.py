@@ -27,6 +27,7 @@ from lienthong.results.models import Order, OrderVersion, Report
 from lienthong.results.orders.reads import OrderFacts, order, order_id, orders_of_report
 from lienthong.results.orders.states import ALLOWED_TRANSITIONS, next_status, status_by_reports
 from lienthong.results.orders.writing import OrderDraft, StoredOrder, follow_reports, order_lock_name, store_orders
+from lienthong.results.people.merging import LocalNumber, merge_records
 from lienthong.results.reads import patients_of_messages
 
 pytestmark = pytest.mark.django_db
@@ -181,6 +182,19 @@ def test_number_of_another_patients_order_stores_nothing_of_its_message(scene: S
     assert [one.order_id is None for one in stored] == [True, True, False]
     assert [finding.code for finding in stored[0].findings] == ["order-of-another-patient"]
     assert set(Order.objects.values_list("placer_number", flat=True)) == {"PL1", "PL3"}
+
+
+def test_order_goes_on_under_the_number_for_which_its_patients_was_given_up(scene: Scene) -> None:
+    survivor = store_patient_record(claim(scene.facility, source="HIS", local_id="P2")) or 0
+    scene.store()
+    numbers = {"survivor": LocalNumber("", "P2"), "prior": LocalNumber("", "P1")}
+    merge_records(source="HIS", **numbers, said_at=NOON, inbox_id=9, by=system_user("exchange"), at=NOON)
+
+    stored = scene.store(of=survivor, inbox_id=2, control="CA", status="cancelled")
+
+    assert stored.findings == ()
+    assert scene.statuses() == ["requested", "cancelled"]
+    assert scene.order().patient_record_id == scene.in_his
 
 
 def test_two_patients_with_one_new_number_in_a_message_are_refused(scene: Scene) -> None:
