@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import BinaryIO
 
 from lienthong.findings import Finding
-from lienthong.interop import fhir
+from lienthong.interop import fhir, hl7v2
 
 LARGEST = 64 * 2**20  # bytes of one message or one Bundle
 _CHUNK = 2**20
@@ -30,16 +32,21 @@ class Taken:
 def messages(stream: BinaryIO, *, on_bytes: Callable[[int], None], largest: int = LARGEST) -> Iterator[Taken]:
     """Yield each message of a file, a batch or a run of messages; what stands before the first is one piece, too.
 
-    A message longer than `largest` bytes is skipped with a fault.
+    A message longer than `largest` bytes is skipped with a fault. Those of a stream in UTF-16 come in UTF-8, each with
+    the mark that tells so whatever MSH-18 says.
     """
     held, searched, is_skipping = b"", 0, False
-    while chunk := stream.read(_CHUNK):
+    first = stream.read(_CHUNK)
+    codec, _rest = hl7v2.by_byte_order(first) or ("", b"")
+    mark = codecs.BOM_UTF8 if codec.startswith("utf-16") else b""
+    as_text = codecs.getincrementaldecoder(codec)(errors="replace") if mark else None
+    for chunk in chain([first], iter(lambda: stream.read(_CHUNK), b"")):
         on_bytes(len(chunk))
-        held += chunk
+        held += as_text.decode(chunk).removeprefix("\ufeff").encode() if as_text else chunk
         starts = [match.end() for match in _START.finditer(held, max(0, searched - _LOOK_BACK)) if match.end() > 0]
         if starts:
             pieces = [held[begin:end] for begin, end in zip([0, *starts], starts, strict=False)]
-            yield from _whole(pieces[1:] if is_skipping else pieces)
+            yield from _whole(pieces[1:] if is_skipping else pieces, mark)
             held, is_skipping = held[starts[-1] :], False
         searched = len(held)
         if len(held) > largest:
@@ -47,7 +54,7 @@ def messages(stream: BinaryIO, *, on_bytes: Callable[[int], None], largest: int 
                 yield Taken(b"", _too_large(largest))
             held, searched, is_skipping = held[-_LOOK_BACK:], 0, True
     if not is_skipping:
-        yield from _whole([held])
+        yield from _whole([held], mark)
 
 
 def bundles(stream: BinaryIO, *, on_bytes: Callable[[int], None], largest: int = LARGEST) -> Iterator[Taken]:
@@ -76,11 +83,11 @@ def bundles(stream: BinaryIO, *, on_bytes: Callable[[int], None], largest: int =
         on_bytes(len(line))
 
 
-def _whole(pieces: list[bytes]) -> Iterator[Taken]:
+def _whole(pieces: list[bytes], mark: bytes) -> Iterator[Taken]:
     for piece in pieces:
         data = _ENVELOPE.sub(b"", piece).strip(_AROUND)
         if data:
-            yield Taken(data + b"\r")
+            yield Taken(mark + data + b"\r")
 
 
 def _is_json(line: bytes) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from lienthong.cli.message_stream import Taken, bundles, messages
+from lienthong.interop.hl7v2 import decode
 
 ORU = (
     "MSH|^~\\&|LIS|BVDK|LT||20240305103007||ORU^R01^ORU_R01|M{n}|P|2.5.1\r"
@@ -146,6 +147,17 @@ def test_messages_are_the_same_however_the_stream_is_cut(size: int, monkeypatch:
     found = taken(messages(stream, on_bytes=lambda count: None))
 
     assert found == [ORU.format(n=number).encode() for number in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("size", [7, 2**20])
+def test_messages_in_utf_16_are_parted_as_text(codec: str, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lienthong.cli.message_stream._CHUNK", size)
+    sent = [ORU.format(n=number).replace("UNICODE UTF-8", "UNICODE UTF-16") for number in (1, 2)]
+
+    found = [one.data for one in messages(io.BytesIO("".join(sent).encode(codec)), on_bytes=lambda _count: None)]
+
+    assert [decoded.text for data in found if (decoded := decode(data)[0])] == sent
 
 
 def test_line_feed_inside_a_field_does_not_part_a_message() -> None:

@@ -11,7 +11,7 @@ from lienthong.interop.hl7v2._batch import (
     read_batch,
     split_batch,
 )
-from lienthong.interop.hl7v2._charset import decode, encode, find_codec
+from lienthong.interop.hl7v2._charset import by_byte_order, decode, encode, find_codec
 from lienthong.interop.hl7v2._control_material import ControlMaterial, control_materials
 from lienthong.interop.hl7v2._datatypes import (
     Address,
@@ -107,6 +107,7 @@ __all__ = [
     "Visit",
     "acknowledge",
     "batch_acknowledgement",
+    "by_byte_order",
     "control_materials",
     "decode",
     "document_bytes",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from lienthong.findings import Finding
+from lienthong.interop.hl7v2._charset import by_byte_order
 from lienthong.interop.hl7v2._delimiters import STANDARD
 from lienthong.interop.hl7v2._instant import write_instant
 
@@ -68,9 +69,16 @@ def is_batch(data: bytes) -> bool:
 
 
 def split_batch(data: bytes) -> tuple[tuple[bytes, ...], tuple[Finding, ...]]:
-    """Return each message of a file, a batch, or a plain run of messages, and what is wrong with the envelope."""
-    read = read_batch(data)
-    return read.messages, read.findings
+    """Return each message of a file, a batch, or a plain run of messages, and what is wrong with the envelope.
+
+    A file in UTF-16, told by its first bytes, is parted as text; its messages are in UTF-16 again.
+    """
+    codec, rest = by_byte_order(data) or ("utf-8", data)
+    if codec == "utf-8":
+        read = read_batch(data)
+        return read.messages, read.findings
+    read = read_batch(rest.decode(codec, errors="replace").encode())
+    return tuple(one.decode().encode(codec) for one in read.messages), read.findings
 
 
 def read_batch(data: bytes) -> BatchFile:

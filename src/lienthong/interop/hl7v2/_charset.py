@@ -66,7 +66,7 @@ def find_codec(name: str) -> str | None:
 
 def decode(data: bytes, *, default: str = "utf-8") -> tuple[Decoded | None, tuple[Finding, ...]]:
     """Decode a message by its byte order mark, else by MSH-18, else by `default`, the character set of its source."""
-    marked = _by_byte_order(data)
+    marked = by_byte_order(data)
     if marked:
         codec, body = marked
     else:
@@ -125,7 +125,8 @@ def _composed(text: str) -> str:
     return unicodedata.normalize("NFC", text) if _MARK.search(text) else text
 
 
-def _by_byte_order(data: bytes) -> tuple[str, bytes] | None:
+def by_byte_order(data: bytes) -> tuple[str, bytes] | None:
+    """Return the codec that the first bytes tell, and the bytes without their mark; None where they tell none."""
     for mark, codec in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return codec, data[len(mark) :]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lienthong.interop.hl7v2 import Batch, batch_acknowledgement, is_batch, read_batch, split_batch
+from lienthong.interop.hl7v2 import Batch, batch_acknowledgement, decode, is_batch, read_batch, split_batch
 
 AT = dt.datetime(2026, 11, 20, 9, tzinfo=dt.timezone(dt.timedelta(hours=7)))
 FHS = r"FHS|^~\&|HIS|BV|LT|HD|20261120||ket-qua.hl7|note|F1"
@@ -25,6 +25,19 @@ def ack(control_id: str) -> bytes:
 
 def lines(*segments: str, end: str = "\r") -> bytes:
     return "".join(segment + end for segment in segments).encode()
+
+
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_split_batch_file_in_utf_16_is_parted_as_text(codec: str) -> None:
+    first, second = (
+        f"MSH|^~\\&|LIS|BV|||20261120||ORU^R01|{number}|P|2.5.1||||||UNICODE UTF-16\rPID|1||P{number}||{name}\r"
+        for number, name in ((1, "Nguyễn^Đào^Thị"), (2, "张^伟"))
+    )
+
+    messages, findings = split_batch((first + second).replace("\r", "\r\n").encode(codec))
+
+    assert findings == ()
+    assert [one.text for data in messages if (one := decode(data)[0])] == [first, second]
 
 
 @pytest.mark.parametrize("end", ["\r", "\n", "\r\n"], ids=["CR", "LF", "CR LF"])
