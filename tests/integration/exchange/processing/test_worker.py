@@ -143,6 +143,32 @@ def test_worker_waits_for_a_lost_database_and_goes_on(committed_scene: Scene) ->
     assert committed_scene.states() == [("stored", "")]
 
 
+FULL = """
+CREATE FUNCTION disk_is_full() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$;
+CREATE TRIGGER disk_is_full BEFORE INSERT ON results_result FOR EACH ROW EXECUTE FUNCTION disk_is_full();
+"""
+
+
+def test_full_disk_is_waited_for_and_holds_no_message(committed_scene: Scene) -> None:
+    committed_scene.take(*[numbered(lane, 1) for lane in range(5)])
+    with connection.cursor() as cursor:
+        cursor.execute(FULL)
+    try:
+        with working(1):
+            time.sleep(2)
+            assert {state for state, _ in committed_scene.states()} == {"received"}
+            with connection.cursor() as cursor:
+                cursor.execute("DROP FUNCTION disk_is_full CASCADE")
+            wait_until_done()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP FUNCTION IF EXISTS disk_is_full CASCADE")
+
+    assert committed_scene.states() == [("stored", "")] * 5
+    assert Result.objects.count() == 5
+
+
 def test_listener_killed_between_receipt_and_commit_has_promised_nothing(committed_scene: Scene) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", KILLED],
