@@ -171,7 +171,9 @@ class Writes:
         if self.held:
             change_rows(_HOLD, [list(part) for part in zip(*self.held, strict=True)])
         changed = {one.id for one in self.records} | set(self.changed) | {record for record, *_pair in self.identifiers}
-        note_people(changed, moved={move.record.id for move in self.links})
+        alone = set(self._new_people)  # nobody was together with whom a new record makes known
+        joined = (move for move in self.links if move.record.link_id or move.person_id not in alone)
+        note_people(changed, moved={move.record.id for move in joined})
 
     def _flush_changed(self) -> None:
         rows = [_record_row(one) for one in self.changed.values() if not one.is_new]

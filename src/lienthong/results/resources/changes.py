@@ -78,8 +78,10 @@ def note_changes(changed: Iterable[tuple[str, object]]) -> None:
 
 def note_people(changed: Collection[int], *, moved: Collection[int] = ()) -> None:
     """Note patient records that the caller's transaction changed, and all that were together with those it moved."""
-    if changed or moved:
+    if moved:
         change_prepared(_NOTE_PEOPLE, {"changed": sorted(changed), "moved": sorted(moved)})
+    else:
+        note_changes(("Patient", one) for one in sorted(changed))
 
 
 def number_changes(*, limit: int = 10_000) -> int:
