@@ -206,6 +206,15 @@ def test_link_is_read_by_the_system_of_the_receiver_and_of_no_other(way: Way, fa
     assert status != 200 or answer.content == PDF
 
 
+def test_link_that_leads_nowhere_is_not_told(way: Way, settings: Settings) -> None:
+    """The operator took the address away after the outlet was registered."""
+    settings.PUBLIC_URL = ""
+
+    told = way.report(file(PDF), file(LARGE, code="BIG^Big^L"))
+
+    assert [one.value_type for one in told] == ["NM", "ED"]
+
+
 def test_files_share_what_a_message_may_hold(way: Way) -> None:
     halves = [file(b"%PDF-1.7 " + bytes(1_500) + bytes([n]), code=f"F{n}^{n}^L") for n in range(3)]
 

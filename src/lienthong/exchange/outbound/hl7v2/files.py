@@ -91,7 +91,8 @@ def files_told(report: ReportFacts, settings: Hl7Settings) -> tuple[FileTold, ..
         content = _content(report.id, one) if one.size <= left and one.media_type and not one.is_withdrawn else b""
         content = content if len(content) <= left else b""
         left -= len(content)
-        told.append(replace(one, content=content))
+        if content or one.address or one.is_withdrawn:  # none where the operator took the public address away since
+            told.append(replace(one, content=content))
     return tuple(told)
 
 
