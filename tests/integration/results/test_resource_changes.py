@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 
 import pytest
 from django.db import connection, transaction
+from tests.factories.core import UserFactory
+from tests.factories.registry import FacilityFactory, bind
+from tests.factories.results import NOON, claim
+from tests.integration.results.people import write
 
+from lienthong.core.actions import system_user
+from lienthong.results.models import PatientRecord, ReviewCase
+from lienthong.results.people.merging import LocalNumber, merge_records
+from lienthong.results.people.reviewing import decide_review
 from lienthong.results.resources.changes import (
     FIRST_PLACE,
     NOTHING_YET,
@@ -17,6 +26,8 @@ from lienthong.results.resources.changes import (
     number_changes,
     resource_changes_after,
 )
+
+HOUR = dt.timedelta(hours=1)
 
 
 def subjects(after: int = NOTHING_YET) -> list[tuple[str, str]]:
@@ -111,3 +122,36 @@ def test_two_that_number_at_once_leave_no_place_twice_and_none_behind() -> None:
     found = resource_changes_after(NOTHING_YET, limit=1_000)
     assert [one.subject for one in found] == [str(number) for number in range(200)]
     assert len({one.position for one in found}) == 200
+
+
+@pytest.mark.django_db
+def test_record_that_a_person_corrects_is_noted() -> None:
+    facility = FacilityFactory()
+    operator = UserFactory()
+    bind(operator, "operator", facility)
+    write(claim(facility), at=NOON)
+    write(claim(facility, full_name="Nguyễn Thị Lan"), at=NOON + HOUR)  # left to a person
+    number_changes()
+    before = end_of_resource_changes()
+    case = ReviewCase.objects.get()
+    decide_review(case.pk, decision="same", why="asked her", by=operator, at=NOON + HOUR)
+    number_changes()
+
+    assert ("Patient", str(case.record_id)) in subjects(before)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("prior", ["P2", "never-seen"])
+def test_records_that_a_sender_merges_are_noted(prior: str) -> None:
+    facility = FacilityFactory()
+    write(claim(facility, local_id="P1"), claim(facility, local_id="P2"), at=NOON)
+    number_changes()
+    before = end_of_resource_changes()
+    by, source = system_user("exchange"), PatientRecord.objects.get(local_id="P1").source
+    system = PatientRecord.objects.get(local_id="P1").local_system
+    survivor, gone = (LocalNumber(system, number) for number in ("P1", prior))
+    merge_records(source=source, survivor=survivor, prior=gone, said_at=NOON, inbox_id=1, by=by, at=NOON + HOUR)
+    number_changes()
+
+    together = PatientRecord.objects.filter(local_id__in=["P1", prior]).values_list("pk", flat=True)
+    assert {("Patient", str(one)) for one in together} <= set(subjects(before))
