@@ -50,6 +50,7 @@ from lienthong.results.reports.drafts import (
     StoredReport,
 )
 from lienthong.results.reports.writing import write_reports
+from lienthong.results.resources.changes import note_changes
 from lienthong.results.resources.writing import (
     ResourceDraft,
     VersionConflict,
@@ -88,6 +89,7 @@ __all__ = [
     "hold_results",
     "lock_keys",
     "name_reports",
+    "note_changes",
     "order_lock_name",
     "patient_lock_name",
     "receive",

@@ -19,7 +19,7 @@ from lienthong.results.identity_models import (
 )
 from lienthong.results.imaging_models import ImagingObject, ReportDocument
 from lienthong.results.order_models import HeldForOrder, OrderSpecimen
-from lienthong.results.resource_models import Resource, ResourceText, ResourceVersion
+from lienthong.results.resource_models import Resource, ResourceChange, ResourceText, ResourceVersion
 
 __all__ = [
     "ClaimedNumber",
@@ -40,6 +40,7 @@ __all__ = [
     "Report",
     "ReportDocument",
     "Resource",
+    "ResourceChange",
     "ResourceText",
     "ResourceVersion",
     "Result",

@@ -40,6 +40,7 @@ class Resource(models.Model):
             models.Index(fields=["patient_record_id", "kind", "starts_at"], name="results_resource_patient"),
             models.Index(fields=["kind", "key"], name="results_resource_changed"),
             models.Index(fields=["inbox_id"], condition=Q(patient_record_id=None), name="results_resource_ownerless"),
+            models.Index(fields=["inbox_id"], condition=Q(kind="ServiceRequest"), name="results_resource_request"),
             GinIndex(fields=["tokens"], name="results_resource_tokens"),
         ]
 
@@ -64,6 +65,24 @@ class ResourceVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.resource_id} version {self.version}"
+
+
+class ResourceChange(models.Model):
+    """That a resource, or a row that is shown as one, was written; see `resources/changes.py`.
+
+    `place` is its place among all changes, given after its commit; none yet while that waits.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=40)
+    subject = models.CharField(max_length=100, help_text="the id it is found by: its name, or that of a row")
+    place = models.BigIntegerField(null=True, unique=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], condition=Q(place=None), name="results_resourcechange_waiting")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.subject}"
 
 
 class ResourceText(models.Model):

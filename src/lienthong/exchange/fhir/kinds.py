@@ -81,9 +81,10 @@ class Operation:
 _NOT_KEPT = frozenset(("Parameters", "OperationOutcome", "CapabilityStatement"))
 _ACTS = {
     "Subscription": (
-        "Channel rest-hook only, criteria of Observation and DiagnosticReport. The endpoint is called by https: an"
-        " empty POST, or with a payload (application/fhir+json, application/fhir+xml) a PUT of the resource as Type/id"
-        " under the endpoint. A client gives the status requested or off; the values of headers are never shown."
+        "Channel rest-hook only, criteria of DiagnosticReport, Observation, Patient, ServiceRequest and Specimen. The"
+        " endpoint is called by https: an empty POST, or with a payload (application/fhir+json, application/fhir+xml)"
+        " a PUT of the resource as Type/id under the endpoint. A client gives the status requested or off; the values"
+        " of headers are never shown."
     )
 }
 KINDS = {name: Kind(name, _ACTS.get(name, "")) for name in sorted(r4.resource_types() - _NOT_KEPT)}

@@ -18,6 +18,7 @@ from lienthong.exchange.permissions import check_administrator, day_of
 from lienthong.registry import reads as registry
 from lienthong.registry.reads import FacilityFacts
 from lienthong.results.feed import end_of_feed
+from lienthong.results.resources.changes import end_of_resource_changes
 
 __all__ = [
     "OutletEntry",
@@ -54,6 +55,7 @@ def register_outlet(entry: OutletEntry, *, by: User, at: dt.datetime) -> int:
         client=entry.client,
         settings=dict(entry.settings),
         position=end_of_feed(),
+        resource_place=end_of_resource_changes(),
         valid_from=at,
         valid_to=entry.valid_to,
     )

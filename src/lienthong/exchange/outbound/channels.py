@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from lienthong.results.feed import Change
+from lienthong.results.resources.changes import ResourceChange
 
 REPORT = "report"
 SendOutcome = Literal["delivered", "again", "refused", "withheld"]
@@ -46,7 +47,7 @@ class DispatchFacts:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What of a change goes out: kind and key of the thing, and its version."""
+    """What of a change goes out: kind and key of the thing, and its version, 0 where it has none."""
 
     position: int
     kind: str
@@ -82,6 +83,16 @@ class Channel(Protocol):
 
     def send(self, dispatch: DispatchFacts, outlet: OutletFacts, *, at: dt.datetime) -> Sent:
         """Tell one thing as it is now, if the outlet's facility may still read it; raises nothing that is foreseen."""
+
+
+@runtime_checkable
+class Following(Protocol):
+    """A channel that tells of resources as well which no change of a report touches, such as a patient's new name."""
+
+    def wanted_of_resources(
+        self, changes: Sequence[ResourceChange], outlet: OutletFacts, *, at: dt.datetime
+    ) -> list[Wanted]:
+        """Return what of these changes goes to the outlet, as `wanted` does."""
 
 
 @runtime_checkable

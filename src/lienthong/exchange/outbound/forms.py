@@ -15,13 +15,14 @@ from lienthong.exchange.outbound.hl7v2.settings import (
     CHARSETS,
     LANGUAGES,
     LONGEST_HD,
+    MOST_KILOBYTES,
     MOST_SECONDS,
     Hl7Settings,
     read_settings,
 )
 from lienthong.exchange.outbound.models import Outlet
 from lienthong.exchange.outbound.reads import OutletState
-from lienthong.exchange.outbound.wording import MODES, REPORTS, WITHDRAWN
+from lienthong.exchange.outbound.wording import FILES, MODES, REPORTS, WITHDRAWN
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -59,6 +60,13 @@ class OutletForm(EntryForm):
     acknowledgment = _choice(gettext_lazy("Acknowledgment"), MODES.items())
     withdrawn = _choice(gettext_lazy("Withdrawn results"), WITHDRAWN.items())
     language = _choice(gettext_lazy("Language of the notes"), OWN_NAMES.items())
+    attachments = _choice(gettext_lazy("Files and pictures beside a report"), FILES.items())
+    attachment_kilobytes = forms.IntegerField(
+        label=gettext_lazy("Kilobytes of files in a message"),
+        min_value=1,
+        max_value=MOST_KILOBYTES,
+        widget=forms.NumberInput(attrs={"class": "in-s"}),
+    )
     answer_seconds = forms.IntegerField(
         label=gettext_lazy("Seconds to wait for an answer"),
         min_value=1,

@@ -23,7 +23,8 @@ class OutletQuerySet(models.QuerySet["Outlet"]):
 class Outlet(models.Model):
     """A receiver: what its facility may read goes to it, in the order of the log.
 
-    `position` is the place in the log up to which dispatches were made. An outlet whose receiver can't be reached waits
+    `position` is the place in the log up to which dispatches were made, `resource_place` that among the changes of
+    resources, which only some channels follow. An outlet whose receiver can't be reached waits
     as a whole until `next_attempt_at`; `failures` counts the attempts since it was last reached, `failing_since` is the
     first of them. `refused_in_a_row` counts the dispatches that it refused since it last took one.
     """
@@ -45,6 +46,7 @@ class Outlet(models.Model):
     settings = models.JSONField(default=dict, help_text="the channel's own")
     state = models.CharField(max_length=10, choices=State, default=State.ACTIVE, db_default=State.ACTIVE)
     position = models.BigIntegerField()
+    resource_place = models.BigIntegerField(default=-1, db_default=-1)
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField(null=True, blank=True)
     failing_since = models.DateTimeField(null=True, blank=True)
@@ -65,6 +67,7 @@ class Outlet(models.Model):
             models.CheckConstraint(condition=Q(channel__in=["hl7v2", "rest-hook"]), name="exchange_outlet_channel"),
             models.CheckConstraint(condition=Q(state__in=["active", "paused", "off"]), name="exchange_outlet_state"),
             models.CheckConstraint(condition=Q(position__gte=-1), name="exchange_outlet_position"),
+            models.CheckConstraint(condition=Q(resource_place__gte=-1), name="exchange_outlet_resource_place"),
             models.CheckConstraint(
                 condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="exchange_outlet_period"
             ),
@@ -76,6 +79,9 @@ class Outlet(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+FOLLOWING = (Outlet.Channel.REST_HOOK,)  # the channels that follow the changes of resources
 
 
 class Dispatch(models.Model):
@@ -99,7 +105,7 @@ class Dispatch(models.Model):
     position = models.BigIntegerField()
     kind = models.CharField(max_length=40, help_text="report, or a FHIR type")
     subject = models.CharField(max_length=100, help_text="its id here")
-    version = models.PositiveIntegerField()
+    version = models.PositiveIntegerField(help_text="0: the thing has no versions, and each change is told")
     state = models.CharField(max_length=10, choices=State, default=State.WAITING, db_default=State.WAITING)
     attempts = models.PositiveIntegerField(default=0, db_default=0)
     refusals = models.PositiveIntegerField(default=0, db_default=0, help_text="since it was queued or sent again")

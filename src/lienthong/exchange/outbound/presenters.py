@@ -15,6 +15,7 @@ from lienthong.exchange.outbound.models import Outlet
 from lienthong.exchange.outbound.reads import DispatchState, OutletState
 from lienthong.exchange.outbound.wording import (
     DISPATCH_STATES,
+    FILES,
     MODES,
     OUTLET_STATES,
     REPORTS,
@@ -146,6 +147,7 @@ def settings_rows(row: OutletRow) -> list[tuple[str, str]]:
         (_("Which reports"), str(REPORTS[one.reports])),
         (_("Acknowledgment"), str(MODES[one.acknowledgment])),
         (_("Withdrawn results"), str(WITHDRAWN[one.withdrawn])),
+        (_("Files and pictures beside a report"), str(FILES[one.attachments])),
         (_("Seconds to wait for an answer"), str(one.answer_seconds)),
     ]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from django.db import DatabaseError, InterfaceError, models, transaction
 from django.db.models import Exists, F, OuterRef, Q
@@ -17,11 +17,12 @@ from django.db.models import Exists, F, OuterRef, Q
 from lienthong.core.actions import system_user
 from lienthong.core.models import User
 from lienthong.core.turns import alone
-from lienthong.exchange.outbound.channels import Channel, DispatchFacts, OutletFacts, Resting, Sent
-from lienthong.exchange.outbound.models import Dispatch, Outlet
+from lienthong.exchange.outbound.channels import Channel, DispatchFacts, Following, OutletFacts, Resting, Sent, Wanted
+from lienthong.exchange.outbound.models import FOLLOWING, Dispatch, Outlet
 from lienthong.exchange.outbound.patience import GIVE_UP_AFTER
 from lienthong.exchange.outbound.settling import expire_outlet, fail_outlet, is_told_already, settle, supersede
 from lienthong.results.feed import changes_after, end_of_feed
+from lienthong.results.resources.changes import end_of_resource_changes, number_changes, resource_changes_after
 
 log = logging.getLogger(__name__)
 
@@ -35,10 +36,12 @@ NEVER = threading.Event()
 
 
 def due_outlets(at: dt.datetime) -> list[int]:
-    """Return the keys of the outlets for which there is something to do now."""
+    """Return the keys of the outlets for which there is something to do now; changes of resources get their places."""
+    number_changes()
     waiting = Dispatch.objects.filter(_may_go(at), outlet=OuterRef("pk"))
     is_rested = _is_rested(at)
-    has_news = Q(position__lt=end_of_feed()) & (is_rested | ~Q(last_error_code=UNFORESEEN))
+    follows = Q(channel__in=FOLLOWING, resource_place__lt=end_of_resource_changes())
+    has_news = (Q(position__lt=end_of_feed()) | follows) & (is_rested | ~Q(last_error_code=UNFORESEEN))
     has_work = has_news | (is_rested & Q(Exists(waiting))) | Q(valid_to__lte=at)
     active = Outlet.objects.filter(has_work, state=Outlet.State.ACTIVE, valid_from__lte=at)
     return list(active.order_by("next_attempt_at", "pk").values_list("pk", flat=True))
@@ -112,6 +115,8 @@ class _Work:
         try:
             while _fill(outlet, channel, at=at):
                 pass
+            while isinstance(channel, Following) and _fill_with_resources(outlet, channel, at=at):
+                pass
         except (DatabaseError, InterfaceError):
             raise
         except Exception as error:  # a fault of a channel must not stop the others; what it is, stands in the log
@@ -163,9 +168,25 @@ def _fill(outlet: Outlet, channel: Channel, *, at: dt.datetime) -> int:
     if reached == outlet.position:
         return 0
     wanted = channel.wanted(changes, outlet_facts(outlet), at=at) if changes else []
+    outlet.position = reached
+    return len(changes) if _queue(outlet, wanted, at=at) else 0
+
+
+def _fill_with_resources(outlet: Outlet, channel: Following, *, at: dt.datetime) -> int:
+    """Do the same with the next changes of resources."""
+    changes = resource_changes_after(outlet.resource_place, limit=CHUNK)
+    if not changes:
+        return 0
+    wanted = channel.wanted_of_resources(changes, outlet_facts(outlet), at=at)
+    outlet.resource_place = changes[-1].position
+    return len(changes) if _queue(outlet, wanted, at=at) else 0
+
+
+def _queue(outlet: Outlet, wanted: Sequence[Wanted], *, at: dt.datetime) -> bool:
+    """Make dispatches and write how far the outlet is now; neither where it was stopped meanwhile."""
     with transaction.atomic():
         if Outlet.objects.select_for_update().get(pk=outlet.pk).state != Outlet.State.ACTIVE:
-            return 0
+            return False
         Dispatch.objects.bulk_create(
             [
                 Dispatch(
@@ -180,9 +201,8 @@ def _fill(outlet: Outlet, channel: Channel, *, at: dt.datetime) -> int:
             ],
             ignore_conflicts=True,
         )
-        outlet.position = reached
-        outlet.save(update_fields=["position"])
-    return len(changes)
+        outlet.save(update_fields=["position", "resource_place"])
+    return True
 
 
 def _next(outlet: Outlet, at: dt.datetime) -> Dispatch | None:

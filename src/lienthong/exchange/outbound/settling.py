@@ -6,6 +6,7 @@ import datetime as dt
 from random import SystemRandom
 
 from django.db import models, transaction
+from django.db.models import Q
 
 from lienthong.core import audit
 from lienthong.core.models import User
@@ -69,6 +70,8 @@ def expire_outlet(outlet_id: int, *, by: User, at: dt.datetime) -> None:
 
 def is_told_already(dispatch: Dispatch) -> bool:
     """Whether the receiver was told this version or a newer one by another dispatch."""
+    if not dispatch.version:
+        return False
     return _same(dispatch).filter(state=Dispatch.State.DELIVERED, version__gte=dispatch.version).exists()
 
 
@@ -86,9 +89,8 @@ def _delivered(dispatch: Dispatch, outlet: Outlet, sent: Sent, *, at: dt.datetim
     dispatch.delivered_at, dispatch.next_attempt_at = at, None
     dispatch.last_error_code = dispatch.last_error = ""
     dispatch.version = max(dispatch.version, sent.version or 0)
-    older = _same(dispatch).filter(
-        state__in=[Dispatch.State.WAITING, Dispatch.State.DEAD], version__lte=dispatch.version
-    )
+    before = Q(version__lte=dispatch.version) if dispatch.version else Q(position__lte=dispatch.position)
+    older = _same(dispatch).filter(before, state__in=[Dispatch.State.WAITING, Dispatch.State.DEAD])
     older.update(state=Dispatch.State.SUPERSEDED)
     outlet.last_delivered_at = at
     outlet.refused_in_a_row = 0

@@ -33,6 +33,11 @@ WITHDRAWN = {
     "W": gettext_lazy("W: the original is wrong"),
     "D": gettext_lazy("D: delete the result"),
 }
+FILES = {
+    "none": gettext_lazy("Not at all"),
+    "links": gettext_lazy("As links (RP)"),
+    "embedded": gettext_lazy("In the message (ED), and as links what is too large"),
+}
 # What a fault means and what to do.
 FAULTS = {
     "connect-refused": gettext_lazy("Nobody listens at this address; ask the receiver's engineer."),

@@ -140,6 +140,18 @@ def bundle_names(one: Waiting) -> dict[tuple[str, str], UUID]:
     return report_names(bundle, one.source) if isinstance(bundle, dict) else {}
 
 
+def resource_names(one: Waiting) -> list[tuple[str, UUID]]:
+    """Return kind and name of each resource in a Bundle that waits in the inbox."""
+    bundle = None if _is_written(one) else loads(one.raw)
+    entries = _entries(bundle) if isinstance(bundle, dict) else []
+    found = [
+        (str(it["resourceType"]), str(it["id"]))
+        for entry in entries
+        if isinstance(it := entry.get("resource"), dict) and it.get("id")
+    ]
+    return [(kind, name_of(kind, source=one.source, own_id=own_id)) for kind, own_id in found]
+
+
 def _report_number(report: Element) -> str:
     """Return the filler's number, which one without a type is as well, else the placer's (OBR-3, OBR-2)."""
     numbers: dict[str, str] = {}

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from lienthong.core.models import User
 from lienthong.exchange.processing.bundle_places import in_elements
-from lienthong.exchange.processing.bundles import as_messages, bundle_names, is_bundle
+from lienthong.exchange.processing.bundles import as_messages, bundle_names, is_bundle, resource_names
 from lienthong.exchange.processing.desk import Desk
 from lienthong.exchange.processing.order_messages import open_order_messages
 from lienthong.exchange.processing.outcomes import Opened, lock_opened
@@ -24,6 +24,7 @@ from lienthong.exchange.processing.storing import open_results
 from lienthong.exchange.processing.training import split_training
 from lienthong.results import actions as results
 from lienthong.results.actions import Outcome, Waiting
+from lienthong.results.resources.changes import NO_RESULTS
 
 Kind = Literal["patient", "order", "results"]
 # Gets the messages of its kind in order of arrival, reads them, and returns what to lock and how they are stored then.
@@ -59,6 +60,8 @@ def process_batch(*, by: User, at: dt.datetime, limit: int = LARGEST, desk: Desk
     named = {key: bundle_names(one) for key, one in bundles.items() if key in stored}
     results.settle(list(named))
     results.name_reports(named)
+    told = stored | {one.inbox_id for one in done if one.reason == NO_RESULTS}
+    results.note_changes(pair for key in sorted(told & set(bundles)) for pair in resource_names(bundles[key]))
     results.finish(done, by=by, at=at)
     return done
 

@@ -34,6 +34,18 @@ class DocumentFacts:
     is_current: bool
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentState:
+    """How something that came with a report stands: its newest version, whether that took the place of another, and
+    whether it was withdrawn. `number` is the same through its versions.
+    """
+
+    number: int
+    facts: DocumentFacts
+    is_changed: bool
+    is_withdrawn: bool
+
+
 @dataclass(slots=True)
 class Beside:
     """What came with the reports of a batch: what holds of each, by its key, and the versions to be written."""
@@ -77,6 +89,27 @@ def document_versions(report_id: int) -> list[DocumentFacts]:
     Of what is withdrawn no version is given.
     """
     return _versions(list(ReportDocument.objects.filter(report_id=report_id).order_by("inbox_id", "id")))
+
+
+def document_states(report_id: int) -> list[DocumentState]:
+    """Return how everything stands that ever came with a report, also what is withdrawn, in the order of their numbers.
+
+    What was withdrawn before it was known is left out: nobody was ever told of it.
+    """
+    rows: dict[str, list[ReportDocument]] = defaultdict(list)
+    for row in ReportDocument.objects.filter(report_id=report_id).order_by("inbox_id", "id"):
+        rows[row.key].append(row)
+    found = [
+        DocumentState(
+            number=min(row.pk for row in several),
+            facts=_facts(next(row for row in reversed(several) if not row.is_withdrawn), is_current=True),
+            is_changed=len(several) > 1,
+            is_withdrawn=several[-1].is_withdrawn,
+        )
+        for several in rows.values()
+        if not all(row.is_withdrawn for row in several)
+    ]
+    return sorted(found, key=lambda one: one.number)
 
 
 def documents_of_reports(report_ids: Collection[int]) -> dict[int, list[DocumentFacts]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from lienthong.results.imaging.documents import (
     DocumentFacts,
+    DocumentState,
+    document_states,
     document_versions,
     documents_of_reports,
 )
@@ -19,8 +21,10 @@ from lienthong.results.imaging.objects import (
 
 __all__ = [
     "DocumentFacts",
+    "DocumentState",
     "ObjectFacts",
     "digests_of_objects",
+    "document_states",
     "document_versions",
     "documents_of_reports",
     "images_with_records",

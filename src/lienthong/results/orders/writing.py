@@ -21,6 +21,7 @@ from lienthong.results.models import Order, OrderSpecimen, OrderVersion, Report
 from lienthong.results.orders.joining import reports_of
 from lienthong.results.orders.states import next_status, status_by_reports
 from lienthong.results.people.person_links import is_one_person
+from lienthong.results.resources.changes import note_changes
 
 # What a later message changes where it says it; what it leaves blank stays.
 CONTENT = (
@@ -335,6 +336,7 @@ def _write_versions(states: Iterable[_State]) -> None:
         retired = {version.order_id for version in versions}
         OrderVersion.objects.filter(order__in=retired, is_current=True).update(is_current=False)
         OrderVersion.objects.bulk_create(versions)
+        note_changes(("ServiceRequest", order) for order in sorted(retired))
 
 
 def _of_another_patient(draft: OrderDraft) -> Finding:

@@ -21,6 +21,7 @@ from lienthong.results.people.patients import PatientOutcome
 from lienthong.results.people.persons import lock_names_of, merge_people, part_record, person_of, unmerge
 from lienthong.results.people.review_cases import are_different, cases_between
 from lienthong.results.permissions import check_reviewer, check_system
+from lienthong.results.resources.changes import note_people
 
 __all__ = [
     "LocalNumber",
@@ -141,6 +142,7 @@ def _part_made(row: PriorNumber, *, why: str, by: User, at: dt.datetime) -> None
             setattr(made, name, None if name == "birth_date" else "")
         made.name_key = ""
         made.save(update_fields=[*CLAIM_FIELDS, "name_key"])
+        note_people([made.pk])
 
 
 def _own_record(source: str, number: LocalNumber) -> PatientRecord | None:
@@ -175,6 +177,7 @@ def _make(prior: LocalNumber, known: PatientRecord, *, said_at: dt.datetime, at:
     copied = {name: getattr(known, name) for name in (*CLAIM_FIELDS, "source", "facility_id", "name_key")}
     made = PatientRecord.objects.create(**copied, local_system=prior.system, local_id=prior.value, updated_at=said_at)
     PersonLink.objects.create(record=made, person_id=person_of(known.pk), reason=BY_SENDER, recorded_at=at)
+    note_people([made.pk], moved=[made.pk])
 
 
 def _open_case(known: PatientRecord, gone: PatientRecord, *, inbox_id: int, at: dt.datetime) -> None:

@@ -12,6 +12,7 @@ from lienthong.core.bulk import change_prepared, change_rows, copy_rows, drawn_k
 from lienthong.results.identity import Side, Verdict, fold_name, judge, model, read_number
 from lienthong.results.identity_models import ReviewCase
 from lienthong.results.people.known_patients import Book, Known, OpenCase
+from lienthong.results.resources.changes import note_people
 
 if TYPE_CHECKING:
     from lienthong.results.people.patients import PatientClaim
@@ -169,6 +170,10 @@ class Writes:
         copy_rows("results_reviewcase", _CASE, self.cases)
         if self.held:
             change_rows(_HOLD, [list(part) for part in zip(*self.held, strict=True)])
+        changed = {one.id for one in self.records} | set(self.changed) | {record for record, *_pair in self.identifiers}
+        alone = set(self._new_people)  # nobody was together with whom a new record makes known
+        joined = (move for move in self.links if move.record.link_id or move.person_id not in alone)
+        note_people(changed, moved={move.record.id for move in joined})
 
     def _flush_changed(self) -> None:
         rows = [_record_row(one) for one in self.changed.values() if not one.is_new]

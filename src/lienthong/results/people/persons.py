@@ -31,6 +31,7 @@ from lienthong.results.people.known_patients import DOUBTED, FOREIGN
 from lienthong.results.people.lock_names import number_lock_name, patient_lock_name
 from lienthong.results.people.review_cases import are_different, close_cases, is_none_of, remember_different
 from lienthong.results.permissions import check_reviewer
+from lienthong.results.resources.changes import note_people
 
 MERGED, UNMERGED, PARTED = "merged", "unmerged", "parted"
 
@@ -158,6 +159,7 @@ def settle_numbers(record_ids: Collection[int]) -> None:
             standing = DOUBTED if doubt else ""
         if standing != row.standing:
             PatientIdentifier.objects.filter(pk=row.pk).update(standing=standing)
+            note_people([row.record_id])
 
 
 def lock_names_of(people: Collection[int]) -> list[str]:
@@ -185,6 +187,7 @@ def _move(links: Iterable[PersonLink], *, to: int, reason: str, merge: PersonMer
     PersonLink.objects.bulk_create(
         PersonLink(record_id=one.record_id, person_id=to, reason=reason, merge=merge, recorded_at=at) for one in moving
     )
+    note_people((), moved=[one.record_id for one in moving])
 
 
 def _move_numbers(rows: QuerySet[ClaimedNumber], *, to: int, merge: PersonMerge | None, at: dt.datetime) -> None:

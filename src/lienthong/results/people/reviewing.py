@@ -23,6 +23,7 @@ from lienthong.results.people.persons import merge_people, person_of, settle_num
 from lienthong.results.people.review_cases import write_decision
 from lienthong.results.people.review_reads import CaseFacts, PersonFacts, case_facts, person_facts
 from lienthong.results.permissions import check_reviewer
+from lienthong.results.resources.changes import note_people
 
 Decision = Literal["same", "different", "open"]
 State = ReviewCase.State
@@ -115,6 +116,7 @@ def _take_over(case: ReviewCase, *, at: dt.datetime) -> None:
         setattr(record, name, getattr(side, name) or getattr(record, name))
     record.name_key, record.updated_at = fold_name(record.full_name), at
     record.save(update_fields=[*CLAIM_FIELDS, "name_key", "updated_at"])
+    note_people([record.pk])
     names = [name for name in (record.full_name, record.other_name) if name]
     keys = match_keys(names=names, birth_date=record.birth_date, numbers=[], phone=record.phone, address=record.address)
     MatchKey.objects.bulk_create((MatchKey(key=key, record=record) for key in keys), ignore_conflicts=True)

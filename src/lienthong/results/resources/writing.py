@@ -15,6 +15,7 @@ from psycopg.errors import UniqueViolation
 from lienthong.core.bulk import change_rows, copy_rows, fetch_rows
 from lienthong.core.timekey import next_keys
 from lienthong.errors import Conflict
+from lienthong.results.resources.changes import note_changes
 from lienthong.results.resources.compartment import WITHOUT_PATIENTS
 
 LONGEST_TEXT = 300
@@ -140,6 +141,7 @@ def write_resources(drafts: Sequence[ResourceDraft]) -> list[WrittenResource]:
     _insert(new, keys)
     _replace(others, standing, keys, versions)
     _write_texts(changed, replaced=[one.name for one in others])
+    note_changes((one.kind, one.name) for one in changed if not one.is_deleted)
     return [_written(one, standing.get(one.name), keys, versions) for one in drafts]
 
 

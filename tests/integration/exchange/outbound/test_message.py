@@ -45,7 +45,7 @@ def written(report_id: int, *, facility: str = "30001", **settings: object) -> b
     assert receiver
     usual = {"host": "h", "port": 1, "language": "en"}
     chosen = Hl7Settings(**{**usual, **settings})  # type: ignore[arg-type]  # as named
-    return write_report(gather(report, receiver, Shelf(), at=AT), chosen, control_id="LT1", at=AT)
+    return write_report(gather(report, receiver, Shelf(), chosen, at=AT), chosen, control_id="LT1", at=AT)
 
 
 def parsed(data: bytes) -> Message:

@@ -73,6 +73,8 @@ FAULTS: dict[str, tuple[dict[str, object], str]] = {
     "port": ({"port": "70000"}, "less than or equal to 65535"),
     "facility elsewhere": ({"facility": "99999"}, "Select a valid choice"),
     "delimiter": ({"receiving_application": "A|B"}, "At most 180 signs"),
+    "links without an address": ({"attachments": "links"}, "must set LIENTHONG_PUBLIC_URL"),
+    "too much": ({"attachment_kilobytes": "10241"}, "less than or equal to 10240"),
     "past": ({"valid_to": "2020-01-01T10:00"}, "must lie in the future"),
 }
 

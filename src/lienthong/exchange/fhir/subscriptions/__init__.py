@@ -1,1 +1,3 @@
-"""Subscription (R4) with the channel rest-hook: a system is told of results and reports that meet its criteria."""
+"""Subscription (R4) with the channel rest-hook: a system is told of results, reports, patients, orders and specimens
+that meet its criteria.
+"""

@@ -1,4 +1,4 @@
-"""The channel rest-hook (R4, Subscription.channel): what of the log's changes goes to a subscriber, and how it is told.
+"""The channel rest-hook (R4, Subscription.channel): what of all changes goes to a subscriber, and how it is told.
 
 Without a payload the endpoint gets an empty POST, whose only word is that there is something to fetch. With one the
 resource is put under the endpoint as it is now and as this subscriber reads it, like an update of a FHIR server.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from lienthong.core.outgoing import outgoing_rules
 from lienthong.exchange.fhir.callers import FhirCaller, absent_caller
@@ -20,15 +19,21 @@ from lienthong.exchange.fhir.subscriptions import headers
 from lienthong.exchange.fhir.subscriptions.answers import sent_by
 from lienthong.exchange.fhir.subscriptions.calling import Call, NotReached, send
 from lienthong.exchange.fhir.subscriptions.criteria import BadCriteria, judge_of, read_criteria
+from lienthong.exchange.fhir.subscriptions.following import (
+    Subjects,
+    name_in,
+    subjects_of_log,
+    subjects_of_resources,
+)
 from lienthong.exchange.fhir.subscriptions.headers import Header
 from lienthong.exchange.fhir.subscriptions.settings import HookSettings
 from lienthong.exchange.fhir.subscriptions.terms import XML
 from lienthong.exchange.outbound.channels import DispatchFacts, OutletFacts, Sent, Wanted
 from lienthong.exchange.outbound.hl7v2.channel import control_id_of, files_of_environment
 from lienthong.interop.fhir import Unreadable, r4
-from lienthong.results import feed
 from lienthong.results.feed import Change
-from lienthong.results.search import finding, loading
+from lienthong.results.resources.changes import ResourceChange
+from lienthong.results.search import finding
 from lienthong.results.search.conditions import Named, Query
 
 AT_ONCE = 200  # as many rows as one statement is asked for
@@ -41,14 +46,14 @@ class RestHook:
     def wanted(self, changes: Sequence[Change], outlet: OutletFacts, *, at: dt.datetime) -> list[Wanted]:
         """Return what of these changes meets the criteria, and may be read by the subscriber now."""
         subscriber = _subscriber(outlet, at=at)
-        if subscriber is None:
-            return []
-        subjects = _OF_KIND[subscriber.kind](changes)
-        found = subscriber.find({subject for _position, subject in subjects})
-        # A thing that changed twice is told once, at its last place: it is told as it is now.
-        last = {subject: position for position, subject in sorted(subjects) if subject in found}
-        in_order = sorted((position, subject) for subject, position in last.items())
-        return [Wanted(position, subscriber.kind, subject, found[subject].version) for position, subject in in_order]
+        return subscriber.wanted(subjects_of_log(subscriber.kind, changes)) if subscriber else []
+
+    def wanted_of_resources(
+        self, changes: Sequence[ResourceChange], outlet: OutletFacts, *, at: dt.datetime
+    ) -> list[Wanted]:
+        """Return the same of what was written and is not told by the log."""
+        subscriber = _subscriber(outlet, at=at)
+        return subscriber.wanted(subjects_of_resources(subscriber.kind, changes)) if subscriber else []
 
     def send(self, dispatch: DispatchFacts, outlet: OutletFacts, *, at: dt.datetime) -> Sent:
         """Tell the subscriber of one resource as it is now, if it may still be read and still meets the criteria."""
@@ -73,7 +78,7 @@ class RestHook:
             answer = send(call, outgoing_rules(), files_of_environment())
         except NotReached as error:
             return Sent(outcome="again", code=error.code, text=str(error))
-        return sent_by(answer, version=shown.version, at=at)
+        return sent_by(answer, version=_version(shown), at=at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,14 @@ class _Subscriber:
     kind: str
     is_met: Callable[[Shown], bool]
 
+    def wanted(self, subjects: Subjects) -> list[Wanted]:
+        """Return what of some resources with their places is to be told."""
+        found = self.find({subject for _position, subject in subjects})
+        # A thing that changed twice is told once, at its last place: it is told as it is now.
+        last = {subject: position for position, subject in sorted(subjects) if subject in found}
+        in_order = sorted((position, subject) for subject, position in last.items())
+        return [Wanted(position, self.kind, subject, _version(found[subject])) for position, subject in in_order]
+
     def find(self, subjects: Collection[str]) -> dict[str, Shown]:
         """Return those of some resources that the subscriber may read, and that meet its criteria."""
         several = sorted(subjects)
@@ -93,10 +106,11 @@ class _Subscriber:
         return {str(one.name or one.id): one for one in found if self.is_met(one)}
 
     def _readable(self, subjects: Sequence[str]) -> list[Shown]:
-        names = [name for one in subjects if (name := _name(one))]
-        ids = [one for one in subjects if not _name(one)]
+        names = [name for one in subjects if (name := name_in(one))]
+        ids = [one for one in subjects if not name_in(one)]
         query = Query(self.kind, (Named((*names,), (*ids,)),), self.caller.reach, count=len(subjects))
-        return show(self.kind, finding.find(query), reader=self.caller.reader, on=self.caller.on)
+        caller = self.caller
+        return show(self.kind, finding.find(query), reader=caller.reader, on=caller.on, reach=caller.reach)
 
     def call(self, shown: Shown, given: Sequence[Header], *, request_id: str) -> Call:
         """Return what is sent; raise Unreadable where the resource can't be written in XML."""
@@ -129,32 +143,6 @@ def _subscriber(outlet: OutletFacts, *, at: dt.datetime) -> _Subscriber | None:
     return _Subscriber(caller, settings, criteria.kind, is_met)
 
 
-def _observations(changes: Sequence[Change]) -> list[tuple[int, str]]:
-    """Return places and names of results that are new with a change; one that was replaced since comes by that."""
-    new = feed.new_results(changes)
-    subjects = loading.subjects_of_results({key for several in new.values() for key in several})
-    return [(position, subjects[key]) for position, several in new.items() for key in several if key in subjects]
-
-
-def _reports(changes: Sequence[Change]) -> list[tuple[int, str]]:
-    """Return places and names of reports; one that has a newer version comes by that."""
-    subjects = loading.subjects_of_reports({one.report_id for one in changes})
-    return [
-        (one.position, subjects[one.report_id][0])
-        for one in changes
-        if one.report_id in subjects and subjects[one.report_id][1] <= one.version
-    ]
-
-
-_OF_KIND: dict[str, Callable[[Sequence[Change]], list[tuple[int, str]]]] = {
-    "DiagnosticReport": _reports,
-    "Observation": _observations,
-}
-
-
-def _name(subject: str) -> UUID | None:
-    """Return the name of a resource as received; None for the id of a row of the house."""
-    try:
-        return UUID(subject) if len(subject) == 36 else None
-    except ValueError:
-        return None
+def _version(shown: Shown) -> int:
+    """Return the version that is told; 0 of a patient record, which keeps none: each change of it is told."""
+    return shown.version if shown.name or shown.kind != "Patient" else 0

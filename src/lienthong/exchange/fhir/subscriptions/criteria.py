@@ -22,7 +22,7 @@ from lienthong.interop.fhir.r4 import search
 from lienthong.interop.fhir.r4.search import SearchValue
 from lienthong.results.search.conditions import OfPatients
 
-KINDS_TOLD = ("DiagnosticReport", "Observation")
+KINDS_TOLD = ("DiagnosticReport", "Observation", "Patient", "ServiceRequest", "Specimen")
 LONGEST = 2_000
 Values: TypeAlias = dict[str, list[SearchValue]]
 Test: TypeAlias = Callable[[Shown, Values], bool]
@@ -67,7 +67,7 @@ def read_criteria(text: str) -> Criteria:
     if len(text) > LONGEST:
         raise BadCriteria(f"must have at most {LONGEST} characters")
     if kind not in KINDS_TOLD:
-        raise BadCriteria(f"must be a search of {' or '.join(KINDS_TOLD)}, such as Observation?code=2345-7")
+        raise BadCriteria(f"must be a search of {', '.join(KINDS_TOLD)}, such as Observation?code=2345-7")
     asked = tuple(Asked(name, value) for name, value in parse_qsl(query, keep_blank_values=True))
     known = parameters_of(kind)
     for one in asked:
@@ -139,4 +139,11 @@ def _of_values(asked: Asked, parameter: r4.SearchParameter, *, zone: dt.tzinfo, 
 
 
 def _is_met(queries: Sequence[search.QueryValue], values: Sequence[SearchValue]) -> bool:
-    return any(search.matches(query, value) for query in queries for value in values)
+    return any(search.matches(query, value) or _begins_word(query, value) for query in queries for value in values)
+
+
+def _begins_word(query: search.QueryValue, value: SearchValue) -> bool:
+    """Whether any word of a text begins what is looked for, as in searches: a name is one text as often as parts."""
+    if not isinstance(query, search.TextQuery) or not isinstance(value, search.StringValue):
+        return False
+    return query.match == "starts" and f" {query.folded}" in f" {value.folded}"

@@ -60,7 +60,9 @@ class Hl7Channel:
             return NOT_READABLE
         control_id = control_id_of(dispatch)
         try:
-            message = write_report(gather(report, receiver, self._shelf, at=at), settings, control_id=control_id, at=at)
+            message = write_report(
+                gather(report, receiver, self._shelf, settings, at=at), settings, control_id=control_id, at=at
+            )
         except UnicodeEncodeError:
             told = f"the report holds a letter that the character set {settings.charset} lacks"
             return Sent(outcome="refused", code="charset", text=told)

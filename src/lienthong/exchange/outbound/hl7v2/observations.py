@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from lienthong.exchange.outbound.hl7v2.files import FileTold
 from lienthong.exchange.outbound.hl7v2.marks import Mark
 from lienthong.exchange.outbound.hl7v2.settings import Hl7Settings
 from lienthong.exchange.outbound.hl7v2.telling import Telling
@@ -35,14 +36,16 @@ _COUNTRIES = {"VN": "VNM", "CN": "CHN"}  # XAD-6, ISO 3166
 
 
 def observations(telling: Telling, settings: Hl7Settings) -> tuple[Observation, ...]:
-    """Return the current results in the order in which the laboratory first told them."""
+    """Return the current results in the order in which the laboratory first told them, then what stands beside them."""
     found = _in_order(telling.report)
     sub_ids = _sub_ids(found)
     with translation.override(settings.language):
-        return tuple(
+        results = [
             _observation(one, telling, settings, set_id=str(number), sub_id=sub_ids.get(one.id, ""))
             for number, one in enumerate(found, start=1)
-        )
+        ]
+        behind = enumerate(telling.files, start=len(results) + 1)
+        return (*results, *(_file(one, telling, settings, set_id=str(number)) for number, one in behind))
 
 
 def instance_of(result: ResultFacts) -> str:
@@ -76,6 +79,28 @@ def _observation(one: ResultFacts, telling: Telling, settings: Hl7Settings, *, s
             province=laboratory.region_path[-1], country=_COUNTRIES.get(laboratory.region_path[0].upper(), "")
         ),
     )
+
+
+def _file(one: FileTold, telling: Telling, settings: Hl7Settings, *, set_id: str) -> Observation:
+    return Observation(
+        code=one.code,
+        set_id=set_id,
+        value_type=one.value_type,
+        sub_id=str(one.number),
+        values=() if one.is_withdrawn else (one.value,),
+        status=_status_of_file(one, telling.report, settings),
+        observed_at=telling.instant(one.taken_at),
+        instance_id=one.instance_of(telling.report.id),
+    )
+
+
+def _status_of_file(one: FileTold, report: ReportFacts, settings: Hl7Settings) -> str:
+    """OBX-11: a file is corrected by another version of itself, and not where a result beside it is."""
+    if one.is_withdrawn:
+        return settings.withdrawn
+    if one.is_changed:
+        return STATUS["corrected"]
+    return STATUS["preliminary"] if report.status == "preliminary" else STATUS["final"]
 
 
 def _in_order(report: ReportFacts) -> list[ResultFacts]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from lienthong.core.addresses import outside_address
 from lienthong.findings import Finding
 from lienthong.interop.hl7v2 import find_codec
 
@@ -17,6 +18,8 @@ CHARSETS = ("UNICODE UTF-8", "GB 18030-2000", "GBK", "WINDOWS-1258")
 LANGUAGES = ("vi", "zh-hans", "en")
 LONGEST_HD = 180  # of HD, as MSH-3 to MSH-6 hold it (v2.5.1, table of field lengths 227)
 MOST_SECONDS = 300
+NO_FILES, LINKS, EMBEDDED = "none", "links", "embedded"
+MOST_KILOBYTES = 10 * 1024  # Base64 makes 13.4 MB of it; receivers often take no message above 16 MB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,9 @@ class Hl7Settings:
     answer an order of the facility (`orders`), all of other facilities that it may read (`reach`), or its own as well
     (`all`). `acknowledgment` is HL7's original mode (AA, AE, AR) or the enhanced one (CA, CE, CR; MSH-15 AL, MSH-16
     NE). `withdrawn` is OBX-11 of a withdrawn result, W or D. `language` is that of the notes on marks.
+
+    `attachments` says what is told of the files and pictures beside a report: nothing (`none`), where they are read
+    (`links`), or themselves (`embedded`), `attachment_kilobytes` of them in a message at most and the rest as links.
     """
 
     host: str = ""
@@ -42,6 +48,8 @@ class Hl7Settings:
     acknowledgment: str = ORIGINAL
     withdrawn: str = "W"
     language: str = "vi"
+    attachments: str = NO_FILES
+    attachment_kilobytes: int = 2048
     answer_seconds: int = 30
 
     def plain(self) -> dict[str, Any]:
@@ -65,6 +73,17 @@ def faults(one: Hl7Settings) -> list[Finding]:
         ("acknowledgment", one.acknowledgment in (ORIGINAL, ENHANCED), _("Choose original or enhanced.")),
         ("withdrawn", one.withdrawn in ("W", "D"), _("Choose W or D.")),
         ("language", one.language in LANGUAGES, _("Choose vi, zh-hans or en.")),
+        ("attachments", one.attachments in (NO_FILES, LINKS, EMBEDDED), _("Choose none, links or embedded.")),
+        (
+            "files",
+            one.attachments == NO_FILES or bool(outside_address("/")),
+            _("For links the operator must set LIENTHONG_PUBLIC_URL."),
+        ),
+        (
+            "attachment_kilobytes",
+            1 <= one.attachment_kilobytes <= MOST_KILOBYTES,
+            _("A message takes from 1 to 10240 kilobytes of files."),
+        ),
         ("answer_seconds", 1 <= one.answer_seconds <= MOST_SECONDS, _("Wait from 1 to 300 seconds for an answer.")),
     )
     found = [Finding(name, name, told) for name, holds, told in checks if not holds]

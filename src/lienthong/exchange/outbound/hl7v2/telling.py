@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+from lienthong.exchange.outbound.hl7v2.files import FileTold, files_told
 from lienthong.exchange.outbound.hl7v2.marks import Mark, standing_marks
+from lienthong.exchange.outbound.hl7v2.settings import Hl7Settings
 from lienthong.exchange.outbound.hl7v2.shelf import Shelf
 from lienthong.interop.hl7v2 import Instant, read_instant, write_instant
 from lienthong.registry import reads as registry
@@ -25,7 +27,8 @@ class Telling:
     """A report as one receiver is told it.
 
     `order` is the receiver's own that the report answers; `own` are the numbers by which the receiver knows the
-    patient, `theirs` those of the laboratory. `observed` and `marks` go by the keys of results.
+    patient, `theirs` those of the laboratory. `observed` and `marks` go by the keys of results; `files` are what the
+    receiver wants of what stands beside them.
     """
 
     report: ReportFacts
@@ -38,6 +41,7 @@ class Telling:
     procedures: Mapping[int, ProcedureFacts]
     observed: Mapping[int, dt.datetime]
     marks: Mapping[int, list[Mark]]
+    files: tuple[FileTold, ...] = ()
 
     def instant(self, moment: dt.datetime | None) -> Instant | None:
         """Return a point in time in the laboratory's zone, with its offset."""
@@ -45,7 +49,9 @@ class Telling:
         return read_instant(write_instant(moment.astimezone(zone))) if moment else None
 
 
-def gather(report: ReportFacts, receiver: FacilityFacts, shelf: Shelf, *, at: dt.datetime) -> Telling:
+def gather(
+    report: ReportFacts, receiver: FacilityFacts, shelf: Shelf, settings: Hl7Settings, *, at: dt.datetime
+) -> Telling:
     """Read all that a message about a report says."""
     on = timezone.localdate(at)
     orders = results.orders_of_report(report.id) if report.placer_number else []
@@ -65,4 +71,5 @@ def gather(report: ReportFacts, receiver: FacilityFacts, shelf: Shelf, *, at: dt
         procedures=registry.procedures(systems, on=on) if systems else {},
         observed=outgoing.times_of_observation([one.id for one in report.results]),
         marks=standing_marks(report.results, receiver, at=at),
+        files=files_told(report, settings),
     )

@@ -23,6 +23,7 @@ from lienthong.exchange.outbound.channels import DispatchFacts, OutletFacts, Sen
 from lienthong.exchange.outbound.models import Outlet
 from lienthong.exchange.outbound.sending import outlet_facts
 from lienthong.results.feed import changes_after
+from lienthong.results.resources.changes import number_changes, resource_changes_after
 
 Json = dict[str, Any]
 LOOPBACK = (ip_network("127.0.0.0/8"),)
@@ -82,12 +83,17 @@ class Way:
         return outlet_facts(Outlet.objects.get(pk=self.outlet.pk))
 
     def wanted(self) -> list[Wanted]:
-        """Append to the log what waits, and return what of it the subscriber is to be told."""
+        """Append to the log what waits, and return what of all changes the subscriber is to be told."""
         append_waiting(by=system_user("log"))
+        number_changes()
         changes = changes_after(self.facts.position, limit=1_000)
+        of_resources = resource_changes_after(Outlet.objects.get(pk=self.outlet.pk).resource_place, limit=1_000)
         found = RestHook().wanted(changes, self.facts, at=timezone.now())
+        found += RestHook().wanted_of_resources(of_resources, self.facts, at=timezone.now())
         if changes:
             Outlet.objects.filter(pk=self.outlet.pk).update(position=changes[-1].position)
+        if of_resources:
+            Outlet.objects.filter(pk=self.outlet.pk).update(resource_place=of_resources[-1].position)
         return found
 
     def send(self, one: Wanted, *, at: dt.datetime | None = None) -> Sent:

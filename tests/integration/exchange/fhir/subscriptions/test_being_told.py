@@ -100,6 +100,6 @@ def test_client_of_others_subscribes_and_is_told(
 @pytest.mark.django_db(transaction=True)
 def test_client_of_others_understands_why_it_is_refused(client: SyncFHIRClient, receiver: Receiver) -> None:
     with pytest.raises(OperationOutcome) as refused:
-        client.resource("Subscription", **subscription(receiver, "Patient?name=a")).save()
+        client.resource("Subscription", **subscription(receiver, "Encounter?class=AMB")).save()
 
     assert "Subscription.criteria" in str(refused.value)

@@ -117,8 +117,9 @@ def test_criteria_may_ask_for_recognised_results_only(scene: Scene, hospital: Sy
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "must be a search of DiagnosticReport or Observation"),
-        ("Patient?name=dao", "must be a search of DiagnosticReport or Observation"),
+        ("", "must be a search of DiagnosticReport, Observation, Patient, ServiceRequest, Specimen, such as"),
+        ("Encounter?status=finished", "must be a search of DiagnosticReport, Observation, Patient"),
+        ("Patient?name:below=dao", "unknown modifier"),
         ("https://example.org/fhir/Observation?code=1", "must be a search of"),
         ("http://example.org/SubscriptionTopic/results", "must be a search of"),
         ("Observation?wrong=1", "may ask for .*code.*, and not for wrong"),

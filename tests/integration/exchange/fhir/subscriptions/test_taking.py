@@ -57,7 +57,7 @@ def test_subscription_is_posted_alone_in_a_transaction_and_as_xml(hospital: Syst
     [
         ({"status": "active"}, "status", "must be requested or off"),
         ({"status": "error"}, "status", "must be requested or off"),
-        ({"criteria": "Patient?name=a"}, "criteria", "Observation"),
+        ({"criteria": "Encounter?class=AMB"}, "criteria", "Observation"),
         ({"criteria": "Observation?wrong=a"}, "criteria", "code"),
         ({"end": "2020-01-01T00:00:00Z"}, "end", "future"),
         ({"channel": {"type": "email"}}, "channel.type", "rest-hook"),
@@ -106,7 +106,7 @@ def test_sign_that_can_not_be_kept_is_refused(hospital: System, receiver: Receiv
 
 
 def test_all_faults_are_told_at_once(hospital: System, receiver: Receiver) -> None:
-    asked = subscription(receiver, "Patient?name=a", status="active", channel={"type": "sms", "payload": "x/y"})
+    asked = subscription(receiver, "Encounter?class=AMB", status="active", channel={"type": "sms", "payload": "x/y"})
 
     issues = hospital.put("Subscription/s1", asked).json()["issue"]
 

@@ -8,7 +8,8 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 from tests.factories.exchange import OBR, PID, SourceFactory, message
-from tests.factories.registry import LaboratoryFactory
+from tests.factories.recognition import GrantFactory
+from tests.factories.registry import LaboratoryFactory, RegionFactory
 from tests.integration.exchange.conftest import Scene
 from tests.integration.exchange.fhir.bundles import entry, glucose, patient, report, transaction
 from tests.integration.exchange.fhir.conftest import XML, Json, System, system_of
@@ -19,6 +20,7 @@ from tests.integration.exchange.outbound.scene import make_scene
 from lienthong.core.models import AuditEvent, ConnectedSystem
 from lienthong.exchange.outbound.models import Outlet
 from lienthong.interop.fhir import Element, r4
+from lienthong.recognition.models import Grant
 from lienthong.registry.models import Facility
 
 pytestmark = pytest.mark.django_db
@@ -321,3 +323,22 @@ def test_system_that_is_gone_is_told_nothing(scene: Scene, hospital: System, rec
     scene.process(sent("5.6"))
 
     assert out.wanted() == []
+
+
+def test_right_that_falls_later_tells_nothing_and_its_mark_stays_on_what_was_stored(
+    scene: Scene, hospital: System, receiver: Receiver
+) -> None:
+    facility = scene.laboratory.facility
+    facility.region = RegionFactory(code="VN-HD", parent=RegionFactory(code="VN"))
+    facility.save()
+    right = GrantFactory(procedure=scene.glucose_system, item="GLU", mark="LT-HD")
+    out = way(hospital, subscription(receiver))
+    scene.process(message(PID, OBR, f"{GLUCOSE.format(value='5.6', state='F')}|||||20261120080000+0700"))
+    out.tell()
+    Grant.objects.filter(pk=right.pk).update(superseded_at=timezone.now())
+    GrantFactory(procedure=right.procedure, item="GLU", status=Grant.Status.REVOKED, reason="false report")
+
+    assert out.wanted() == []
+    [told] = bodies(receiver)
+    assert told["meta"]["tag"] == [{"system": "urn:lienthong:mark", "code": "LT-HD"}]
+    assert hospital.search("Observation") == [told]

@@ -10,12 +10,14 @@ import pytest
 from django.utils import timezone
 from tests.factories.exchange import OBR, PID, message
 from tests.integration.exchange.conftest import Scene
+from tests.integration.exchange.fhir.bundles import patient
 from tests.integration.exchange.fhir.conftest import System
 from tests.integration.exchange.fhir.subscriptions.conftest import subscribe, subscription
 from tests.integration.exchange.fhir.subscriptions.receiver import Receiver
 
 from lienthong.core.actions import system_user
 from lienthong.core.log.sequencer import append_waiting
+from lienthong.exchange.outbound.housekeeping import forget_told_changes
 from lienthong.exchange.outbound.models import Dispatch, Outlet
 from lienthong.exchange.outbound.registry import CHANNELS
 from lienthong.exchange.outbound.sending import due_outlets, work_outlet
@@ -143,4 +145,91 @@ def test_end_turns_it_off(scene: Scene, hospital: System, sender: Sender, receiv
     sender.later(MINUTE)
 
     assert Outlet.objects.get().state == "off"
+    assert receiver.told == []
+
+
+def rename(hospital: System, name: str) -> None:
+    assert hospital.put("Patient/p1", patient(name=name)).status_code in (200, 201)
+
+
+def names(receiver: Receiver) -> list[str]:
+    return [json.loads(one.body)["name"][0]["text"] for one in receiver.told]
+
+
+def test_patient_is_told_in_order_and_a_version_that_was_replaced_is_not(
+    hospital: System, sender: Sender, receiver: Receiver
+) -> None:
+    subscribe(hospital, subscription(receiver, "Patient"))
+    rename(hospital, "Lan")
+    sender.work()
+    receiver.status = 503
+    rename(hospital, "Mai")
+    sender.later(MINUTE)
+    rename(hospital, "Đào")
+    receiver.status = 200
+
+    sender.later(MINUTE)
+
+    assert names(receiver) == ["Lan", "Mai", "Đào"]  # the second was not taken
+    assert states() == ["delivered", "delivered", "superseded"]
+
+
+def test_patient_who_is_refused_is_a_dead_letter_until_the_next_version_is_taken(
+    hospital: System, sender: Sender, receiver: Receiver
+) -> None:
+    subscribe(hospital, subscription(receiver, "Patient"))
+    receiver.status = 422
+    rename(hospital, "Lan")
+    for _attempt in range(3):
+        sender.later(10 * MINUTE)
+    dead = states()
+    receiver.status = 200
+    rename(hospital, "Mai")
+
+    sender.later(MINUTE)
+
+    assert dead == ["dead"]
+    assert states() == ["superseded", "delivered"]
+
+
+def test_record_without_versions_is_told_again_after_it_was_delivered(
+    scene: Scene, hospital: System, sender: Sender, receiver: Receiver
+) -> None:
+    subscribe(hospital, subscription(receiver, "Patient"))
+    for number, name in enumerate(("Nguyễn^Đào^Thị", "Trần^Mai")):
+        changed = PID.replace("Nguyễn^Đào^Thị", name)
+        scene.process(message("EVN|A08|20261120060000", changed, kind="ADT^A08", control_id=f"A{number}"))
+        sender.later(MINUTE)
+
+    assert names(receiver) == ["Nguyễn Thị Đào", "Trần Mai"]
+    assert states() == ["delivered", "delivered"]
+
+
+def test_what_changed_is_kept_for_a_subscriber_that_is_paused_and_goes_when_all_were_told(
+    hospital: System, sender: Sender, receiver: Receiver
+) -> None:
+    subscribe(hospital, subscription(receiver, "Patient"))
+    Outlet.objects.update(state="paused")
+    rename(hospital, "Lan")
+    sender.work()
+    forget_told_changes()
+    Outlet.objects.update(state="active")
+    sender.later(MINUTE)
+
+    forgotten = forget_told_changes()
+
+    assert names(receiver) == ["Lan"]
+    assert forgotten == 2  # the resource, and the record that it made
+    assert due_outlets(sender.at) == []
+
+
+def test_subscriber_that_begins_later_is_not_told_what_was_there(
+    hospital: System, sender: Sender, receiver: Receiver
+) -> None:
+    rename(hospital, "Lan")
+    sender.work()
+    subscribe(hospital, subscription(receiver, "Patient"))
+
+    sender.later(MINUTE)
+
     assert receiver.told == []
