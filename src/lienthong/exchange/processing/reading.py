@@ -40,6 +40,7 @@ from lienthong.exchange.senders import SourceFacts
 from lienthong.exchange.terms.codebook import CodeBook, Coding, local_code_of, loincs_of
 from lienthong.findings import Finding
 from lienthong.interop.hl7v2 import Comment, Instant, Observation, OruMessage, OruOrder, PatientResults
+from lienthong.registry.reads import AnalyteFacts
 from lienthong.results.actions import HeldDraft, PatientClaim, ReportDraft, ResultDraft, Waiting, order_lock_name
 
 RESULT_STATUS = {
@@ -261,12 +262,9 @@ class _Reader:
         if coding is None or coding.meaning is None:
             return None
         status, reading = self._status(order, one), one.reading
-        measured = measure(one, coding.meaning.analyte, reading)
-        if measured.hold and status != "withdrawn":
-            self._hold(order, one, on, reason="unit", told=measured.hold)
+        measured = self._measured(order, one, on, coding.meaning.analyte, status=status)
+        if measured is None:
             return None
-        if unread := unread_number(one, coding.meaning.analyte):
-            self._tell(unread)
         filled = self._filled(of_order, one, coding, measured, status)
         system, code = next(iter(one.code.codes), ("", ""))
         draft = ResultDraft(
@@ -297,6 +295,18 @@ class _Reader:
             filled_in=filled.names,
         )
         return draft, coding.systems
+
+    def _measured(
+        self, order: OruOrder, one: Observation, on: dt.date, analyte: AnalyteFacts, *, status: str
+    ) -> Measured | None:
+        """Convert what is reported; None where the result must wait."""
+        measured = measure(one, analyte, one.reading)
+        if measured.hold and status != "withdrawn":
+            self._hold(order, one, on, reason="unit", told=measured.hold)
+            return None
+        if unread := unread_number(one, analyte):
+            self._tell(unread)
+        return measured
 
     def _filled(self, of_order: _OfOrder, one: Observation, coding: Coding, measured: Measured, status: str) -> Filled:
         is_known = of_order.collected_at is not None
