@@ -12,6 +12,10 @@ _SERVICE = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 _OAUTH = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 # Bulk Data Access, STU 2.
 _BULK = "http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"
+_DOCUMENTATION = (
+    "Prefer: return=minimal, representation or OperationOutcome is followed in writes, transactions and batches;"
+    " handling=strict or lenient in searches, which are strict where nothing is said."
+)
 _READS = ("read", "vread", "history-instance", "search-type")
 _WRITES = ("create", "update")
 
@@ -31,6 +35,7 @@ def capability_statement(base: str, *, token: str) -> Element:
         "rest": [
             {
                 "mode": "server",
+                "documentation": _DOCUMENTATION,
                 "security": _security(token),
                 "resource": [_resource(one) for one in KINDS.values()],
                 "interaction": [{"code": "transaction"}, {"code": "batch"}],

@@ -24,6 +24,10 @@ _HEADERS: Mapping[str, str] = {
     "If-Match": 'the version that is changed, such as W/"3"',
     "If-None-Exist": "a search; where something of yours meets it, nothing is created",
     "If-None-Match": 'the version that you have, such as W/"3"',
+    "Prefer": (
+        "of a write return=minimal, representation or OperationOutcome; of a search handling=strict or lenient; what is"
+        " not known is ignored"
+    ),
 }
 _OF_PAGE: Mapping[str, tuple[str, Json]] = {
     "_count": (
@@ -39,6 +43,7 @@ _OF_PAGE: Mapping[str, tuple[str, Json]] = {
 }
 IDENTITY = reference("parameters", "id")
 VERSION = reference("parameters", "version")
+PREFER = reference("parameters", "Prefer")
 PAGE = [reference("parameters", name) for name in _OF_PAGE]
 
 
@@ -50,7 +55,7 @@ def of_search(kind: Kind | None) -> list[Json]:
 
 
 def in_header(name: str) -> Json:
-    """Return the header that makes a request conditional."""
+    """Return a header that a request may have: one that makes it conditional, or says what is preferred."""
     return reference("parameters", name)
 
 
