@@ -25,7 +25,7 @@ from lienthong.core.openapi.building import (
 from lienthong.core.openapi.building import JSON as PLAIN_JSON
 from lienthong.exchange.fhir.answers import GENERAL, JSON, XML
 from lienthong.exchange.fhir.definitions import PUBLISHED_KINDS
-from lienthong.exchange.fhir.kinds import KINDS, OPERATIONS, Kind, Operation
+from lienthong.exchange.fhir.kinds import KINDS, OF_REFERRING, OPERATIONS, Kind, Operation
 from lienthong.exchange.fhir.openapi_parameters import (
     COMMON,
     IDENTITY,
@@ -44,7 +44,8 @@ NDJSON = "application/fhir+ndjson"
 _ABOUT = (
     "Results, reports, orders and patients by FHIR R4 (4.0.1), in JSON and XML. Every error is an OperationOutcome. "
     "What is understood beyond single parameters (several values with a comma, modifiers, chains such as "
-    "patient.identifier) is in docs/fhir.md and in /fhir/metadata."
+    "patient.identifier) is in docs/fhir.md and in /fhir/metadata. "
+    f"Searches may ask by {OF_REFERRING[0]}: {OF_REFERRING[1]}."
 )
 _REASONS = {
     "400": "The request can't be understood.",

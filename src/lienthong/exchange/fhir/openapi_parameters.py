@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from lienthong.core.openapi.building import STRING, Json, parameter, reference
 from lienthong.exchange.fhir.kinds import KINDS, Kind
 from lienthong.exchange.fhir.query import MOST, USUAL
+from lienthong.exchange.fhir.values import told_modifiers
 from lienthong.interop.fhir import r4
 
 TYPE = "a type of R4 that laboratories do not exchange; it is searched by what all resources have"
@@ -60,7 +61,9 @@ def in_header(name: str) -> Json:
 
 
 def _searched(one: r4.SearchParameter) -> Json:
-    return parameter(one.code, "query", f"{one.type}: {_WRITTEN[one.type]} ({one.expression})", STRING)
+    modifiers = told_modifiers(one.type)
+    written = f"{_WRITTEN[one.type]}; {modifiers}" if modifiers else _WRITTEN[one.type]
+    return parameter(one.code, "query", f"{one.type}: {written} ({one.expression})", STRING)
 
 
 # Every resource has these; Basic has no others.

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 from lienthong.exchange.fhir.callers import FhirCaller
 from lienthong.exchange.fhir.errors import Invalid
+from lienthong.exchange.fhir.having import HAS, having, is_has
 from lienthong.exchange.fhir.kinds import KINDS
 from lienthong.exchange.fhir.parameters import read_parameter
 from lienthong.interop.fhir import Issue
@@ -16,6 +17,7 @@ from lienthong.results.search.conditions import After, Condition, Order, Query
 
 Pairs: TypeAlias = Sequence[tuple[str, str]]
 MOST, USUAL = 500, 50
+MOST_HAS = 5
 _SORTS = {"_lastUpdated": "changed", "date": "date", "collected": "date", "authored": "date", "birthdate": "date"}
 # What the form of the answer depends on, not what is found.
 _OF_ANSWER = frozenset(("_format", "_pretty"))
@@ -68,7 +70,7 @@ def parse_search(kind: str, pairs: Pairs, *, caller: FhirCaller, is_lenient: boo
     asked = tuple(pair for pair in pairs if pair[0] not in _OF_ANSWER)
     _check_texts(asked)
     kept, left_out = [], []
-    for name, text in asked:
+    for name, text in _in_order(asked):
         try:
             _take(read, name, text)
         except Invalid as error:
@@ -86,7 +88,21 @@ def _take(read: _Reading, name: str, text: str) -> None:
     if handler:
         handler(read, name, text)
     elif text:
-        read.conditions.append(read_parameter(read.kind, name, text, caller=read.caller))
+        read.conditions.append(_condition(read.kind, name, text, others=read.conditions, caller=read.caller))
+
+
+def _condition(kind: str, name: str, text: str, *, others: Sequence[Condition], caller: FhirCaller) -> Condition:
+    def read(kind: str, name: str, text: str) -> Condition:
+        return read_parameter(kind, name, text, caller=caller)
+
+    return having(kind, name, text, others=others, caller=caller, read=read) if is_has(name) else read(kind, name, text)
+
+
+def _in_order(pairs: Pairs) -> Pairs:
+    """Put each `_has` behind what else is asked for, which tells of how many it need be asked; raise Invalid."""
+    if sum(is_has(name) for name, _text in pairs) > MOST_HAS:
+        raise Invalid.because("too-costly", f"a search may have {MOST_HAS} times {HAS} at most")
+    return sorted(pairs, key=lambda pair: is_has(pair[0]))
 
 
 def parse_condition(kind: str, text: str, *, caller: FhirCaller) -> list[Condition]:
@@ -95,7 +111,9 @@ def parse_condition(kind: str, text: str, *, caller: FhirCaller) -> list[Conditi
         raise Invalid.because("not-supported", "this type of resource is not kept here; see /fhir/metadata")
     pairs = [pair for pair in parse_qsl(text) if pair[0] not in _OF_ANSWER]
     _check_texts(pairs)
-    found = [read_parameter(kind, name, value, caller=caller) for name, value in pairs]
+    found: list[Condition] = []
+    for name, value in _in_order(pairs):
+        found.append(_condition(kind, name, value, others=found, caller=caller))
     if not found:
         raise Invalid.because("value", "a condition must name a search parameter and a value, such as identifier=1")
     return found
