@@ -53,11 +53,12 @@ def having(
 ) -> Condition:
     """Return the condition of a kind to be referred to; `others` are what else is asked for of it.
 
-    Raises Invalid for what can't be understood or costs too much, and ScopeMissing where the token doesn't let the
-    type be searched that refers.
+    Raises Invalid for what can't be understood or costs too much, and ScopeMissing where the token doesn't let both
+    types be searched: whether too many may be meant would else tell how many there are.
     """
     link = _link(kind, name, depth)
-    caller.check(link.source, "s")
+    for one in (kind, link.source):
+        caller.check(one, "s")
     is_nested = is_has(link.rest)
     inner = None if is_nested else read(link.source, link.rest, text)
     is_quick = inner is not None and _is_indexed(link.source, inner)

@@ -28,7 +28,9 @@ def condition_of(
 ) -> Condition:
     """Return the condition that one of the values is met; raise Invalid with what is allowed."""
     if modifier and modifier not in MODIFIERS.get(parameter.type, ()):
-        raise Invalid.because("not-supported", f"{parameter.code}:{modifier[:40]} is not searched here")
+        allowed = ", ".join(one for one in (":missing", told_modifiers(parameter.type)) if one)
+        told = f"{parameter.code}:{modifier[:40]} is not searched here; allowed are {allowed}"
+        raise Invalid.because("not-supported", told)
     several = search.alternatives(text)
     try:
         values = [search.parse_query_value(parameter, one, modifier=modifier, zone=zone, at=at) for one in several]

@@ -121,11 +121,13 @@ def test_pages_and_totals_of_has_are_of_what_is_found(scene: Scene, both: System
 def test_has_needs_the_scope_of_each_type_that_refers(scene: Scene, both: System) -> None:
     facility = scene.laboratory.facility.code
     of_patients = system_of(facility, scopes=("system/Patient.rs",), sources=("SX",))
+    of_others = system_of(facility, scopes=("system/Observation.rs",), sources=("SX",))
     of_results = system_of(facility, scopes=("system/Patient.rs", "system/Observation.rs"), sources=("SX",))
     nested = "Patient?_has:Observation:patient:_has:DiagnosticReport:result:status=final"
 
     assert of_patients.get("Patient?_has:Observation:patient:code=2345-7").status_code == 403
     assert of_patients.get("Patient?_has:Observation:patient:code=2345-7", Prefer="handling=lenient").status_code == 403
+    assert of_others.get("Patient?_has:Observation:patient:code=2345-7").status_code == 403
     assert of_results.get("Patient?_has:Observation:patient:code=2345-7").status_code == 200
     assert of_results.get(nested).status_code == 403
 
