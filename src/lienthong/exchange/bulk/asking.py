@@ -59,12 +59,6 @@ def read_wish(pairs: Pairs, *, preferences: Mapping[str, str], offered: Sequence
     return Wish(tuple(dict.fromkeys(read.kinds)), read.since, tuple(read.told))
 
 
-def preferences_of(header: str) -> dict[str, str]:
-    """Return the preferences of a header Prefer (RFC 7240), by their names in small letters."""
-    parts = [one.partition(";")[0].partition("=") for one in header.split(",")]
-    return {name.strip().lower(): value.strip().strip('"').lower() for name, _sign, value in parts if name.strip()}
-
-
 def pairs_of(parameters: Element) -> list[tuple[str, str]]:
     """Return the parameters of a Parameters resource; what is no plain value has an empty text."""
     if parameters.get("resourceType") != "Parameters":

@@ -16,7 +16,7 @@ from django.utils.http import http_date
 
 from lienthong.core.access import OVERSIGHT_EXPORT, ScopeMissing
 from lienthong.exchange.bulk.actions import ask_for_export, check_scopes, remove_export
-from lienthong.exchange.bulk.asking import Pairs, pairs_of, preferences_of, read_wish
+from lienthong.exchange.bulk.asking import Pairs, pairs_of, read_wish
 from lienthong.exchange.bulk.files import ExportFiles, unpacked
 from lienthong.exchange.bulk.kinds import kinds_of
 from lienthong.exchange.bulk.lookups import export_of, file_of
@@ -25,6 +25,7 @@ from lienthong.exchange.bulk.models import BulkExport
 from lienthong.exchange.fhir.answers import body_of, outcome_answer, takes
 from lienthong.exchange.fhir.callers import FhirCaller, fhir_caller
 from lienthong.exchange.fhir.errors import NotHere
+from lienthong.exchange.fhir.preferences import preferences_of
 from lienthong.interop.fhir import Issue
 
 NDJSON = "application/fhir+ndjson"

@@ -53,7 +53,7 @@ def resource_answer(
     answer = HttpResponse(body, content_type=f"{form}; charset=utf-8", status=status)
     for name, value in (headers or {}).items():
         answer.headers[name] = value
-    answer.headers["Vary"] = "Accept, Authorization"
+    answer.headers["Vary"] = "Accept, Authorization, Prefer"
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from urllib.parse import quote, urlencode
+from uuid import uuid4
 
 from lienthong.exchange.fhir.own.shelf import instant
 from lienthong.exchange.fhir.query import Asked
 from lienthong.exchange.fhir.reading import Page
 from lienthong.exchange.fhir.shown import Shown
-from lienthong.interop.fhir import Element
+from lienthong.interop.fhir import Element, Issue, operation_outcome
 
 
 def searchset(page: Page, asked: Asked, *, base: str) -> Element:
@@ -21,6 +22,8 @@ def searchset(page: Page, asked: Asked, *, base: str) -> Element:
         pairs = [*(pair for pair in asked.pairs if pair[0] != "_after"), after]
         links.append({"relation": "next", "url": _url(path, pairs)})
     entries = [entry(one, "match", base) for one in page.found] + [entry(one, "include", base) for one in page.included]
+    if asked.left_out:
+        entries.append(_outcome(asked.left_out))
     total: Element = {"total": page.total} if page.total is not None else {}
     found: Element = {"resourceType": "Bundle", "type": "searchset", **total, "link": links}
     return found | ({"entry": entries} if entries else {})
@@ -45,6 +48,15 @@ def history_bundle(versions: Sequence[Shown], *, base: str) -> Element:
 
 def entry(one: Shown, mode: str, base: str) -> Element:
     return {"fullUrl": f"{base}/{one.reference}", "resource": one.element, "search": {"mode": mode}}
+
+
+def _outcome(issues: Sequence[Issue]) -> Element:
+    """Return the entry that tells of the search itself; its resource is kept nowhere, and so its URL names no place."""
+    return {
+        "fullUrl": f"urn:uuid:{uuid4()}",
+        "resource": operation_outcome(issues),
+        "search": {"mode": "outcome"},
+    }
 
 
 def _url(path: str, pairs: Sequence[tuple[str, str]]) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from lienthong.exchange.fhir.answers import JSON, XML
 from lienthong.exchange.fhir.definitions import profiles_of
-from lienthong.exchange.fhir.kinds import KINDS, OPERATIONS, Kind
+from lienthong.exchange.fhir.kinds import KINDS, OF_REFERRING, OPERATIONS, Kind
+from lienthong.exchange.fhir.values import MODIFIERS, told_modifiers
 from lienthong.interop.fhir import Element
 
 PUBLISHED = "2026-11-27"  # of this statement; it changes when what the server does changes
@@ -12,6 +13,11 @@ _SERVICE = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 _OAUTH = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 # Bulk Data Access, STU 2.
 _BULK = "http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"
+_DOCUMENTATION = (
+    "Prefer: return=minimal, representation or OperationOutcome is followed in writes, transactions and batches;"
+    " handling=strict or lenient in searches, which are strict where nothing is said. Modifiers of searches: :missing"
+    f" of all types, {'; '.join(f'{told_modifiers(one)} of {one}' for one in sorted(MODIFIERS))}."
+)
 _READS = ("read", "vread", "history-instance", "search-type")
 _WRITES = ("create", "update")
 
@@ -31,9 +37,11 @@ def capability_statement(base: str, *, token: str) -> Element:
         "rest": [
             {
                 "mode": "server",
+                "documentation": _DOCUMENTATION,
                 "security": _security(token),
                 "resource": [_resource(one) for one in KINDS.values()],
                 "interaction": [{"code": "transaction"}, {"code": "batch"}],
+                "searchParam": [{"name": OF_REFERRING[0], "type": "special", "documentation": OF_REFERRING[1]}],
                 **_operations(""),
             }
         ],

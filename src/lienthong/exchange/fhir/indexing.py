@@ -19,7 +19,8 @@ from lienthong.results.resources.compartment import OF_SOMEBODY, WITHOUT_PATIENT
 from lienthong.results.resources.names import name_of
 from lienthong.results.resources.tokens import code_token, code_tokens, present_token, reference_token
 from lienthong.results.search import loading
-from lienthong.results.search.received import CLINICAL_TIME
+from lienthong.results.search.conditions import text_parameter
+from lienthong.results.search.received import CLINICAL_TIME, JOINED
 
 # Ends of what is open, as numbers that JSON can hold.
 _FIRST = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
@@ -152,6 +153,8 @@ def _take(found: _Found, parameter: str, value: search.SearchValue, there: Mappi
     """Add what one value of a parameter is found by."""
     if isinstance(value, search.TokenValue):
         found.tokens.update(code_tokens(parameter, system=value.system, code=value.code))
+        if not parameter.startswith(JOINED):
+            found.texts.update((text_parameter(parameter), fold_name(text), text) for text in value.texts)
     elif isinstance(value, search.UriValue):
         found.tokens.update(code_tokens(parameter, system="", code=value.text))
     elif isinstance(value, search.StringValue):

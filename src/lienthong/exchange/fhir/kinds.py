@@ -17,6 +17,12 @@ SEARCHED_TYPES = frozenset(("token", "string", "date", "reference", "uri", "quan
 OF_PATIENT = frozenset(("patient", "subject"))
 # What a system says for itself, and no sender: it tells of no patient, and is no message.
 OF_SYSTEMS = frozenset(("Subscription",))
+# Asked for of every kind, and no parameter of one: name and meaning.
+OF_REFERRING = (
+    "_has",
+    "what something refers to that meets a further search: _has:Type:reference:parameter=value, such as"
+    " Patient?_has:Observation:patient:code=2345-7, and _has in _has; the token must let search each type",
+)
 # R4 defines these for every resource; texts are not kept as full texts, and lists and queries do not exist here.
 NOT_OFFERED = frozenset(("_content", "_text", "_list", "_query", "_filter", "_has", "_type"))
 

@@ -6,7 +6,7 @@ together under `{type}`. Elements of resources are described by R4's definitions
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from lienthong.core.openapi.building import (
@@ -25,11 +25,12 @@ from lienthong.core.openapi.building import (
 from lienthong.core.openapi.building import JSON as PLAIN_JSON
 from lienthong.exchange.fhir.answers import GENERAL, JSON, XML
 from lienthong.exchange.fhir.definitions import PUBLISHED_KINDS
-from lienthong.exchange.fhir.kinds import KINDS, OPERATIONS, Kind, Operation
+from lienthong.exchange.fhir.kinds import KINDS, OF_REFERRING, OPERATIONS, Kind, Operation
 from lienthong.exchange.fhir.openapi_parameters import (
     COMMON,
     IDENTITY,
     PAGE,
+    PREFER,
     TYPE,
     VERSION,
     in_header,
@@ -43,7 +44,8 @@ NDJSON = "application/fhir+ndjson"
 _ABOUT = (
     "Results, reports, orders and patients by FHIR R4 (4.0.1), in JSON and XML. Every error is an OperationOutcome. "
     "What is understood beyond single parameters (several values with a comma, modifiers, chains such as "
-    "patient.identifier) is in docs/fhir.md and in /fhir/metadata."
+    "patient.identifier) is in docs/fhir.md and in /fhir/metadata. "
+    f"Searches may ask by {OF_REFERRING[0]}: {OF_REFERRING[1]}."
 )
 _REASONS = {
     "400": "The request can't be understood.",
@@ -64,7 +66,8 @@ _READING = ("400", "401", "403", "404", "405", "406", "410")
 _SENDING = ("413", "415")
 _WRITING = ("400", "401", "403", "404", "405", "406", "409", "412", *_SENDING, "422")
 _VERSION_TOLD = {"ETag": "the version", "Last-Modified": "when it changed"}
-_SAVED = {"Location": "the version that was written", **_VERSION_TOLD}
+_APPLIED = {"Preference-Applied": "what of Prefer the answer follows"}
+_SAVED = {"Location": "the version that was written", **_VERSION_TOLD, **_APPLIED}
 _PUBLIC: Json = {"security": []}
 
 
@@ -102,8 +105,12 @@ def _of_server() -> Json:
                 "operationId": "transaction",
                 "summary": "Carry out a transaction or a batch",
                 "description": told,
+                "parameters": [PREFER],
                 "requestBody": body(_sent("Bundle")),
-                "responses": {"200": answered("What became of each entry.", _resource("Bundle")), **_refused(_WRITING)},
+                "responses": {
+                    "200": answered("What became of each entry.", _resource("Bundle"), _APPLIED),
+                    **_refused(_WRITING),
+                },
             }
         },
         f"{ROOT}/metadata": {
@@ -137,10 +144,10 @@ def _of_kind(name: str, kind: Kind | None) -> Json:
 
 
 def _of_type(name: str, kind: Kind | None, type_: list[Json]) -> Json:
-    schema, conditions = kind.name if kind else "Resource", [*type_, *of_search(kind)]
-    creating = [*type_, in_header("If-None-Exist")]
+    schema, conditions = kind.name if kind else "Resource", [*type_, PREFER, *of_search(kind)]
+    creating = [*type_, PREFER, in_header("If-None-Exist")]
     form = {"requestBody": body({FORM: _form(kind)}, is_required=False)}
-    by_form = _act(name, "search-form", "Search with parameters in the body", type_, _searched())
+    by_form = _act(name, "search-form", "Search with parameters in the body", [*type_, PREFER], _searched())
     where = _act(name, "update-where", "Update the one that meets a condition", conditions, _saved(), schema)
     return {
         f"{ROOT}/{name}": {
@@ -154,18 +161,18 @@ def _of_type(name: str, kind: Kind | None, type_: list[Json]) -> Json:
 
 def _of_instance(name: str, schema: str, place: list[Json]) -> Json:
     base = f"{ROOT}/{name}/{{id}}"
-    reading, writing = [*place, in_header("If-None-Match")], [*place, in_header("If-Match")]
+    reading, writing = [*place, in_header("If-None-Match")], [*place, PREFER, in_header("If-Match")]
     update = _act(name, "update", "Create or update under an id", writing, _saved(), schema)
     version = _act(name, "read-version", "Read one version", [*place, VERSION], _read(schema))
     return {
         base: {"get": _act(name, "read", "Read", reading, _read(schema)), "put": update},
-        f"{base}/_history": {"get": _act(name, "history", "List the versions", place, _searched())},
+        f"{base}/_history": {"get": _act(name, "history", "List the versions", place, _searched({}))},
         f"{base}/_history/{{version}}": {"get": version},
     }
 
 
-def _searched() -> Json:
-    return {"200": answered("A page of what was found.", _resource("Bundle")), **_refused(_READING)}
+def _searched(headers: Mapping[str, str] = _APPLIED) -> Json:
+    return {"200": answered("A page of what was found.", _resource("Bundle"), headers), **_refused(_READING)}
 
 
 def _act(name: str, act: str, summary: str, parameters: list[Json], responses: Json, sent: str = "") -> Json:
@@ -176,7 +183,7 @@ def _act(name: str, act: str, summary: str, parameters: list[Json], responses: J
 
 def _operation(one: Operation) -> Iterator[tuple[str, Json]]:
     asked = [parameter(name, "query", told) for name, told in one.parameters]
-    searched = of_search(KINDS[one.kind]) if one.is_search else []
+    searched = [PREFER, *of_search(KINDS[one.kind])] if one.is_search else []
     answers = {status: answered(told, _resource("Bundle") if status == "200" else None) for status, told in one.answers}
     busy = ("429",) if "202" in answers else ()
     for method in one.methods:
@@ -247,7 +254,7 @@ def _sent(name: str) -> Json:
 
 
 def _saved() -> Json:
-    told = "no body, or an OperationOutcome that says what waits for a person's decision"
+    told = "no body, an OperationOutcome that says what waits for a person's decision, or what is preferred"
     return {
         "201": answered(f"Created; {told}.", headers=_SAVED),
         "200": answered(f"Updated, or the same as before; {told}.", headers=_SAVED),

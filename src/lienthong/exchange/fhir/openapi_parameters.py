@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from lienthong.core.openapi.building import STRING, Json, parameter, reference
 from lienthong.exchange.fhir.kinds import KINDS, Kind
 from lienthong.exchange.fhir.query import MOST, USUAL
+from lienthong.exchange.fhir.values import told_modifiers
 from lienthong.interop.fhir import r4
 
 TYPE = "a type of R4 that laboratories do not exchange; it is searched by what all resources have"
@@ -24,6 +25,10 @@ _HEADERS: Mapping[str, str] = {
     "If-Match": 'the version that is changed, such as W/"3"',
     "If-None-Exist": "a search; where something of yours meets it, nothing is created",
     "If-None-Match": 'the version that you have, such as W/"3"',
+    "Prefer": (
+        "of a write return=minimal, representation or OperationOutcome; of a search handling=strict or lenient; what is"
+        " not known is ignored"
+    ),
 }
 _OF_PAGE: Mapping[str, tuple[str, Json]] = {
     "_count": (
@@ -39,6 +44,7 @@ _OF_PAGE: Mapping[str, tuple[str, Json]] = {
 }
 IDENTITY = reference("parameters", "id")
 VERSION = reference("parameters", "version")
+PREFER = reference("parameters", "Prefer")
 PAGE = [reference("parameters", name) for name in _OF_PAGE]
 
 
@@ -50,12 +56,14 @@ def of_search(kind: Kind | None) -> list[Json]:
 
 
 def in_header(name: str) -> Json:
-    """Return the header that makes a request conditional."""
+    """Return a header that a request may have: one that makes it conditional, or says what is preferred."""
     return reference("parameters", name)
 
 
 def _searched(one: r4.SearchParameter) -> Json:
-    return parameter(one.code, "query", f"{one.type}: {_WRITTEN[one.type]} ({one.expression})", STRING)
+    modifiers = told_modifiers(one.type)
+    written = f"{_WRITTEN[one.type]}; {modifiers}" if modifiers else _WRITTEN[one.type]
+    return parameter(one.code, "query", f"{one.type}: {written} ({one.expression})", STRING)
 
 
 # Every resource has these; Basic has no others.

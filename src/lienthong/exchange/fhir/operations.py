@@ -21,12 +21,13 @@ MOST_OF_PATIENT = 2_000
 _GRADE = "http://hl7.org/fhir/StructureDefinition/match-grade"
 
 
-def last_observations(pairs: Pairs, *, caller: FhirCaller) -> tuple[Page, Asked]:
+def last_observations(pairs: Pairs, *, caller: FhirCaller, is_lenient: bool = False) -> tuple[Page, Asked]:
     """Return the newest results of each code of a patient: one each, or as many as `max` says."""
     most = next((value for name, value in pairs if name == "max"), "1")
     if not (most.isdecimal() and most.isascii() and 1 <= int(most) <= 100):
         raise Invalid.because("value", "max must be a whole number from 1 to 100")
-    asked = parse_search("Observation", [pair for pair in pairs if pair[0] != "max"], caller=caller)
+    kept = [pair for pair in pairs if pair[0] != "max"]
+    asked = parse_search("Observation", kept, caller=caller, is_lenient=is_lenient)
     if not any(isinstance(one, OfPatients) for one in asked.query.conditions):
         raise Invalid.because("required", "$lastn needs a patient: the parameter patient or subject")
     query = replace(asked.query, count=MOST_OF_PATIENT, order=Order("date", is_descending=True))

@@ -1,20 +1,23 @@
-"""From the parameters of a search to its conditions (R4, Search): what is not understood is refused, never left out."""
+"""From the parameters of a search to its conditions (R4, Search): what is not understood is refused, or left out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 from urllib.parse import parse_qsl
 
 from lienthong.exchange.fhir.callers import FhirCaller
 from lienthong.exchange.fhir.errors import Invalid
+from lienthong.exchange.fhir.having import HAS, having, is_has
 from lienthong.exchange.fhir.kinds import KINDS
 from lienthong.exchange.fhir.parameters import read_parameter
+from lienthong.interop.fhir import Issue
 from lienthong.results.search.conditions import After, Condition, Order, Query
 
 Pairs: TypeAlias = Sequence[tuple[str, str]]
 MOST, USUAL = 500, 50
+MOST_HAS = 5
 _SORTS = {"_lastUpdated": "changed", "date": "date", "collected": "date", "authored": "date", "birthdate": "date"}
 # What the form of the answer depends on, not what is found.
 _OF_ANSWER = frozenset(("_format", "_pretty"))
@@ -32,13 +35,17 @@ class Include:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A search as it was asked for: `pairs` are its parameters, for the links of its pages."""
+    """A search as it was asked for: `pairs` are its parameters, for the links of its pages.
+
+    `left_out` tells what of it was not understood, and is not among them.
+    """
 
     kind: str
     query: Query
     includes: tuple[Include, ...] = ()
     wants_total: bool = False
     pairs: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[Issue, ...] = ()
 
 
 @dataclass(slots=True)
@@ -53,19 +60,49 @@ class _Reading:
     wants_total: bool = False
 
 
-def parse_search(kind: str, pairs: Pairs, *, caller: FhirCaller) -> Asked:
-    """Read the parameters of a search; raise Invalid with what is not understood and what is allowed."""
+def parse_search(kind: str, pairs: Pairs, *, caller: FhirCaller, is_lenient: bool = False) -> Asked:
+    """Read the parameters of a search; raise Invalid with what is not understood and what is allowed.
+
+    Where it `is_lenient`, a parameter or modifier that is not known here is left out (R4, Search, errors); a value that
+    can't be read is refused all the same.
+    """
     read = _Reading(kind, caller)
-    kept = tuple(pair for pair in pairs if pair[0] not in _OF_ANSWER)
-    _check_texts(kept)
-    for name, text in kept:
-        handler = _RESULT_PARAMETERS.get(name.partition(":")[0])
-        if handler:
-            handler(read, name, text)
-        elif text:
-            read.conditions.append(read_parameter(kind, name, text, caller=caller))
+    asked = tuple(pair for pair in pairs if pair[0] not in _OF_ANSWER)
+    _check_texts(asked)
+    kept, left_out = [], []
+    for name, text in _in_order(asked):
+        try:
+            _take(read, name, text)
+        except Invalid as error:
+            if not is_lenient or any(one.code != "not-supported" for one in error.issues):
+                raise
+            left_out += [replace(one, severity="warning", message=f"{one.message}; left out") for one in error.issues]
+        else:
+            kept.append((name, text))
     query = Query(kind, tuple(read.conditions), caller.reach, read.order, read.after, read.count)
-    return Asked(kind, query, tuple(read.includes), read.wants_total, kept)
+    return Asked(kind, query, tuple(read.includes), read.wants_total, tuple(kept), tuple(left_out))
+
+
+def _take(read: _Reading, name: str, text: str) -> None:
+    handler = _RESULT_PARAMETERS.get(name.partition(":")[0])
+    if handler:
+        handler(read, name, text)
+    elif text:
+        read.conditions.append(_condition(read.kind, name, text, others=read.conditions, caller=read.caller))
+
+
+def _condition(kind: str, name: str, text: str, *, others: Sequence[Condition], caller: FhirCaller) -> Condition:
+    def read(kind: str, name: str, text: str) -> Condition:
+        return read_parameter(kind, name, text, caller=caller)
+
+    return having(kind, name, text, others=others, caller=caller, read=read) if is_has(name) else read(kind, name, text)
+
+
+def _in_order(pairs: Pairs) -> Pairs:
+    """Put each `_has` behind what else is asked for, which tells of how many it need be asked; raise Invalid."""
+    if sum(is_has(name) for name, _text in pairs) > MOST_HAS:
+        raise Invalid.because("too-costly", f"a search may have {MOST_HAS} times {HAS} at most")
+    return sorted(pairs, key=lambda pair: is_has(pair[0]))
 
 
 def parse_condition(kind: str, text: str, *, caller: FhirCaller) -> list[Condition]:
@@ -74,7 +111,9 @@ def parse_condition(kind: str, text: str, *, caller: FhirCaller) -> list[Conditi
         raise Invalid.because("not-supported", "this type of resource is not kept here; see /fhir/metadata")
     pairs = [pair for pair in parse_qsl(text) if pair[0] not in _OF_ANSWER]
     _check_texts(pairs)
-    found = [read_parameter(kind, name, value, caller=caller) for name, value in pairs]
+    found: list[Condition] = []
+    for name, value in _in_order(pairs):
+        found.append(_condition(kind, name, value, others=found, caller=caller))
     if not found:
         raise Invalid.because("value", "a condition must name a search parameter and a value, such as identifier=1")
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from lienthong.exchange.fhir.received import received_versions
 from lienthong.exchange.fhir.showing import show
 from lienthong.exchange.fhir.shown import Shown
 from lienthong.interop.fhir.r4.search import ReferenceValue, search_values
-from lienthong.results.resources.names import is_name
+from lienthong.results.resources.names import is_name, name_of
 from lienthong.results.search import finding, loading
 from lienthong.results.search.conditions import After, Condition, Hit, Named, Query, RefersTo
 
@@ -136,6 +136,26 @@ def own_matches(kind: str, conditions: Sequence[Condition], *, caller: FhirCalle
         last = hits[query.count - 1]
         query = replace(query, after=After(last.sort_value, last.id))
     return found[:2]
+
+
+def read_written(versions: Mapping[str, int], *, caller: FhirCaller) -> dict[str, Shown]:
+    """Return resources that the caller has written, by `Kind/id`, as far as its token may read them.
+
+    One that has another version by now than the one given is left out: it is not what was written.
+    """
+    names: dict[str, list[UUID]] = {}
+    for kind, _slash, id_ in (one.partition("/") for one in versions):
+        if caller.caller.may(kind, "r"):
+            names.setdefault(kind, []).append(name_of(kind, source=caller.writes_for(kind).code, own_id=id_))
+    found = [one for kind, several in names.items() for one in _by_names(kind, several, caller)]
+    same = [one for one in found if versions.get(one.reference) == one.version]
+    note(same, caller)
+    return {one.reference: one for one in same}
+
+
+def _by_names(kind: str, names: Sequence[UUID], caller: FhirCaller) -> list[Shown]:
+    query = Query(kind, (Named(tuple(names), ()),), caller.reach, count=len(names))
+    return _shown(kind, finding.find(query), caller)
 
 
 def _one(kind: str, id_: str, caller: FhirCaller) -> Shown:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lienthong.exchange.fhir.errors import Invalid
 from lienthong.interop.fhir import r4
@@ -16,24 +16,33 @@ from lienthong.results.search.conditions import (
     HasText,
     InTime,
     Within,
+    text_parameter,
 )
 
 # What R4 gives to tokens and URIs beside these needs terminologies or hierarchies, which are not kept here.
-MODIFIERS = frozenset(("", "not", "exact", "contains", "identifier"))
+MODIFIERS: Mapping[str, tuple[str, ...]] = {"string": ("exact", "contains"), "token": ("not", "text")}
 
 
 def condition_of(
     parameter: r4.SearchParameter, modifier: str, text: str, *, zone: dt.tzinfo, at: dt.datetime
 ) -> Condition:
     """Return the condition that one of the values is met; raise Invalid with what is allowed."""
-    if modifier not in MODIFIERS:
-        raise Invalid.because("not-supported", f"{parameter.code}:{modifier[:40]} is not searched here")
+    if modifier and modifier not in MODIFIERS.get(parameter.type, ()):
+        allowed = ", ".join(one for one in (":missing", told_modifiers(parameter.type)) if one)
+        told = f"{parameter.code}:{modifier[:40]} is not searched here; allowed are {allowed}"
+        raise Invalid.because("not-supported", told)
     several = search.alternatives(text)
     try:
         values = [search.parse_query_value(parameter, one, modifier=modifier, zone=zone, at=at) for one in several]
     except search.BadQuery as error:
         raise Invalid.because("value", str(error)) from error
-    return _condition(parameter.code, values, is_negated=modifier == "not")
+    code = text_parameter(parameter.code) if modifier == "text" else parameter.code
+    return _condition(code, values, is_negated=modifier == "not")
+
+
+def told_modifiers(type_: str) -> str:
+    """Return the modifiers of a type of parameter as they are written, beside :missing, which all have."""
+    return ", ".join(f":{one}" for one in MODIFIERS.get(type_, ()))
 
 
 def _condition(code: str, values: Sequence[search.QueryValue], *, is_negated: bool) -> Condition:

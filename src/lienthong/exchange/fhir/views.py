@@ -15,7 +15,6 @@ from lienthong.exchange.fhir.answers import (
     body_of,
     bytes_of,
     native_answer,
-    outcome_answer,
     resource_answer,
     takes,
     told,
@@ -27,10 +26,10 @@ from lienthong.exchange.fhir.callers import FhirCaller, fhir_caller
 from lienthong.exchange.fhir.capability import capability_statement
 from lienthong.exchange.fhir.errors import NotHere, UnsupportedMedia
 from lienthong.exchange.fhir.kinds import KINDS
+from lienthong.exchange.fhir.preferences import APPLIED, handling, returned
 from lienthong.exchange.fhir.public import openly
 from lienthong.exchange.fhir.query import Pairs, parse_search
-from lienthong.exchange.fhir.writing import Saved
-from lienthong.interop.fhir import Element, issue_of
+from lienthong.interop.fhir import Element
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -46,8 +45,10 @@ def metadata(request: HttpRequest) -> HttpResponse:
 def root(request: HttpRequest) -> HttpResponse:
     """Carry out a transaction or a batch."""
     caller = fhir_caller(request, at=timezone.now())
-    done = writing.transact(body_of(request), caller=caller, get=lambda url: _get(url, request, caller))
-    return resource_answer(request, done)
+    done, applied = writing.transact(
+        body_of(request), caller=caller, get=lambda url: _get(url, request, caller), returned=returned(request)
+    )
+    return resource_answer(request, done, headers=_applied(applied))
 
 
 @takes("GET", "HEAD", "POST", "PUT")
@@ -60,11 +61,11 @@ def of_kind(request: HttpRequest, kind: str) -> HttpResponse:
         asked: Element = {"method": "POST", "url": kind}
         if condition := request.headers.get("If-None-Exist"):
             asked["ifNoneExist"] = condition
-        return _saved(request, writing.save_one(kind, body_of(request), asked, caller=caller))
+        return _saved(request, kind, asked, caller)
     if request.method == "PUT":
         asked = {"method": "PUT", "url": f"{kind}?{request.META.get('QUERY_STRING', '')}"}
-        return _saved(request, writing.save_one(kind, body_of(request), asked, caller=caller))
-    return resource_answer(request, _searched(kind, [*_pairs(request)], request, caller))
+        return _saved(request, kind, asked, caller)
+    return _found(request, _searched(kind, [*_pairs(request)], request, caller))
 
 
 @takes("POST")
@@ -76,7 +77,7 @@ def search_by_form(request: HttpRequest, kind: str) -> HttpResponse:
     if form and request.content_type != FORM:
         raise UnsupportedMedia.because("not-supported", f"Content-Type must be {FORM}")
     pairs = [*_pairs(request), *parse_qsl(form.decode("utf-8", "replace"), keep_blank_values=True)]
-    return resource_answer(request, _searched(kind, pairs, request, caller))
+    return _found(request, _searched(kind, pairs, request, caller))
 
 
 @takes("GET", "HEAD", "PUT")
@@ -89,7 +90,7 @@ def instance(request: HttpRequest, kind: str, id_: str) -> HttpResponse:
         asked: Element = {"method": "PUT", "url": f"{kind}/{id_}"}
         if match := request.headers.get("If-Match"):
             asked["ifMatch"] = match
-        return _saved(request, writing.save_one(kind, body_of(request), asked, caller=caller))
+        return _saved(request, kind, asked, caller)
     found = reading.read(kind, id_, caller=caller)
     if request.headers.get("If-None-Match") == f'W/"{found.version}"' and not found.is_standing:
         return HttpResponse(status=HTTPStatus.NOT_MODIFIED)
@@ -118,8 +119,8 @@ def last_observations(request: HttpRequest) -> HttpResponse:
     """Observation/$lastn: the newest results of each code; asked for by GET, or by POST with Parameters."""
     caller = fhir_caller(request, at=timezone.now())
     pairs = [*_pairs(request), *(operations.pairs_of(_parameters(request)) if request.method == "POST" else ())]
-    page, asked = operations.last_observations(pairs, caller=caller)
-    return resource_answer(request, searchset(page, asked, base=base_of(request)))
+    page, asked = operations.last_observations(pairs, caller=caller, is_lenient=handling(request) == "lenient")
+    return _found(request, searchset(page, asked, base=base_of(request)))
 
 
 @takes("POST")
@@ -150,21 +151,34 @@ def _parameters(request: HttpRequest) -> Element:
     return parameters
 
 
-def _saved(request: HttpRequest, saved: Saved) -> HttpResponse:
-    """Answer as the caller prefers (R4, http, Prefer): the headers alone unless the outcome has something to tell."""
+def _saved(request: HttpRequest, kind: str, asked: Element, caller: FhirCaller) -> HttpResponse:
+    """Write one resource and answer as the caller prefers (R4, http, ops, return).
+
+    Where it prefers nothing, the headers alone, unless the outcome has something to tell.
+    """
+    wanted = returned(request)
+    saved = writing.save_one(kind, body_of(request), asked, caller=caller, returned=wanted)
     headers = saved.headers | {"Location": f"{base_of(request)}/{saved.headers['Location']}"}
-    if saved.waits:
-        issues = [issue_of(one, "information") for one in saved.waits]
-        return outcome_answer(request, issues, status=saved.status, headers=headers)
-    answer = HttpResponse(status=saved.status)
+    headers |= _applied(saved.applied(wanted))
+    if told_of_it := saved.shown.element if saved.shown else saved.outcome(wanted):
+        return resource_answer(request, told_of_it, status=saved.status, headers=headers)
+    answer = HttpResponse(status=saved.status, headers=headers)
     del answer.headers["Content-Type"]  # of no body
-    for name, value in headers.items():
-        answer.headers[name] = value
     return answer
 
 
+def _applied(preference: str) -> dict[str, str]:
+    return {APPLIED: preference} if preference else {}
+
+
+def _found(request: HttpRequest, bundle: Element) -> HttpResponse:
+    """Answer a search, and say how it was taken where the caller had a preference for that."""
+    asked = handling(request)
+    return resource_answer(request, bundle, headers=_applied(f"handling={asked}" if asked else ""))
+
+
 def _searched(kind: str, pairs: Pairs, request: HttpRequest, caller: FhirCaller) -> Element:
-    asked = parse_search(kind, pairs, caller=caller)
+    asked = parse_search(kind, pairs, caller=caller, is_lenient=handling(request) == "lenient")
     return searchset(reading.search(asked, caller=caller), asked, base=base_of(request))
 
 

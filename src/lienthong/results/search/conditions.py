@@ -47,8 +47,15 @@ class InTime:
     spans: tuple[Within, ...]
 
 
+def text_parameter(parameter: str) -> str:
+    """Return the name under which the texts of a token are asked for and kept (R4, Search, modifier :text)."""
+    return f"{parameter}:text"
+
+
 @dataclass(frozen=True, slots=True)
 class HasText:
+    """A string, or the texts of a token where the parameter is a `text_parameter`."""
+
     parameter: str
     texts: tuple[str, ...]
     matching: Matching = "starts"

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db import connection
 
 from lienthong.core.bulk import fetch_by_one_plan
 from lienthong.results.models import PatientRecord
+from lienthong.results.reach import Reach
 from lienthong.results.search import imaging, observations, orders, patients, reports, specimens
 from lienthong.results.search.branches import YES, Branch, Part, all_of
-from lienthong.results.search.conditions import Hit, OfPatients, Query
+from lienthong.results.search.conditions import Condition, Hit, OfPatients, Query
 from lienthong.results.search.received import received
 from lienthong.results.search.visible import of_known_records
 
@@ -36,11 +38,36 @@ def find(query: Query) -> list[Hit]:
     together = " UNION ALL ".join(f"({one.sql})" for one in parts)
     statement = f"SELECT * FROM ({together}) AS found ORDER BY 3 {way}, 2 {way} LIMIT %s"  # noqa: S608 — names are constants
     parameters: list[Any] = [*(value for one in parts for value in one.parameters), query.count + 1]
+    return [Hit(*row) for row in _rows(statement, parameters, whole)]
+
+
+def records(kind: str, condition: Condition, among: OfPatients, *, reach: Reach) -> list[int]:
+    """Return those of some patients' records of which something of a kind meets a condition and may be read.
+
+    They are asked for a part at a time, so that never more is read than what is theirs.
+    """
+    asked = sorted(set(among.record_ids))
+    parts = [tuple(asked[at : at + MOST_RECORDS]) for at in range(0, len(asked), MOST_RECORDS)]
+    of_parts = [replace(among, record_ids=part, resources=()) for part in parts]
+    return [record for part in of_parts for record in _records(Query(kind, (condition, part), reach))]
+
+
+def _records(query: Query) -> list[int]:
+    whole = _records_read_whole(query)
+    several = [(branch, _where(branch, query, whole)) for branch in _branches(query.kind)]
+    statement = " UNION ".join(
+        f"SELECT {branch.record} FROM {branch.tables} WHERE {where.sql}"  # noqa: S608 — names are constants
+        for branch, where in several
+    )
+    return [row[0] for row in _rows(statement, [one for _branch, where in several for one in where.parameters], whole)]
+
+
+def _rows(statement: str, parameters: list[Any], whole: frozenset[int]) -> list[Any]:
     if whole:
-        return [Hit(*row) for row in fetch_by_one_plan(statement, parameters)]
+        return fetch_by_one_plan(statement, parameters)
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return [Hit(*row) for row in cursor.fetchall()]
+        return cursor.fetchall()
 
 
 def _records_read_whole(query: Query) -> frozenset[int]:

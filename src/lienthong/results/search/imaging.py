@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection
 from hashlib import sha256
 
-from lienthong.results.search import codes
-from lienthong.results.search.branches import NO, Branch, Part, any_of, instant_within
+from lienthong.results.search import codes, texts
+from lienthong.results.search.branches import NO, YES, Branch, Part, any_of, instant_within
 from lienthong.results.search.conditions import Condition, HasCode, Named
 from lienthong.results.search.reports import numbers_of
 from lienthong.results.search.visible import of_reports
@@ -92,6 +92,7 @@ MEDIA = Branch(
         "modality": lambda one: _modality(one, "m.modality = ANY(%s)"),
         "status": lambda one: _constant(one, system=STATUS, code="completed"),
         "type": lambda one: _constant(one, system=TYPE, code="image"),
+        "type:text": lambda one: YES if texts.says(one, "Image") else NO,
     },
 )
 STUDIES = Branch(

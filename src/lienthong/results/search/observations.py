@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from lienthong.results.search import codes
+from lienthong.results.search import codes, texts
 from lienthong.results.search.branches import NO, YES, Branch, Part, all_of, any_of, instant_within
 from lienthong.results.search.conditions import Amount, Condition, HasAmount, HasCode, IsMissing, Named, RefersTo
 from lienthong.results.search.visible import of_reports
@@ -47,6 +47,14 @@ def _one_code(system: str | None, code: str) -> Part:
         return loinc if code else Part("o.analyte_id IN (SELECT id FROM registry_analyte WHERE loinc <> '')")
     of_sender = Part(f"{LOCAL_SYSTEM} = %s", (system,))
     return all_of([local, of_sender]) if code else of_sender
+
+
+def _code_text(condition: Condition) -> Part:
+    """What a result is of is told by its sender, and by the name of the analyte in each language."""
+    own = "coalesce(nullif(o.local_name, ''), CASE WHEN o.analyte_id IS NULL THEN o.local_code END)"
+    of_analyte = texts.named(condition, "a.name_vi", "a.name_zh", "a.name_en")
+    analytes = f"SELECT a.id FROM registry_analyte a WHERE {of_analyte.sql}"  # noqa: S608 — names are constants
+    return any_of([Part(f"o.analyte_id IN ({analytes})", of_analyte.parameters), texts.named(condition, own)])
 
 
 def _amount(condition: Condition) -> Part:
@@ -133,7 +141,9 @@ OWN = Branch(
             else NO
         ),
         "code": _code,
+        "code:text": _code_text,
         "combo-code": _code,
+        "combo-code:text": _code_text,
         "date": lambda one: instant_within("o.collected_at", one),
         "performer": _performer,
         "specimen": _of_report,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lienthong.results.search import codes
+from lienthong.results.search import codes, texts
 from lienthong.results.search.branches import NO, YES, Branch, Part, any_of, instant_within
 from lienthong.results.search.conditions import Condition, HasCode, Named
 from lienthong.results.search.reports import numbers_of
@@ -44,6 +44,7 @@ OWN = Branch(
         "_id": _named,
         "authored": lambda one: instant_within("v.requested_at", one),
         "code": _code,
+        "code:text": lambda one: texts.named(one, "v.service"),
         "identifier": lambda one: (
             codes.identifier(one, "p.placer_number", system_of="'urn:lienthong:orders:' || p.source")
             if isinstance(one, HasCode)

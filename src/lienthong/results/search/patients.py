@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lienthong.results.identity import fold_name, identifier_kind
-from lienthong.results.search import codes
+from lienthong.results.identity import identifier_kind
+from lienthong.results.search import codes, texts
 from lienthong.results.search.branches import NO, YES, Branch, Part, any_of, bounded
 from lienthong.results.search.conditions import Condition, HasCode, HasText, InTime, IsMissing, Named
 from lienthong.results.search.reports import numbers_of
@@ -57,12 +57,8 @@ def _name(condition: Condition) -> Part:
 def _one_name(condition: HasText, text: str) -> Part:
     if condition.matching == "exact":
         return Part("p.full_name = %s", (text,))
-    folded = fold_name(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    if not folded:
-        return NO
-    if condition.matching == "contains":
-        return Part("p.name_key LIKE %s", (f"%{folded}%",))
-    return Part("(p.name_key LIKE %s OR p.name_key LIKE %s)", (f"{folded}%", f"% {folded}%"))
+    compared = texts.contains if condition.matching == "contains" else texts.starts
+    return compared("p.name_key", text)
 
 
 def _birth_date(condition: Condition) -> Part:

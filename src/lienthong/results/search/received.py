@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from lienthong.results.identity import fold_name
 from lienthong.results.reach import Reach
 from lienthong.results.resources.compartment import OF_SOMEBODY, WITHOUT_PATIENTS
 from lienthong.results.resources.tokens import code_token, present_token, reference_token
+from lienthong.results.search import texts
 from lienthong.results.search.branches import (
     NO,
     Branch,
@@ -40,6 +40,7 @@ CLINICAL_TIME = {
     **dict.fromkeys(("Observation", "DiagnosticReport", "Encounter", "Consent"), "date"),
     **{"Specimen": "collected", "ServiceRequest": "authored", "Provenance": "recorded", "Patient": "birthdate"},
 }
+JOINED = "combo-"  # begins the name of a parameter of both an Observation and its components
 _MICROSECONDS = "(extract(epoch FROM r.starts_at) * 1000000)::bigint"
 
 
@@ -122,19 +123,22 @@ def _has_any(tokens: list[int]) -> Part:
 
 
 def _has_text(condition: HasText, text: str) -> Part:
-    """Any word of a text may begin what is looked for: names are one text here as often as they are in parts."""
-    folded = fold_name(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     if condition.matching == "exact":
         return _text(condition.parameter, Part("t.exact = %s", (text,)))
     if condition.matching == "contains":
-        return _text(condition.parameter, Part("t.folded LIKE %s", (f"%{folded}%",)))
-    starts = any_of([Part("t.folded LIKE %s", (f"{folded}%",)), Part("t.folded LIKE %s", (f"% {folded}%",))])
-    return _text(condition.parameter, starts)
+        return _text(condition.parameter, texts.contains("t.folded", text))
+    return _text(condition.parameter, texts.starts("t.folded", text))
 
 
 def _text(parameter: str, test: Part) -> Part:
-    asked = "SELECT 1 FROM results_resourcetext t WHERE t.resource_id = r.id AND t.parameter = %s"
-    return Part(f"EXISTS ({asked} AND {test.sql})", (parameter, *test.parameters))
+    asked = "SELECT 1 FROM results_resourcetext t WHERE t.resource_id = r.id AND t.parameter = ANY(%s)"
+    return Part(f"EXISTS ({asked} AND {test.sql})", (_kept_under(parameter), *test.parameters))
+
+
+def _kept_under(parameter: str) -> list[str]:
+    """Texts of what joins an Observation's own element and that of its components are kept once, with each."""
+    own = parameter.removeprefix(JOINED)
+    return [parameter] if own == parameter else [own, f"component-{own}"]
 
 
 def _has_amount(parameter: str, one: Amount) -> Part:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lienthong.results.search import codes
-from lienthong.results.search.branches import NO, YES, Branch, Part, instant_within
+from lienthong.results.search import codes, texts
+from lienthong.results.search.branches import NO, YES, Branch, Part, any_of, instant_within
 from lienthong.results.search.conditions import Condition, HasCode, Named, RefersTo
 from lienthong.results.search.observations import split_id
 from lienthong.results.search.visible import of_reports
@@ -62,6 +62,11 @@ def _media(condition: Condition) -> Part:
     return Part("p.id IN (SELECT report_id FROM results_imagingobject WHERE id = ANY(%s))", (wanted,))
 
 
+def _code_text(condition: Condition) -> Part:
+    kind = texts.either_named(condition, OF_IMAGING, yes="Diagnostic imaging study", no="Laboratory report")
+    return any_of([texts.named(condition, "p.service"), kind])
+
+
 OWN = Branch(
     tables="results_report p",
     holds="p.resource_id IS NULL",
@@ -80,7 +85,9 @@ OWN = Branch(
         "_id": _named,
         "_profile": _profile,
         "category": lambda one: _coded(one, system=codes.SECTION, yes="RAD", no="LAB"),
+        "category:text": lambda one: texts.either_named(one, OF_IMAGING, yes="Radiology", no="Laboratory"),
         "code": lambda one: _coded(one, system=codes.LOINC, yes=IMAGING_REPORT, no=LABORATORY_REPORT),
+        "code:text": _code_text,
         "date": lambda one: instant_within("p.collected_at", one),
         "issued": lambda one: instant_within("p.released_at", one),
         "identifier": lambda one: (

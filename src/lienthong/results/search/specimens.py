@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lienthong.results.search import texts
 from lienthong.results.search.branches import NO, YES, Branch, Part, instant_within
 from lienthong.results.search.conditions import Condition, HasCode, Named
 from lienthong.results.search.reports import OF_IMAGING, numbers_of
@@ -31,5 +32,10 @@ OWN = Branch(
     date="coalesce((extract(epoch FROM p.collected_at) * 1000000)::bigint, 0)",
     has={**dict.fromkeys(("_id", "patient", "subject"), YES), "type": Part("(p.specimen <> '')")},
     rows=(("p", "{}"),),
-    asks={"_id": _named, "collected": lambda one: instant_within("p.collected_at", one), "type": _type},
+    asks={
+        "_id": _named,
+        "collected": lambda one: instant_within("p.collected_at", one),
+        "type": _type,
+        "type:text": lambda one: texts.named(one, "p.specimen"),
+    },
 )

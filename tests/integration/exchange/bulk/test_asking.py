@@ -9,7 +9,6 @@ from django.test import Client
 from tests.integration.exchange.conftest import Scene
 from tests.integration.exchange.fhir.conftest import Json, System, system_of
 
-from lienthong.exchange.bulk.asking import preferences_of
 from lienthong.exchange.bulk.models import BulkExport
 from lienthong.exchange.bulk.states import ALLOWED_TRANSITIONS, State
 
@@ -164,19 +163,6 @@ def test_other_methods_are_not_offered(method: str, hospital: System) -> None:
     answer = Client().generic(method, "/fhir/$export", headers={"Authorization": f"Bearer {hospital.token}"})
 
     assert answer.status_code == 405
-
-
-@pytest.mark.parametrize(
-    ("header", "expected"),
-    [
-        ("", {}),
-        ("respond-async", {"respond-async": ""}),
-        ('Respond-Async, handling="lenient"', {"respond-async": "", "handling": "lenient"}),
-        ("respond-async; wait=10 , handling=strict", {"respond-async": "", "handling": "strict"}),
-    ],
-)
-def test_preferences_are_read_as_rfc_7240_has_them(header: str, expected: dict[str, str]) -> None:
-    assert preferences_of(header) == expected
 
 
 def test_every_state_says_how_it_goes_on() -> None:

@@ -34,8 +34,17 @@ VALUES: Mapping[str, st.SearchStrategy[str]] = {
     "token": codes,
     "uri": st.sampled_from(["urn:x:y", "http://example.com/x"]),
 }
+HAS = (
+    "_has",
+    "_has:Observation:patient:code",
+    "_has:Observation:subject:value-quantity",
+    "_has:DiagnosticReport:result:_has:Provenance:target:_id",
+    "_has:Observation:performer:code:text",
+    "_has:Location:organization:name",
+    "_has:X:y:z",
+)
 modifiers = st.sampled_from(
-    ["", "", "", ":not", ":exact", ":contains", ":missing", ":identifier", ":Patient", ":of-type"]
+    ["", "", "", ":not", ":text", ":exact", ":contains", ":missing", ":identifier", ":Patient", ":of-type"]
 )
 PAGE: Mapping[str, st.SearchStrategy[str]] = {
     "_count": st.sampled_from(["0", "1", "500", "501", "-1", "x"]),
@@ -61,6 +70,8 @@ def searches(draw: st.DrawFn, kind: str) -> list[Pair]:
     pairs = [draw(_pairs(one)) for one in chosen]
     for name in draw(st.lists(st.sampled_from(sorted(PAGE)), max_size=2, unique=True)):
         pairs.append((name, draw(PAGE[name])))
+    if draw(st.integers(0, 9)) == 0:
+        pairs.append((draw(st.sampled_from(HAS)), draw(codes | nonsense)))
     return pairs
 
 

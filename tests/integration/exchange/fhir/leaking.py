@@ -114,6 +114,7 @@ def asked_values(foreign: Foreign) -> Iterator[tuple[str, str, str, str]]:
 def _written(value: SearchValue, foreign: Foreign) -> Iterator[tuple[str, str]]:
     if isinstance(value, TokenValue):
         yield "", f"{value.system}|{value.code}" if value.system else value.code
+        yield from ((":text", text) for text in value.texts)
     elif isinstance(value, DateValue) and value.start:
         yield "", f"ge{value.start.isoformat()}"
     elif isinstance(value, StringValue):

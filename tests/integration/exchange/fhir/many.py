@@ -18,6 +18,7 @@ from lienthong.core.models import AccessToken
 from lienthong.results.models import PatientRecord
 
 CODES = {"2345-7": "Glucose", "2951-2": "Sodium", "2160-0": "Creatinine", "14933-6": "Urate"}
+IN_VIETNAMESE = {"SODIUM": "Điện giải đồ Natri", "CREATININE": "Creatinin máu"}
 NATIONAL_SYSTEM = "http://fhir.ehealth.gov.vn/core/sid/national_id"
 PERSONS, OF_MESSAGE = 8, 25
 
@@ -51,7 +52,8 @@ def fill(scene: Scene) -> System:
 def _register(scene: Scene) -> None:
     for code, name in CODES.items():
         if code != "2345-7":
-            analyte = AnalyteFactory(key=name.upper(), loinc=code, unit="mmol/L", name_en=name)
+            words = {"name_en": name, "name_vi": IN_VIETNAMESE.get(name.upper(), "")}
+            analyte = AnalyteFactory(key=name.upper(), loinc=code, unit="mmol/L", **words)
             ProcedureFactory(laboratory=scene.laboratory, analyte=analyte, code=f"SX-{name.upper()}")
 
 
@@ -86,8 +88,18 @@ def _bundle(source: str, number: int, chance: random.Random) -> Json:
     person = number % PERSONS
     who = patient(f"p{person}", number=f"F{person}") | {"birthDate": "1980-05-17"}
     who["identifier"].append({"system": NATIONAL_SYSTEM, "value": f"00118000000{person}"})
-    results = [_observation(f"{number}-{place}", f"Patient/p{person}", chance) for place in range(OF_MESSAGE)]
+    results = [
+        _observation(f"{number}-{place}", f"Patient/p{person}", chance) | _told(place) for place in range(OF_MESSAGE)
+    ]
     return transaction(entry(who), *(entry(one) for one in results))
+
+
+def _told(place: int) -> Json:
+    """Return an element by whose code a result is found as well: with a display, a text, or neither."""
+    coding = {"system": "urn:x:methods", "code": f"M{place % 2}"}
+    told: list[Json] = [{}, {"display": "Đo quang học"}, {"display": "Điện cực"}]
+    text = {"text": "Phương pháp ĐO pH"} if place % 4 == 0 else {}
+    return {"method": {"coding": [coding | told[place % 3]], **text}}
 
 
 def _observation(id_: str, of: str, chance: random.Random) -> Json:

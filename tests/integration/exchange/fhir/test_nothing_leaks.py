@@ -23,6 +23,7 @@ from tests.integration.exchange.fhir.leaking import (
 )
 
 from lienthong.exchange.fhir.kinds import KINDS
+from lienthong.interop.fhir.r4.search import ReferenceValue, search_values
 from lienthong.registry.models import Facility
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +43,9 @@ CHAINS = (
     "Provenance?target={patient}", "Specimen?patient.identifier={number}", "Patient?link=Patient/{patient}",
     "Patient?identifier=zz-p9", "Patient?identifier=zz-v2-p", "Patient?identifier:not=1", "Patient?name=dao",
     "Patient?gender:not=male", "ServiceRequest?requester:missing=true", "Encounter?patient.name:contains=o",
+    "Patient?_has:Observation:patient:code=2345-7", "Patient?_has:Observation:patient:_id={result}",
+    "Patient?_has:Observation:patient:_has:DiagnosticReport:result:status=final",
+    "Patient?_has:Encounter:subject:class=AMB", "Observation?_has:Provenance:target:recorded:missing=false",
     "Device?patient.identifier={number}", "Practitioner?identifier=zz-number", "Observation?performer.name=Hospital",
     "Observation?patient={patient},{row}&code=2345-7&date=ge2020", "Observation?patient={row}&_sort=-date&_count=1",
 )  # fmt: skip
@@ -95,7 +99,8 @@ def test_search_by_all_that_a_resource_has_shows_what_may_be_read(foreign: Forei
         pairs = {parameter: text for _, _, parameter, text in several}
         paths.append(f"{kind}?_total=accurate&" + "&".join(f"{one}={quote(text)}" for one, text in pairs.items()))
         for parameter in pairs:
-            is_token = KINDS[kind].parameters[parameter.partition(":")[0]].type == "token" and parameter != "_id"
+            code, _colon, modifier = parameter.partition(":")
+            is_token = KINDS[kind].parameters[code].type == "token" and code != "_id" and not modifier
             negations[kind] |= {f"{parameter}:not=zz-none": None} if is_token else {}
     paths += [f"{kind}?_total=accurate&" + "&".join(some) for kind, some in negations.items()]
 
@@ -130,6 +135,37 @@ def test_search_with_all_that_refers_or_is_referred_to_shows_what_may_be_read(fo
         paths.append(f"{kind}?_include={kind}:*&" + "&".join(referring))
 
     assert swept(foreign, paths) == {}
+
+
+def test_what_is_referred_to_is_told_by_what_may_be_read_only(foreign: Foreign) -> None:
+    found, asked = {}, 0
+
+    for label, held in foreign.held.items():
+        resource = foreign.systems["owner"].get(f"{held.kind}/{held.own_id}").json()
+        for code, values in search_values(resource, held.kind).items():
+            parameter = KINDS[held.kind].references.get(code)
+            kinds = {one.type for one in values if isinstance(one, ReferenceValue)}
+            for kind in kinds & set(parameter.targets) & set(KINDS) if parameter else ():
+                path = f"{kind}?_has:{held.kind}:{code}:_id={held.other_id}&_total=accurate"
+                for caller in ("foreign", "answered", "open"):
+                    answer = foreign.systems[caller].get(path)
+                    assert answer.status_code == 200, (path, answer.content)
+                    is_told = answer.json()["total"] and label not in foreign.readable(caller)
+                    if is_told or leaks(answer, foreign, caller):
+                        found[caller, path] = answer.json()
+                    asked += 1
+
+    assert found == {}
+    assert asked > 50
+
+
+def test_patient_who_may_be_read_is_not_found_by_a_result_that_may_not(foreign: Foreign) -> None:
+    system = foreign.systems["answered"]  # reads the woman, and of her results those that answer its order
+    asked = ("identifier=zz-oa", "identifier=zz-ob", "code:text=zz-name-A", "code:text=zz-name-B")
+
+    found = [len(system.search(f"Patient?_has:Observation:patient:{one}")) > 0 for one in asked]
+
+    assert found == [True, False, True, False]
 
 
 def test_counts_are_of_what_may_be_read(foreign: Foreign) -> None:

@@ -16,7 +16,8 @@ from tests.integration.exchange.fhir.many import CODES
 
 from lienthong.interop.fhir import loads, r4
 from lienthong.interop.fhir.r4 import search
-from lienthong.registry.models import Facility
+from lienthong.registry.models import Analyte, Facility
+from lienthong.results.search.codes import RESULT_PROFILE
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +33,7 @@ class Plain:
 
     def __init__(self, system: System) -> None:
         self.resources = everything(system)
-        self.values = {one["id"]: search.search_values(one, "Observation", ZONE) for one in self.resources}
+        self.values = {one["id"]: _values(one) for one in self.resources}
 
     def find(self, pairs: Sequence[Pair]) -> set[str]:
         return {id_ for id_, values in self.values.items() if all(self._meets(values, *pair) for pair in pairs)}
@@ -51,6 +52,17 @@ class Plain:
         return found != (modifier == "not")
 
 
+def _values(resource: Json) -> dict[str, list[search.SearchValue]]:
+    """Return by what a resource is found; what a row of the house measures has its names in all languages."""
+    values = search.search_values(resource, "Observation", ZONE)
+    if RESULT_PROFILE in resource["meta"].get("profile", ()):
+        codes = [one["code"] for one in resource["code"]["coding"] if one["system"] == "http://loinc.org"]
+        named = Analyte.objects.filter(loinc__in=codes).values_list("name_vi", "name_zh", "name_en")
+        for code in ("code", "combo-code"):
+            values[code] += [search.TokenValue("", "-", texts) for texts in named]
+    return values
+
+
 def everything(system: System) -> list[Json]:
     """Page through all Observations; decimals keep their digits."""
     found, path = [], "Observation?_count=500&_sort=_lastUpdated"
@@ -61,9 +73,9 @@ def everything(system: System) -> list[Json]:
     return found
 
 
-def ids(system: System, pairs: Sequence[Pair]) -> list[str]:
+def ids(system: System, pairs: Sequence[Pair], kind: str = "Observation") -> list[str]:
     """Return the ids of all pages of a search in their order; its total must be their number."""
-    found, path = [], f"Observation?{urlencode([*pairs, ('_count', '500'), ('_total', 'accurate')])}"
+    found, path = [], f"{kind}?{urlencode([*pairs, ('_count', '500'), ('_total', 'accurate')])}"
     while path:
         answer = system.get(path)
         assert answer.status_code == 200, (path, answer.content)
@@ -93,6 +105,10 @@ def conditions(plain: Plain) -> st.SearchStrategy[Pair]:
             "no",
         ]
     )
+    names = sorted(
+        {name for row in Analyte.objects.values_list("name_vi", "name_zh", "name_en") for name in row if name}
+    )
+    words = st.sampled_from(("gluc", "SODIUM", "đo", "do quang", "dien", "pH", "hap", "no", "%", *names))
     statuses = st.sampled_from(("final", "preliminary", "corrected", "amended", "entered-in-error"))
     subjects = st.sampled_from(sorted({one["subject"]["reference"] for one in plain.resources}))
     facilities = st.sampled_from([f"Organization/{one.code}" for one in Facility.objects.all()])
@@ -107,6 +123,9 @@ def conditions(plain: Plain) -> st.SearchStrategy[Pair]:
         told("code", several(codes)),
         told("code:not", codes),
         told("combo-code", codes),
+        told("code:text", several(words)),
+        told("combo-code:text", words),
+        told("method:text", several(words)),
         told("status", several(statuses)),
         told("status:not", statuses),
         told("category", st.sampled_from(("laboratory", "imaging", "|laboratory"))),
@@ -142,6 +161,23 @@ def test_search_finds_what_a_plain_filter_finds(reader_of_many: System) -> None:
     @given(combined)
     def compare(pairs: list[Pair]) -> None:
         assert set(ids(system, pairs)) == plain.find(pairs), pairs
+
+    compare()
+
+
+def test_has_finds_whom_a_plain_filter_finds(reader_of_many: System) -> None:
+    """A patient is found by each of its results that meets a condition, and by one result for each `_has`."""
+    system = reader_of_many
+    plain = Plain(system)
+    subjects = {one["id"]: one["subject"]["reference"] for one in plain.resources}
+
+    @seed(20261127)
+    @settings(max_examples=15, deadline=None, database=None, suppress_health_check=[*HealthCheck])
+    @given(st.lists(conditions(plain), min_size=1, max_size=2))
+    def compare(pairs: list[Pair]) -> None:
+        asked = [(f"_has:Observation:patient:{name}", text) for name, text in pairs]
+        expected = set.intersection(*({subjects[one] for one in plain.find([pair])} for pair in pairs))
+        assert {f"Patient/{one}" for one in ids(system, asked, "Patient")} == expected, pairs
 
     compare()
 

@@ -6,12 +6,15 @@ import json
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.utils import timezone
 from tests.factories.exchange import OBR, PID, message
+from tests.factories.results import order_draft, store_some_orders
 from tests.integration.exchange.conftest import Scene
 from tests.integration.exchange.fhir.bundles import entry, glucose, patient, report, transaction
 from tests.integration.exchange.fhir.conftest import Json, System, system_of
 
 from lienthong.core.models import AuditEvent
+from lienthong.results.models import PatientRecord, Report
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +24,8 @@ OBX = "OBX|{n}|NM|2345-7^Glucose^LN||{value}|mmol/L|3.9-6.1|{flag}|||F|||2026112
 @pytest.fixture
 def both(scene: Scene, hospital: System) -> System:
     """One patient's glucose of 4.9 by HL7 v2, and another's of 5.6 by FHIR."""
+    scene.glucose.name_vi = "Đường huyết"
+    scene.glucose.save()
     scene.process(message(PID, OBR, OBX.format(n=1, value="4.9", flag="N")))
     hospital.post("", transaction(entry(patient("p9", number="P9")), entry(json.loads(glucose(of="Patient/p9")))))
     return hospital
@@ -39,6 +44,13 @@ def values(found: list[Json]) -> list[float]:
         ("code=2823-3", []),
         ("code:not=2823-3", [4.9, 5.6]),
         ("code=2823-3,2345-7", [4.9, 5.6]),
+        ("code:text=gluc", [4.9, 5.6]),
+        ("code:text=%C4%90%C6%AF%E1%BB%9CNG", [4.9]),
+        ("code:text=HUYET,no", [4.9]),
+        ("code:text=ucose", []),
+        ("code:text=%25", []),
+        ("code:text=%20", []),
+        ("status:text=final", []),
         ("status=final&category=laboratory", [4.9]),
         ("status:not=final", []),
         ("date=2026-11-20", [4.9, 5.6]),
@@ -86,6 +98,7 @@ def test_search_finds_in_both_places(asked: str, expected: list[float], scene: S
         ("Observation?date=yesterday", "must be YYYY"),
         ("Observation?value-quantity=5|mmol", "number|system|code"),
         ("Observation?code:in=x", "is not searched here"),
+        ("Observation?value-string:text=x", "is not searched here"),
         ("Observation?_count=many", "_count must be a whole number"),
         ("Observation?_include=Patient", "Kind:parameter"),
         ("Observation?_sort=value", "_sort may be"),
@@ -241,3 +254,30 @@ def test_search_by_form_keeps_numbers_out_of_addresses(both: System) -> None:
     assert answer.status_code == 200, answer.content
     query = parse_qs(urlsplit(answer.json()["link"][0]["url"]).query)
     assert query["_count"] == ["5"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("DiagnosticReport?code:text=chem", 1),
+        ("DiagnosticReport?code:text=report", 2),
+        ("DiagnosticReport?code:text=hoa", 1),
+        ("DiagnosticReport?code:text=imaging", 0),
+        ("DiagnosticReport?category:text=laboratory", 2),
+        ("DiagnosticReport?category:text=radiology", 0),
+        ("ServiceRequest?code:text=CHEM", 1),
+        ("ServiceRequest?code:text=zz", 0),
+        ("Specimen?type:text=blood", 2),
+        ("Specimen?type:text=urine", 0),
+        ("Organization?type:text=provider", 1),
+        ("Organization?type:text=hospital", 0),
+    ],
+)
+def test_texts_of_codes_are_searched_in_other_kinds(asked: str, expected: int, scene: Scene, both: System) -> None:
+    both.post("", transaction(entry(report(of="Patient/p9"))))
+    record = PatientRecord.objects.get(local_id="P1")
+    order = order_draft(scene.laboratory.facility, record.pk, source="SX", placer_number="PL7", service="Chemistry")
+    store_some_orders(order, at=timezone.now())
+    Report.objects.filter(resource_id=None).update(specimen="Máu toàn phần, whole blood")
+
+    assert len(both.search(asked)) == expected

@@ -23,6 +23,7 @@ from lienthong.results.search.conditions import (
     Named,
     RefersTo,
     Within,
+    text_parameter,
 )
 
 PLACES: Mapping[str, Callable[[FacilityFacts], Element]] = {"Location": location, "Organization": organization}
@@ -56,12 +57,28 @@ def _meets(one: Shown, condition: Condition) -> bool:
         return one.id in condition.ids
     if isinstance(condition, ChangedWithin):
         return any(_is_within(span, one.changed_at, one.changed_at + _MOMENT) for span in condition.spans)
-    found = search.search_values(one.element, one.kind).get(getattr(condition, "parameter", ""), [])
+    values, parameter = search.search_values(one.element, one.kind), getattr(condition, "parameter", "")
+    if isinstance(condition, HasText) and parameter not in values:
+        return _is_told(values, condition)
+    found = values.get(parameter, [])
     if isinstance(condition, IsMissing):
         return condition.is_missing != bool(found)
     if isinstance(condition, HasCode):
         return any(_has_code(value, condition) for value in found) != condition.is_negated
     return any(_has_value(value, condition) for value in found)
+
+
+def _is_told(values: Mapping[str, Sequence[search.SearchValue]], condition: HasText) -> bool:
+    """Whether a text of a code is what is looked for (:text)."""
+    told = [
+        text
+        for code, several in values.items()
+        if text_parameter(code) == condition.parameter
+        for value in several
+        if isinstance(value, search.TokenValue)
+        for text in value.texts
+    ]
+    return any(_has_text(one, text, condition.matching) for one in told for text in condition.texts)
 
 
 def _has_code(value: search.SearchValue, condition: HasCode) -> bool:

@@ -68,15 +68,15 @@ def at(*parts: int, zone: timezone = UTC) -> datetime:
         (
             {"resourceType": "Patient", "meta": {"tag": [{"system": "http://a", "code": "b", "display": "c"}]}},
             "_tag",
-            [TokenValue("http://a", "b", "c")],
+            [TokenValue("http://a", "b", ("c",))],
         ),
         ({"resourceType": "Patient", "meta": {"profile": ["http://a|1"]}}, "_profile", [UriValue("http://a|1")]),
         (
             observation(code={"coding": [{"system": LOINC, "code": "1"}, {"code": "K"}], "text": "Kali"}),
             "code",
-            [TokenValue(LOINC, "1", "Kali"), TokenValue("", "K", "Kali")],
+            [TokenValue(LOINC, "1", ("Kali",)), TokenValue("", "K", ("Kali",))],
         ),
-        (observation(code={"text": "Kali"}), "code", [TokenValue("", "", "Kali")]),
+        (observation(code={"text": "Kali"}), "code", [TokenValue("", "", ("Kali",))]),
         (observation(status="final"), "status", [TokenValue("http://hl7.org/fhir/observation-status", "final")]),
         (
             {
@@ -90,7 +90,7 @@ def at(*parts: int, zone: timezone = UTC) -> datetime:
                 ],
             },
             "identifier",
-            [TokenValue("http://a", "1", "c", (("b", "MR"),))],
+            [TokenValue("http://a", "1", ("c",), (("b", "MR"),))],
         ),
         (
             {

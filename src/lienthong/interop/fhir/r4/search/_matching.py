@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TypeAlias
 
+from lienthong.interop.fhir.r4.search._folding import folded
 from lienthong.interop.fhir.r4.search._queries import (
     CompositeQuery,
     DateQuery,
@@ -115,7 +116,8 @@ def _texts(query: TextQuery, value: StringValue) -> bool:
 
 
 def _displays(query: TextQuery, value: TokenValue) -> bool:
-    return value.text.casefold().startswith(query.text.casefold())
+    """Any word of a display may begin what is looked for: the name of a code seldom begins with it."""
+    return any(f" {query.folded}" in f" {folded(text)}" for text in value.texts)
 
 
 def _references(query: ReferenceQuery, value: ReferenceValue) -> bool:

@@ -59,7 +59,7 @@ def _tokens_of_object(type_name: str, node: Node) -> Iterator[TokenValue]:
         codings = [_coding(one, text) for one in _objects(node, "coding")]
         yield from codings
         if text and not codings:
-            yield TokenValue("", "", text)
+            yield TokenValue("", "", (text,))
     elif type_name == "Coding":
         yield _coding(node, "")
     elif type_name == "Identifier":
@@ -71,13 +71,15 @@ def _tokens_of_object(type_name: str, node: Node) -> Iterator[TokenValue]:
 
 
 def _coding(node: Node, text: str) -> TokenValue:
-    return TokenValue(_text(node, "system"), _text(node, "code"), _text(node, "display") or text)
+    texts = dict.fromkeys(one for one in (_text(node, "display"), text) if one)
+    return TokenValue(_text(node, "system"), _text(node, "code"), tuple(texts))
 
 
 def _identifier(node: Node) -> TokenValue:
     kind = _object(node, "type")
     types = tuple((_text(one, "system"), _text(one, "code")) for one in _objects(kind, "coding"))
-    return TokenValue(_text(node, "system"), _text(node, "value"), _text(kind, "text"), types)
+    text = _text(kind, "text")
+    return TokenValue(_text(node, "system"), _text(node, "value"), (text,) if text else (), types)
 
 
 @lru_cache(maxsize=8192)

@@ -10,14 +10,14 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class TokenValue:
-    """A code in a system, empty where there is none; `text` is its display or the concept's text.
+    """A code in a system, empty where there is none; `texts` are its display and the concept's text.
 
     `types` are system and code of an identifier's type, for the modifier :of-type.
     """
 
     system: str
     code: str
-    text: str = ""
+    texts: tuple[str, ...] = ()
     types: tuple[tuple[str, str], ...] = ()
 
 
