@@ -24,6 +24,7 @@ SET auto_explain.log_format = json; SET auto_explain.log_level = notice; SET aut
 """
 _SAY_NOTHING = "SET auto_explain.log_min_duration = -1"
 _PARENTS = "SELECT inhrelid::regclass::text, inhparent::regclass::text FROM pg_inherits"
+_TABLES = "SELECT indexrelid::regclass::text, indrelid::regclass::text FROM pg_index"
 _SCANS = ("Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan", "Bitmap Index Scan")
 
 
@@ -31,13 +32,15 @@ _SCANS = ("Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan", "Bitm
 class Plan:
     """A statement as it ran, or several as one.
 
-    `scans` are the nodes that read a table or an index and were reached at all, `blocks` how many of 8 kB it read.
+    `scans` are the nodes that read a table or an index and were reached at all, `blocks` how many of 8 kB it read;
+    `parents` are the tables and indexes of partitions, and `tables` the tables of indexes.
     """
 
     statement: str
     scans: tuple[Node, ...]
     blocks: int
     parents: dict[str, str]
+    tables: dict[str, str]
 
     def _whole(self, name: str) -> str:
         return self.parents.get(name, name)
@@ -53,10 +56,9 @@ class Plan:
         """The indexes that were used; those of partitions by the name of the whole."""
         return {self._whole(one["Index Name"]) for one in self.scans if "Index Name" in one}
 
-    def partitions(self, table: str, *, by: str) -> set[str]:
-        """The partitions of a table that were looked into by an index."""
-        named = [one for one in self.scans if self._whole(one.get("Index Name", "")) == by and "Relation Name" in one]
-        return {one["Relation Name"] for one in named if self._whole(one["Relation Name"]) == table}
+    def partitions(self, *, by: str) -> set[str]:
+        """The partitions that were looked into by an index of the whole table."""
+        return {self.tables[one["Index Name"]] for one in self.scans if self._whole(one.get("Index Name", "")) == by}
 
     def rows_of(self, *tables: str) -> float:
         """How many rows of some tables were looked at, those that were then left out among them."""
@@ -70,7 +72,7 @@ class Plan:
 def together(several: Sequence[Plan]) -> Plan:
     """Return what several statements did as that of one."""
     text, scans = "\n".join(one.statement for one in several), tuple(scan for one in several for scan in one.scans)
-    return Plan(text, scans, sum(one.blocks for one in several), several[0].parents)
+    return Plan(text, scans, sum(one.blocks for one in several), several[0].parents, several[0].tables)
 
 
 def _left_out(node: Node) -> float:
@@ -83,7 +85,7 @@ def plans() -> Iterator[list[Plan]]:
     connection.ensure_connection()
     session: psycopg.Connection[Any] = connection.connection
     with session.cursor() as cursor:
-        parents = dict(cursor.execute(_PARENTS).fetchall())
+        parents, tables = (dict(cursor.execute(one).fetchall()) for one in (_PARENTS, _TABLES))
     found: list[Plan] = []
 
     def keep(told: psycopg.errors.Diagnostic) -> None:
@@ -92,7 +94,7 @@ def plans() -> Iterator[list[Plan]]:
             plan = json.loads(text.partition("plan:")[2])
             scans = tuple(one for one in _nodes(plan["Plan"]) if one["Node Type"] in _SCANS and one["Actual Loops"])
             blocks = plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"]
-            found.append(Plan(plan["Query Text"], scans, blocks, parents))
+            found.append(Plan(plan["Query Text"], scans, blocks, parents, tables))
 
     session.execute(_TELL)
     session.add_notice_handler(keep)

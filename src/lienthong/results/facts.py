@@ -95,7 +95,7 @@ _OF_REPORT = ("comment", "source", "number", "facility_id")
 _COLUMNS = ", ".join([*(f"o.{name}" for name in _OF_RESULT), *(f"p.{name}" for name in _OF_REPORT)])
 _BY_ID = (
     f"SELECT {_COLUMNS} FROM results_result o JOIN results_report p ON p.id = o.report_id"  # noqa: S608 — names are constants
-    " WHERE o.id = ANY(%s) ORDER BY o.id"
+    " WHERE o.id = ANY(%s) AND o.id BETWEEN %s AND %s ORDER BY o.id"  # a kept plan leaves out partitions by bounds only
 )
 
 
@@ -131,7 +131,10 @@ def facts_of_results(rows: QuerySet[Result]) -> list[ResultFacts]:
 
 def facts_by_id(result_ids: Collection[int]) -> list[ResultFacts]:
     """Return what these versions of results tell, oldest first."""
-    return [_result_facts(row) for row in fetch_by_one_plan(_BY_ID, [[*result_ids]])] if result_ids else []
+    if not result_ids:
+        return []
+    asked = [[*result_ids], min(result_ids), max(result_ids)]
+    return [_result_facts(row) for row in fetch_by_one_plan(_BY_ID, asked)]
 
 
 def facts_of_reports(rows: Iterable[Report]) -> list[ReportFacts]:

@@ -121,6 +121,7 @@ class PatientRecord(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["source", "local_system", "local_id"], name="results_patientrecord_once")
         ]
+        indexes = [models.Index(fields=["local_id"], name="results_patientrecord_local")]
 
     def __str__(self) -> str:
         return f"patient record {self.pk}"

@@ -92,7 +92,7 @@ ASKED: dict[str, tuple[Callable[[], object], set[str], set[str]]] = {
         {"results_matchkey_pkey", "results_patientrecord_pkey"},
         {"results_matchkey", "results_patientrecord", "results_personlink", "results_patientidentifier"},
     ),
-    "records": (_records, {"results_patientrecord_once"}, {"results_patientrecord"}),
+    "records": (_records, set(), {"results_patientrecord"}),  # by either of two indexes that hold the number
     "candidates": (
         _candidates,
         {"results_matchkey_pkey", "results_claimednumber_one_person", "results_patientrecord_pkey"},
@@ -151,7 +151,7 @@ def test_index_that_is_dropped_is_missed(name: str, index: str) -> None:
         cursor.execute(f"ALTER TABLE {row[0]} DROP CONSTRAINT {index}" if row else f"DROP INDEX {index}")
     after = plan_of(ask)
 
-    assert faults(after, indexes - {index}, tables) or after.blocks > 2 * before.blocks
+    assert faults(after, indexes - {index}, tables) or after.blocks > 1.5 * before.blocks
 
 
 def test_results_by_their_keys_are_looked_for_in_their_months_only() -> None:
@@ -159,5 +159,5 @@ def test_results_by_their_keys_are_looked_for_in_their_months_only() -> None:
     for _ in range(7):
         plan = plan_of(lambda: facts_by_id(OF_A_MONTH))
 
-    assert len(plan.partitions("results_result", by="results_result_id")) == 1
+    assert len(plan.partitions(by="results_result_id")) == 1
     assert PATIENTS * MONTHS == 36_000

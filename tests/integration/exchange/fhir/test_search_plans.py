@@ -125,7 +125,7 @@ def test_search_goes_by_its_indexes(name: str, hospital: System) -> None:
 def test_what_changed_is_looked_for_in_its_months_only(hospital: System) -> None:
     plan, _found = asked(hospital, "Observation?_lastUpdated=ge2026-10-01&_lastUpdated=lt2026-11-01&_count=10")
 
-    assert plan.partitions(RESULTS, by="results_result_id") == {"results_result_2026_10"}
+    assert plan.partitions(by="results_result_id") == {"results_result_2026_10"}
 
 
 def test_result_by_its_id_is_looked_for_by_its_report(hospital: System) -> None:
