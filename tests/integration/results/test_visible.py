@@ -9,6 +9,7 @@ import pytest
 from django.db.models import Model, Q
 
 from lienthong.results.models import Order, PatientRecord, Report
+from lienthong.results.oversight import OversightReach
 from lienthong.results.reach import Reach
 from lienthong.results.search.branches import Part
 from lienthong.results.search.visible import of_orders, of_patients, of_reports, of_whole_records
@@ -18,6 +19,7 @@ REACHES = (
     Reach(1, "30001", frozenset((3, 1, 2)), AT),
     Reach(2, "30002", frozenset((1, 2)), AT - dt.timedelta(days=1)),
     Reach(30, "40001", frozenset((30,)), AT),
+    OversightReach(9, "50001", frozenset((9, 1)), AT, frozenset((1, 2))),
 )
 
 
@@ -35,6 +37,8 @@ def test_rule_of_each_reach_has_its_own_values(
     written: Callable[[Reach, str], Part], model: type[Model], rule: Callable[[Reach], Q]
 ) -> None:
     for reach in REACHES:
-        sql, parameters = model._default_manager.filter(rule(reach)).values("pk").query.sql_with_params()
+        sql, parameters = (
+            model._default_manager.filter(getattr(reach, rule.__name__)()).values("pk").query.sql_with_params()
+        )
 
         assert written(reach, "x.id") == Part(f"x.id IN ({sql})", tuple(parameters))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 
 from django.db.models import Model, Q
@@ -80,7 +80,10 @@ def _is_same(row: str) -> str:
 
 
 def _among(column: str, model: type[Model], rule: Callable[[Reach], Q], reach: Reach) -> Part:
-    """Write a rule with the values of a reach: its text is that of any other."""
+    """Write a rule with the values of a reach. Its text is that of any other, but for a reach with rules of its own."""
+    if type(reach) is not Reach:
+        sql, parameters = _query(model, getattr(reach, rule.__name__)())
+        return Part(f"{column} IN ({sql})", parameters)
     sql, parameters = _written(model, rule)
     own: Mapping[object, object] = {
         _ANY.facility_id: reach.facility_id,
@@ -91,7 +94,12 @@ def _among(column: str, model: type[Model], rule: Callable[[Reach], Q], reach: R
 
 
 @cache
-def _written(model: type[Model], rule: Callable[[Reach], Q]) -> tuple[str, tuple[Hashable, ...]]:
+def _written(model: type[Model], rule: Callable[[Reach], Q]) -> tuple[str, tuple[object, ...]]:
     """Return a rule for `_ANY`: to write it takes Django longer than most searches take the database."""
-    sql, parameters = model._default_manager.filter(rule(_ANY)).values("pk").query.sql_with_params()
+    sql, parameters = _query(model, rule(_ANY))
     return sql, tuple(tuple(one) if isinstance(one, list) else one for one in parameters)
+
+
+def _query(model: type[Model], allowed: Q) -> tuple[str, tuple[object, ...]]:
+    sql, parameters = model._default_manager.filter(allowed).values("pk").query.sql_with_params()
+    return sql, tuple(parameters)
