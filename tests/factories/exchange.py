@@ -84,11 +84,13 @@ def qc_message(value: str = "4.05", *more: str, control_id: str = "Q1", at: str 
 
 
 def msh(control_id: str = "M1", **changes: str) -> str:
-    """Return MSH of MEDLAB at SX; `facility`, `processing_id`, `charset`, `kind` and `mode` (MSH-15) change it."""
+    """Return MSH of MEDLAB at SX; `facility`, `at` (MSH-7), `processing_id`, `charset`, `kind` and `mode` (MSH-15)
+    change it.
+    """
     usual = {"facility": "SX", "processing_id": "P", "charset": "UNICODE UTF-8", "kind": "ORU^R01^ORU_R01", "mode": ""}
-    at = {**usual, **changes}
+    at = {"at": "20261120090000", **usual, **changes}
     return (
-        f"MSH|^~\\&|MEDLAB|{at['facility']}|LT|HD|20261120090000||{at['kind']}|{control_id}|{at['processing_id']}|2.5.1"
+        f"MSH|^~\\&|MEDLAB|{at['facility']}|LT|HD|{at['at']}||{at['kind']}|{control_id}|{at['processing_id']}|2.5.1"
         f"|||{at['mode']}|||{at['charset']}"
     )
 

@@ -68,6 +68,7 @@ exchange:message           in      403     403     403    403      403     403  
 exchange:patient-fields    .       .       .       .      .        .       .       .       .         .
 exchange:replay            .       .       .       .      .        .       .       .       .         .
 exchange:replay-group      .       .       .       .      .        .       .       .       .         .
+exchange:affirm            in      403     403     403    403      403     403     403     200       200
 exchange:set-aside         in      403     403     403    403      403     403     403     200       200
 exchange:mappings          in      403     403     200    403      403     403     403     200       200
 exchange:mappings-file     in      403     403     200    403      403     403     403     200       200
@@ -212,6 +213,7 @@ eqa:certificate            in      403     404     403    may      404     403  
 exchange:patient-fields    in      403     403     403    403      403     403     403     may       may
 exchange:replay            in      403     403     403    403      403     403     403     may       may
 exchange:replay-group      in      403     403     403    403      403     403     403     may       may
+exchange:affirm            in      403     403     403    403      403     403     403     may       may
 exchange:set-aside         in      403     403     403    403      403     403     403     may       may
 exchange:propose           in      403     403     may    403      403     403     403     may       may
 exchange:confirm           in      403     403     403    403      403     403     403     may       may

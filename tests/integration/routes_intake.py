@@ -30,6 +30,9 @@ from lienthong.results.people.reviewing import decide_review
 FILE = "OBX|2|ED|PDF^Report as printed^L||MEDLAB^application^PDF^Base64^JVBERi0xLjcK||||||F"
 CKMB, XYZ = (f"OBX|{place}|NM|{code}^{code}^L||3.1|ng/mL|||||F" for place, code in ((2, "CKMB"), (3, "XYZ")))
 
+# The correction of a result, and the first value again, which may be an old message that was sent again.
+BACK = (GLU.replace("5.6", "6.5").replace("|||F|", "|||C|"), GLU)
+
 
 class Intake(Outbound):
     """Gives the addresses of `exchange` and `results` something to show."""
@@ -37,7 +40,9 @@ class Intake(Outbound):
     def _messages(self) -> None:
         source = SourceFactory(code="SX", laboratory=self.laboratory)
         second = message(PID, OBR.replace("SX1", "SX2"), CKMB, XYZ, control_id="M2")
-        receptions = [receive_frame(Frame(one), directory(), at=NOW) for one in (message(PID, OBR, GLU, FILE), second)]
+        back = [message(PID, OBR, one, control_id=f"B{n}", at="") for n, one in enumerate(BACK)]
+        sent = (message(PID, OBR, GLU, FILE), second, *back)
+        receptions = [receive_frame(Frame(one), directory(), at=NOW) for one in sent]
         receive([one.arrival for one in receptions], by=system_user("listener"), at=NOW)
         process_waiting(NOW)
         held = InboxMessage.objects.get(control_id="M2")
@@ -52,6 +57,7 @@ class Intake(Outbound):
         )
         one = "exchange:message exchange:patient-fields exchange:replay exchange:set-aside"
         self._name(one, inbox_id=held.pk)
+        self._name("exchange:affirm", inbox_id=InboxMessage.objects.get(reason="changed-back").pk)
         self._name("exchange:confirm exchange:decline", mapping_id=mapping)
         self.queries["exchange:mapping-history"] = "?source=SX&code=CKMB"
         self.queries["exchange:propose"] = "?source=SX&code=XYZ&system=L"
@@ -62,6 +68,7 @@ class Intake(Outbound):
         empty = "exchange:patient-fields exchange:replay exchange:confirm exchange:decline"
         empty += " exchange:control-confirm exchange:control-decline"
         self.forms |= dict.fromkeys(empty.split(), Sent()) | {
+            "exchange:affirm": Sent({"why": "the laboratory, by telephone"}),
             "exchange:set-aside": Sent({"why": "test of the vendor"}),
             "exchange:replay-group": Sent(group),
             "exchange:propose": Sent({"analyte": "CKMB", "valid_from": "2026-11-01"}),

@@ -27,6 +27,7 @@ NAMES = {"Glucose", "Potassium", "Hospital", "Laboratory", "Excel", "SX-GLU", "u
 
 ROOMS = [
     "/inbox/messages/{held}/",
+    "/inbox/messages/{held}/affirm/",
     "/inbox/messages/{held}/set-aside/",
     "/inbox/messages/{partly}/",
     "/inbox/messages/{refused}/",

@@ -29,6 +29,7 @@ from lienthong.results.reads import InboxFacts
 
 __all__ = [
     "SenderEntry",
+    "affirm_message",
     "confirm_mapping",
     "confirm_mappings",
     "decline_mapping",
@@ -137,6 +138,13 @@ def replay_messages(inbox_ids: list[int], *, by: User, at: dt.datetime) -> int:
     for inbox_id in inbox_ids:
         _message(inbox_id, by=by, at=at)
     return results.replay(inbox_ids, by=by, at=at)
+
+
+@transaction.atomic
+def affirm_message(inbox_id: int, *, why: str, by: User, at: dt.datetime) -> int:
+    """Let a message that is held as changed back be stored, since what it says holds now; return 1."""
+    _message(inbox_id, by=by, at=at)
+    return results.affirm(inbox_id, why=why, by=by, at=at)
 
 
 @transaction.atomic

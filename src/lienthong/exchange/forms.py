@@ -85,6 +85,17 @@ class MappingFileForm(forms.Form):
     )
 
 
+class AffirmForm(forms.Form):
+    """How it is known that what a held message says again holds now."""
+
+    why = forms.CharField(
+        label=gettext_lazy("Who in the laboratory said so, and why was it changed back?"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2, **WIDE}),
+        error_messages={"required": gettext_lazy("Say who and why, without the patient's name")},
+    )
+
+
 class SetAsideForm(forms.Form):
     """Why a held message is closed for good."""
 

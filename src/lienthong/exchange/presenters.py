@@ -81,6 +81,7 @@ class MessagePage:
     raw: RawMessage
     can_replay: bool
     can_set_aside: bool
+    is_changed_back: bool
     is_unknown_sender: bool
 
 
@@ -200,6 +201,7 @@ def message_page(facts: InboxFacts, source: Source | None, *, with_patient: bool
         raw=raw_message(facts, source, with_patient=with_patient),
         can_replay=facts.state in ("held", "rejected") or bool(facts.results_held),
         can_set_aside=is_held,
+        is_changed_back=is_held and facts.reason == "changed-back",
         is_unknown_sender=not facts.source and facts.reason == "unknown-sender",
     )
 

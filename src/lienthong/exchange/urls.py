@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     path("messages/<int:inbox_id>/", views.message, name="message"),
     path("messages/<int:inbox_id>/patient/", views.patient_fields, name="patient-fields"),
     path("messages/<int:inbox_id>/replay/", views.replay, name="replay"),
+    path("messages/<int:inbox_id>/affirm/", views.affirm, name="affirm"),
     path("messages/<int:inbox_id>/set-aside/", views.set_aside, name="set-aside"),
     path("mappings/", mapping_views.mappings, name="mappings"),
     path("mappings.xlsx", mapping_views.mappings_file, name="mappings-file"),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lienthong.core.export import excel_response
 from lienthong.exchange import actions, lookups, presenters
-from lienthong.exchange.forms import SetAsideForm
+from lienthong.exchange.forms import AffirmForm, SetAsideForm
 from lienthong.exchange.models import Source
 from lienthong.exchange.presenters import GroupRow, HeldPage
 from lienthong.exchange.signed_in import user_of
@@ -83,6 +83,21 @@ def replay_group(request: HttpRequest) -> HttpResponse:
     count = actions.replay_messages(ids, by=user_of(request), at=timezone.now())
     _say_replayed(request, count)
     return redirect("exchange:held")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def affirm(request: HttpRequest, inbox_id: int) -> HttpResponse:
+    """Ask who said that the values were changed back, then let the held message be stored as a correction."""
+    facts, source = lookups.message(user_of(request), inbox_id, at=timezone.now())
+    form = AffirmForm(request.POST or None)
+    if form.is_valid():
+        count = actions.affirm_message(inbox_id, why=form.cleaned_data["why"], by=user_of(request), at=timezone.now())
+        _say_replayed(request, count)
+        return redirect("exchange:message", inbox_id)
+    page = presenters.message_page(facts, source, with_patient=False)
+    context = {"page": page, "form": form}
+    return render(request, "exchange/message_affirm.html", context, status=422 if form.errors else 200)
 
 
 @login_required

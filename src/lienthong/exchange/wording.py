@@ -27,6 +27,7 @@ REASONS: dict[str, str | Promise] = {
     "header-missing": _("Bytes that are no HL7 message"),
     "delimiters": _("Delimiters in MSH-2 that can't be used"),
     "unknown-sender": _("Unknown sender"),
+    "changed-back": _("Changed back, or an old message sent again?"),
     "order-unknown": _("Specimen of an order that is not known"),
     "order-outdated": _("Specimen number of orders of other days only"),
     "order-cancelled": _("Specimen of an order that is cancelled"),
@@ -84,6 +85,10 @@ FINDINGS: dict[str, str | Promise] = {
     "document": _("A file beside the report can't be read; the message keeps it."),
     "unit": _("The unit can't become the unit of the analyte."),
     "overtaken": _("Later versions of some results are stored already; these changed nothing."),
+    "changed-back": _(
+        "An earlier version of a result said the same and was replaced since. "
+        "Ask the laboratory whether it holds again."
+    ),
     "original-missing": _("It corrects or withdraws results that were never received."),
     "identity-uncertain": _("The national number is known, but the rest is not enough to say it is the same person."),
     "identity-conflict": _("The number belongs to another patient; find out whose it is, then replay."),

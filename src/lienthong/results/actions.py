@@ -38,6 +38,7 @@ from lienthong.results.people.patients import PatientClaim, PatientOutcome, writ
 from lienthong.results.reports import statements
 from lienthong.results.reports.backlog import seal_earlier
 from lienthong.results.reports.drafts import (
+    ChangedBack,
     DocumentDraft,
     HeldDraft,
     HeldOfMessage,
@@ -63,6 +64,7 @@ from lienthong.results.resources.writing import (
 
 __all__ = [
     "Arrival",
+    "ChangedBack",
     "DocumentDraft",
     "HeldDraft",
     "HeldOfMessage",
@@ -81,6 +83,7 @@ __all__ = [
     "VersionConflict",
     "Waiting",
     "WrittenResource",
+    "affirm",
     "finish",
     "follow_reports",
     "free_results",
@@ -193,7 +196,8 @@ def store_reports(claims: Sequence[ReportClaim], *, by: User, at: dt.datetime) -
     """Store reports and their results in the order of their messages; the same again changes nothing, changed content
     is a new version.
 
-    Raises ReportOfAnotherPatient where numbers are those of other patients' reports.
+    Raises ReportOfAnotherPatient where numbers are those of other patients' reports, and ChangedBack where results say
+    again what was replaced since.
     """
     _check_system(by)
     stored = write_reports(claims, at=at)
@@ -265,6 +269,24 @@ def replay(inbox_ids: Collection[int], *, by: User, at: dt.datetime) -> int:
         InboxMessage.objects.filter(id__in=ids).update(state=InboxMessage.State.RECEIVED, reason="")
         audit.record("replay", by=by, at=at, object_kind="inbox", object_key=ids[0], detail={"messages": len(ids)})
     return len(ids)
+
+
+@transaction.atomic
+def affirm(inbox_id: int, *, why: str, by: User, at: dt.datetime) -> int:
+    """Let a message that is held as changed back be stored as a correction, for the reason that a person tells in
+    words; return 1, as `replay` does.
+
+    The caller checks that `by` may act for its sender. Raises NotFound, and Conflict where it is not held for that.
+    """
+    row = InboxMessage.objects.select_for_update().filter(id=inbox_id).first()
+    if row is None:
+        raise NotFound("there is no such message")
+    if (row.state, row.reason) != (InboxMessage.State.HELD, ChangedBack.code):
+        raise Conflict("only a message that is held as changed back can be affirmed")
+    row.affirmed_at = at
+    row.save(update_fields=["affirmed_at"])
+    audit.record("affirm", by=by, at=at, object_kind="inbox", object_key=inbox_id, detail={"why": why})
+    return replay([inbox_id], by=by, at=at)
 
 
 @transaction.atomic

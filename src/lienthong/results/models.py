@@ -82,6 +82,7 @@ class InboxMessage(models.Model):
     results_held = models.IntegerField(default=0)
     attempts = models.IntegerField(default=0)
     processed_at = models.DateTimeField(null=True)
+    affirmed_at = models.DateTimeField(null=True, help_text="a person found out that what it says again holds now")
 
     class Meta:
         managed = False

@@ -39,7 +39,16 @@ from lienthong.exchange.processing.specimen_numbers import told_by_results
 from lienthong.exchange.senders import SourceFacts
 from lienthong.exchange.terms.codebook import CodeBook, Coding, local_code_of, loincs_of
 from lienthong.findings import Finding
-from lienthong.interop.hl7v2 import Comment, Instant, Observation, OruMessage, OruOrder, PatientResults
+from lienthong.interop.hl7v2 import (
+    Comment,
+    Header,
+    Instant,
+    Observation,
+    OruMessage,
+    OruOrder,
+    PatientResults,
+    read_instant,
+)
 from lienthong.registry.reads import AnalyteFacts
 from lienthong.results.actions import HeldDraft, PatientClaim, ReportDraft, ResultDraft, Waiting, order_lock_name
 
@@ -115,7 +124,7 @@ def read_message(waiting: Waiting, source: SourceFacts, book: CodeBook) -> Messa
     """Read a claimed message of a known source; raise Unstorable where nothing of it can be stored."""
     oru, findings = parse_results(waiting.message_type, waiting.raw, source)
     read = MessageRead(source, findings=list(findings))
-    reader = _Reader(read, source, book, waiting.received_at, oru.header.message_code, is_bundle=is_bundle(waiting))
+    reader = _Reader(read, source, book, waiting.received_at, oru.header, is_bundle=is_bundle(waiting))
     try:
         for patient in oru.patients:
             reader.take(oru, patient)
@@ -151,7 +160,7 @@ class _Reader:
     source: SourceFacts
     book: CodeBook
     received_at: dt.datetime
-    message_code: str = ""
+    header: Header
     is_bundle: bool = False
     _moments: dict[str, dt.datetime | None] = field(default_factory=dict)
     _days: dict[dt.datetime, dt.date] = field(default_factory=dict)
@@ -161,7 +170,7 @@ class _Reader:
         self.read.controls += [order for order in patient.orders if is_control(order, oru, self.source)]
         if not orders:
             return
-        if may_ask_orders(oru.header.message_code, patient.patient, self.source) and self._take_ownerless(
+        if may_ask_orders(self.header.message_code, patient.patient, self.source) and self._take_ownerless(
             patient, orders
         ):
             return
@@ -235,6 +244,7 @@ class _Reader:
             comment=report_comment(orders, of_patient),
             results=tuple(draft for draft, _ in pairs),
             is_cancelled=all(order.result_status == CANCELLED for order in orders),
+            written_at=self._moment(read_instant(self.header.message_at)),
             documents=documents,
         )
         return ReportRead(draft, tuple(systems for _, systems in pairs))
@@ -310,7 +320,7 @@ class _Reader:
 
     def _filled(self, of_order: _OfOrder, one: Observation, coding: Coding, measured: Measured, status: str) -> Filled:
         is_known = of_order.collected_at is not None
-        return fill_in(self.message_code, one, coding, measured, status=status, is_collection_known=is_known)
+        return fill_in(self.header.message_code, one, coding, measured, status=status, is_collection_known=is_known)
 
     def _coding(self, order: OruOrder, one: Observation, on: dt.date) -> Coding | None:
         """Return what an observation is of; None where its code has no meaning, or one that it can't have."""
@@ -344,7 +354,7 @@ class _Reader:
         self.read.findings.append(told)
         self.read.held.append(
             HeldDraft(
-                position=place_in_file(self.message_code, code_place(order, one)),
+                position=place_in_file(self.header.message_code, code_place(order, one)),
                 local_code=code,
                 local_system=system,
                 local_name=one.code.display,

@@ -28,6 +28,7 @@ from lienthong.exchange.senders import SourceFacts
 from lienthong.findings import Finding
 from lienthong.results import actions as results
 from lienthong.results.actions import (
+    ChangedBack,
     HeldOfMessage,
     Outcome,
     PatientOutcome,
@@ -259,7 +260,7 @@ def _store_reports(
 ) -> dict[int, list[Stored]]:
     """Store the reports of each message."""
     claims = [
-        ReportClaim(report.draft, who.record_id or 0, one.waiting.id)
+        ReportClaim(report.draft, who.record_id or 0, one.waiting.id, is_affirmed=one.waiting.affirmed_at is not None)
         for one in read
         for patient, who in zip(one.message.patients, people[one.waiting.id], strict=True)
         for report in patient.reports
@@ -269,6 +270,9 @@ def _store_reports(
     except ReportOfAnotherPatient as error:
         told = Finding("OBR-3", error.code, f"OBR-3: {error}; a person must say whose report it is.")
         raise _Held([_conflict(one, [told]) for one in read if one.waiting.id in error.inbox_ids]) from error
+    except ChangedBack as error:
+        told = Finding("OBX-5", error.code, f"OBX-5: {error}; a person must say whether it holds again.")
+        raise _Held([_waits(one, [told]) for one in read if one.waiting.id in error.inbox_ids]) from error
     has_order = [report.report_id for claim, report in zip(claims, done, strict=True) if claim.draft.placer_number]
     results.follow_reports(has_order, by=by, at=at)
     stored: dict[int, list[Stored]] = {one.waiting.id: [] for one in read}

@@ -60,7 +60,7 @@ WHERE NOT EXISTS (
 """
 TAKE = f"""
 WITH locked AS MATERIALIZED ({_LOCKED}), free AS MATERIALIZED ({_FREE})
-SELECT inbox.id, source, sender, lane, control_id, message_type, raw, digest, received_at, attempts
+SELECT inbox.id, source, sender, lane, control_id, message_type, raw, digest, received_at, attempts, affirmed_at
 FROM free JOIN results_inbox inbox ON inbox.id = free.id
 WHERE free.before < %(largest)s
 ORDER BY inbox.id
@@ -126,6 +126,7 @@ class Waiting:
     digest: str = ""
     received_at: dt.datetime
     attempts: int = 0
+    affirmed_at: dt.datetime | None = None
 
 
 def receive_parameters(arrivals: Sequence[Arrival], *, at: dt.datetime, actor: str, actor_label: str) -> dict[str, Any]:

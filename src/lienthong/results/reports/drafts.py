@@ -77,7 +77,8 @@ class DocumentDraft:
 class ReportDraft:
     """A report as a message gives it, with its results coded. `is_cancelled`: none of its results stands any more.
 
-    `comment` has a line for each note on the report, its specimens and its patient, in order.
+    `comment` has a line for each note on the report, its specimens and its patient, in order. `written_at` is when the
+    message was written, where its sender tells.
     """
 
     source: str
@@ -91,6 +92,7 @@ class ReportDraft:
     collected_at: dt.datetime | None = None
     received_at: dt.datetime | None = None
     released_at: dt.datetime | None = None
+    written_at: dt.datetime | None = None
     comment: str = ""
     results: tuple[ResultDraft, ...] = ()
     is_cancelled: bool = False
@@ -104,11 +106,15 @@ class ReportDraft:
 
 @dataclass(frozen=True, slots=True)
 class ReportClaim:
-    """A report of a message for the patient record that the message names."""
+    """A report of a message for the patient record that the message names.
+
+    `is_affirmed`: a person found out that what the message says holds now, though an earlier version said the same.
+    """
 
     draft: ReportDraft
     patient_record_id: int
     inbox_id: int
+    is_affirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,11 +185,21 @@ class Outcome:
     results_held: int = 0
 
 
-class ReportOfAnotherPatient(Conflict):
-    """Raised where reports carry the numbers of other patients' reports; `inbox_ids` are the messages that say so."""
-
-    code = "report-of-another-patient"
+class ReportsInDoubt(Conflict):
+    """Raised where a person must decide about reports; `inbox_ids` are the messages that bring them."""
 
     def __init__(self, message: str, inbox_ids: tuple[int, ...] = ()) -> None:
         super().__init__(message)
         self.inbox_ids = inbox_ids
+
+
+class ReportOfAnotherPatient(ReportsInDoubt):
+    """Raised where reports carry the numbers of other patients' reports."""
+
+    code = "report-of-another-patient"
+
+
+class ChangedBack(ReportsInDoubt):
+    """Raised where results say again what was replaced since: changed back, or old messages that were sent again."""
+
+    code = "changed-back"

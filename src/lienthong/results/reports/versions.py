@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
+from lienthong.core.timekey import instant_of
 from lienthong.results.reports.drafts import ResultDraft
 
 # What makes two versions differ. Times of release and of analysis are set anew by many senders on every printing.
@@ -50,6 +51,7 @@ class Applied:
     joined: list[Version] = field(default_factory=list)
     unchanged: int = 0
     overtaken: int = 0
+    contested: int = 0
     unfounded: int = 0
     is_commented: bool = False
     documents: int = 0
@@ -57,6 +59,18 @@ class Applied:
     @property
     def written(self) -> list[Version]:
         return [*self.new, *self.changed, *self.joined]
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """The message that says something: its key, and when its sender wrote it, where that is told.
+
+    `is_affirmed`: a person found out that what it says holds now.
+    """
+
+    inbox_id: int
+    written_at: dt.datetime | None = None
+    is_affirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +89,12 @@ class Chains:
     by_key: dict[str, list[Version]] = field(default_factory=dict)
 
     def apply(
-        self, drafts: Sequence[ResultDraft], *, inbox_id: int, cancellation: Cancellation | None = None
+        self, drafts: Sequence[ResultDraft], said: Saying, *, cancellation: Cancellation | None = None
     ) -> Applied:
         """Add what is new or changed; whoever comes after a later message or a later release changes nothing.
 
-        A `cancellation` of the order that was received before any of its results withdraws those released before it.
+        What may be an old message that was sent again, or a result that was changed back, is `contested`. A
+        `cancellation` of the order that was received before any of its results withdraws those released before it.
         """
         applied = Applied()
         is_cancelled = cancellation is not None and not self.by_key
@@ -89,10 +104,10 @@ class Chains:
             if key in taken:
                 continue
             taken[key] = draft
-            self._apply(key, draft, inbox_id, applied)
+            self._apply(key, draft, said, applied)
             if is_cancelled and cancellation and not _is_after(draft, cancellation):
                 withdrawn = _withdrawal_of(draft, cancellation.released_at)
-                self._replace(key, self.by_key[key], withdrawn, inbox_id, applied)
+                self._replace(key, self.by_key[key], withdrawn, said.inbox_id, applied)
         return applied
 
     def withdraw_all(self, applied: Applied, *, inbox_id: int, released_at: dt.datetime | None) -> None:
@@ -140,8 +155,8 @@ class Chains:
     def _time_of(self, key: str, taken: dict[str, ResultDraft]) -> dt.datetime | None:
         return taken[key].observed_at if key in taken else _current(self.by_key[key]).draft.observed_at
 
-    def _apply(self, key: str, draft: ResultDraft, inbox_id: int, applied: Applied) -> None:
-        chain = self.by_key.get(key)
+    def _apply(self, key: str, draft: ResultDraft, said: Saying, applied: Applied) -> None:
+        chain, inbox_id = self.by_key.get(key), said.inbox_id
         if chain is None:
             self._begin(key, draft, inbox_id, applied)
         elif chain[0].waits_for_original and _is_original(draft, inbox_id, chain[0]):
@@ -151,8 +166,12 @@ class Chains:
             applied.joined.append(original)
         elif _changes_nothing(draft, chain):
             applied.unchanged += 1
-        elif _is_older(draft.released_at, inbox_id, _current(chain)) or _repeats_earlier(draft, chain):
+        elif _is_older(draft.released_at, inbox_id, _current(chain)):
             applied.overtaken += 1
+        elif not said.is_affirmed and _repeats_earlier(draft, chain):
+            is_old = bool(said.written_at and said.written_at <= instant_of(_current(chain).inbox_id))
+            applied.overtaken += is_old
+            applied.contested += not is_old
         else:
             self._replace(key, chain, draft, inbox_id, applied)
 
@@ -224,7 +243,7 @@ def _is_older(released_at: dt.datetime | None, inbox_id: int, than: Version) -> 
 def _repeats_earlier(draft: ResultDraft, chain: list[Version]) -> bool:
     """Whether a plain result says what an earlier version said, and no release says that it is said anew.
 
-    A message may be sent again; who updates a resource means that it is so now.
+    Who updates a resource means that it is so now.
     """
     released = _current(chain).draft.released_at
     if draft.resource_id or _is_amendment(draft) or (draft.released_at and released and draft.released_at != released):

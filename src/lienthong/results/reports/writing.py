@@ -17,6 +17,7 @@ from lienthong.results.models import Report
 from lienthong.results.people.person_links import is_one_person
 from lienthong.results.reports import statements
 from lienthong.results.reports.drafts import (
+    ChangedBack,
     Marks,
     ReportClaim,
     ReportDraft,
@@ -26,7 +27,7 @@ from lienthong.results.reports.drafts import (
     StoredReport,
 )
 from lienthong.results.reports.sealing import Telling, seal_versions
-from lienthong.results.reports.versions import Applied, Cancellation, Chains, Version
+from lienthong.results.reports.versions import Applied, Cancellation, Chains, Saying, Version
 
 Name = tuple[str, str]
 # The columns of a report that its messages say, and how long the texts may be.
@@ -62,7 +63,8 @@ class _OpenReport:
         draft = claim.draft
         is_first, self.is_new = self.is_new, False
         cancellation = Cancellation(self.released_at) if self.status == "withdrawn" and not is_first else None
-        applied = self.chains.apply(draft.results, inbox_id=claim.inbox_id, cancellation=cancellation)
+        said = Saying(claim.inbox_id, draft.written_at, claim.is_affirmed)
+        applied = self.chains.apply(draft.results, said, cancellation=cancellation)
         if draft.is_cancelled:
             applied.unfounded += is_first and not draft.results
             self.chains.withdraw_all(applied, inbox_id=claim.inbox_id, released_at=draft.released_at)
@@ -126,8 +128,8 @@ def write_reports(claims: Sequence[ReportClaim], *, at: dt.datetime) -> list[Sto
     """Store reports, given in the order of their messages; the same again changes nothing, changed content is a new
     version.
 
-    Raises ReportOfAnotherPatient, which names all messages concerned, where a report's number is that of another
-    patient's report.
+    Raises ReportOfAnotherPatient where a report's number is that of another patient's report, and ChangedBack where a
+    result says again what was replaced since; both name all messages concerned.
     """
     if not claims:
         return []
@@ -138,6 +140,7 @@ def write_reports(claims: Sequence[ReportClaim], *, at: dt.datetime) -> list[Sto
     _load_versions(stored)
     beside.load(one.id for one in stored)
     done = [(one := opened[_name(claim)], one.take(claim, at=at)) for claim in claims]
+    _check_changed_back(claims, [applied for _report, applied in done])
     beside.write()
     _write_versions(list(opened.values()))
     _change_reports([one for one in opened.values() if one.is_dirty])
@@ -186,6 +189,12 @@ def _check_patients(claims: Iterable[ReportClaim], opened: dict[Name, _OpenRepor
         raise ReportOfAnotherPatient(
             "the report of this number (OBR-3) belongs to another patient of the sender", tuple(wrong)
         )
+
+
+def _check_changed_back(claims: Sequence[ReportClaim], done: Sequence[Applied]) -> None:
+    contested = [claim.inbox_id for claim, applied in zip(claims, done, strict=True) if applied.contested]
+    if contested:
+        raise ChangedBack("an earlier version of a result said the same and was replaced since", tuple(contested))
 
 
 def _load_versions(reports: Sequence[_OpenReport]) -> None:

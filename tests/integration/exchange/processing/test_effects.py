@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
+from tests.factories.core import UserFactory
 from tests.factories.exchange import OBR, PID, message
+from tests.factories.registry import bind
 from tests.integration.exchange.conftest import Scene
 
+from lienthong.core.models import AuditEvent, User
+from lienthong.errors import Conflict
+from lienthong.exchange.actions import affirm_message, set_aside_message
+from lienthong.exchange.processing.worker import process_waiting
 from lienthong.results.models import InboxMessage, Report, Result
 
 pytestmark = pytest.mark.django_db
@@ -235,3 +244,72 @@ def test_amended_report_in_its_real_form(scene: Scene) -> None:
         (2, "corrected", Decimal("5.9")),
     ]
     assert (Report.objects.get().status, Report.objects.get().version) == ("corrected", 2)
+
+
+def written(days: int) -> str:
+    """Return MSH-7 of a message that is written so many days from now."""
+    return f"{timezone.localtime() + dt.timedelta(days=days):%Y%m%d%H%M%S}"
+
+
+@pytest.fixture
+def operator(scene: Scene) -> User:
+    user: User = UserFactory()
+    bind(user, "operator", scene.laboratory.facility)
+    return user
+
+
+def changed_back(scene: Scene, *, msh7: str) -> InboxMessage:
+    """Store 5.6, correct it to 6.5, and send 5.6 again under `F` without a release; return that message."""
+    scene.process(sent(glucose("5.6"), control_id="A", released=""))
+    scene.process(sent(glucose("6.5"), control_id="B", released=""))
+    scene.process(message(PID, OBR.replace(NINE, ""), glucose("5.6"), control_id="A2", at=msh7))
+    return InboxMessage.objects.get(control_id="A2")
+
+
+def test_old_message_sent_again_under_another_number_changes_nothing(scene: Scene) -> None:
+    again = changed_back(scene, msh7=written(-1))
+
+    assert (again.state, "overtaken" in told("A2")) == ("duplicate", True)
+    assert [row[2] for row in versions() if row[3]] == [SECOND]
+
+
+@pytest.mark.parametrize("msh7", [written(1), ""], ids=["written since", "not told when"])
+def test_what_may_be_changed_back_is_held_and_delays_only_its_report(scene: Scene, msh7: str) -> None:
+    again = changed_back(scene, msh7=msh7)
+    scene.process(message(PID, OBR.replace("SX1", "SX2"), glucose("4.4"), control_id="N"))
+
+    assert (again.state, again.reason) == ("held", "changed-back")
+    assert scene.states()[-1] == ("stored", "")
+    assert {row[2] for row in versions() if row[3]} == {SECOND, Decimal("4.4")}
+    assert "5.6" not in json.dumps(again.findings)
+
+
+def test_person_affirms_what_was_changed_back(scene: Scene, operator: User) -> None:
+    again = changed_back(scene, msh7=written(1))
+
+    affirm_message(again.pk, why="the laboratory, by telephone", by=operator, at=timezone.now())
+    process_waiting(timezone.now())
+
+    assert versions() == [(1, "final", FIRST, False), (2, "corrected", SECOND, False), (3, "corrected", FIRST, True)]
+    assert chain() == [None, 1, 2]
+    assert AuditEvent.objects.get(action="affirm").detail == {"why": "the laboratory, by telephone"}
+
+
+def test_only_what_was_changed_back_can_be_affirmed(scene: Scene, operator: User) -> None:
+    scene.process(message(PID, OBR, "OBX|1|NM|XYZ^Xyz^L||5.6|mmol/L|||||F", control_id="H"))
+
+    with pytest.raises(Conflict, match="changed back"):
+        affirm_message(InboxMessage.objects.get().pk, why="all is well", by=operator, at=timezone.now())
+
+    assert scene.states() == [("held", "code-unknown")]
+
+
+def test_old_message_that_was_held_is_set_aside_and_the_report_goes_on(scene: Scene, operator: User) -> None:
+    again = changed_back(scene, msh7=written(1))
+    scene.process(sent(glucose("7.7", status="C"), control_id="C", released=TEN))
+    assert scene.states()[-1] == ("received", "")
+
+    set_aside_message(again.pk, why="sent again by the interface", by=operator, at=timezone.now())
+    process_waiting(timezone.now())
+
+    assert [row[2] for row in versions()] == [FIRST, SECOND, Decimal("7.7")]
