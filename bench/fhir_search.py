@@ -42,7 +42,8 @@ SELECT (patient.id - 1) * %(reports)s + k, patient.source, patient.id || '-' || 
   ((extract(epoch FROM day) * 1000)::bigint << 22) + patient.id
 FROM results_patientrecord patient CROSS JOIN generate_series(1, %(reports)s) k
 CROSS JOIN LATERAL (
-  SELECT %(first)s + interval '6 hours' + (k - 1) * interval '29 days' + mod(patient.id, 1000) * interval '29 s'
+  SELECT %(first)s + interval '6 hours' + (k - 1) * interval '29 days' + mod(patient.id, 29) * interval '1 day'
+    + mod(patient.id, 1000) * interval '29 s'
 ) AS at(day)
 """
 _RESULTS = """

@@ -6,10 +6,12 @@ Patients, persons and reports have the numbers of their rows, so that a test nam
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from django.db import connection
+from django.db import connection, transaction
 from tests.factories.registry import LaboratoryFactory
-from tests.integration.exchange.conftest import Scene
+from tests.integration.exchange.conftest import Scene, make_scene
 
 from lienthong.core.partitions import ensure_months
 from lienthong.registry.models import Facility
@@ -50,7 +52,8 @@ SELECT (n - 1) * %(months)s + k, 'S' || mod(n, %(hospitals)s), n || '-' || k,
   day, day, 1, ((extract(epoch FROM day) * 1000)::bigint << 22) + n
 FROM generate_series(1, %(patients)s) n CROSS JOIN generate_series(1, %(months)s) k
 CROSS JOIN LATERAL (
-  SELECT %(first)s::timestamptz + (k - 1) * interval '1 month' + interval '2 days' + mod(n, 1000) * interval '29 s'
+  SELECT %(first)s::timestamptz + (k - 1) * interval '1 month' + (1 + n * 27 / %(patients)s) * interval '1 day'
+    + mod(n, 1000) * interval '29 s'
 ) AS at(day);
 INSERT INTO results_result (id, patient_record_id, report_id, inbox_id, key, version, is_current, analyte_id,
   local_code, local_name, status, reported_value, reported_unit, comparator, value, outcome, reference_range, flags,
@@ -92,7 +95,20 @@ INSERT INTO core_log_checkpoint (size, at, root, note) SELECT n, now(), sha256('
 """
 
 
-def fill(scene: Scene) -> list[Facility]:
+@contextmanager
+def crowd() -> Iterator[list[Facility]]:
+    """All of it until the block ends; yield the hospitals.
+
+    What is rolled back stays in the files, and would make every statement of the tests after this slow.
+    """
+    with transaction.atomic():
+        yield _fill(make_scene())
+        transaction.set_rollback(True)
+    with connection.cursor() as cursor:
+        cursor.execute(f"VACUUM (ANALYZE) {', '.join(TABLES)}")
+
+
+def _fill(scene: Scene) -> list[Facility]:
     """Write all of it, let the planner know of it, and return the hospitals; the scene's laboratory is of the first."""
     region = scene.laboratory.facility.region
     others = [LaboratoryFactory(facility__region=region).facility for _ in range(HOSPITALS - 1)]

@@ -205,6 +205,7 @@ class Report(models.Model):
         indexes = [
             models.Index(fields=["placer_number"], name="results_report_placer"),
             models.Index(fields=["facility", "number"], name="results_report_number"),
+            models.Index(fields=["collected_at"], name="results_report_collected"),
             models.Index(fields=["resource_id"], condition=~Q(resource_id=None), name="results_report_resource"),
         ]
 

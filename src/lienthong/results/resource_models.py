@@ -38,6 +38,7 @@ class Resource(models.Model):
         ]
         indexes = [
             models.Index(fields=["patient_record_id", "kind", "starts_at"], name="results_resource_patient"),
+            models.Index(fields=["kind", "starts_at"], name="results_resource_begun"),
             models.Index(fields=["kind", "key"], name="results_resource_changed"),
             models.Index(fields=["inbox_id"], condition=Q(patient_record_id=None), name="results_resource_ownerless"),
             models.Index(fields=["inbox_id"], condition=Q(kind="ServiceRequest"), name="results_resource_request"),

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connection, transaction
-from tests.integration.crowd import MONTHS, PATIENTS, TABLES, fill, report_of
-from tests.integration.exchange.conftest import make_scene
+from tests.integration.crowd import MONTHS, PATIENTS, TABLES, crowd, report_of
 from tests.integration.plans import Plan, plans, together
 
 from lienthong.core.actions import system_user
@@ -35,8 +34,7 @@ OF_A_MONTH: list[int] = []  # keys of results that came in one month
 @pytest.fixture(scope="module")
 def filled(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A year of twenty hospitals, made once for the file and rolled back at its end."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        fill(make_scene())
+    with django_db_blocker.unblock(), crowd():
         with connection.cursor() as cursor:
             cursor.execute("UPDATE results_patientrecord SET full_name = 'Tran Thi Mau' WHERE id = 5")
             cursor.execute("UPDATE results_patientrecord SET birth_date = '1980-05-17' WHERE id = 5")
@@ -45,7 +43,6 @@ def filled(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
         OF_A_MONTH[:] = Result.objects.filter(report_id__in=reports).values_list("id", flat=True)
         system_user("worker")
         yield
-        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True)

@@ -157,7 +157,8 @@ def bounded(column: str, comparison: Comparison, start: object, end: object) -> 
 
 
 def _span(start: str, end: str, one: Within) -> Part:
-    inside = Part(f"({start} >= %s AND {end} <= %s)", (one.start, one.end))
+    # A span begins before it ends; said so, an index by its beginning knows where to stop.
+    inside = Part(f"({start} >= %s AND {start} < %s AND {end} <= %s)", (one.start, one.end, one.end))
     above, below = Part(f"{end} > %s", (one.end,)), Part(f"{start} < %s", (one.start,))
     return {
         "eq": inside,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,11 +14,13 @@ from lienthong.results.models import PatientRecord
 from lienthong.results.reach import Reach
 from lienthong.results.search import imaging, observations, orders, patients, reports, specimens
 from lienthong.results.search.branches import YES, Branch, Part, all_of
-from lienthong.results.search.conditions import Condition, Hit, OfPatients, Query
+from lienthong.results.search.conditions import Condition, Hit, InTime, OfPatients, Query
 from lienthong.results.search.received import received
 from lienthong.results.search.visible import of_known_records
 
 MOST_RECORDS = 100
+SOME_DAYS = dt.timedelta(days=8)
+_FROM, _UNTIL = frozenset(("eq", "ap", "ge", "gt", "sa")), frozenset(("eq", "ap", "le", "lt", "eb"))
 
 OWN: Mapping[str, Branch] = {
     "DiagnosticReport": reports.OWN,
@@ -118,6 +121,8 @@ def _branches(kind: str) -> Sequence[Branch]:
 def _select(branch: Branch, query: Query, whole: frozenset[int]) -> Part:
     """Return one branch's page: sorted and cut by itself, so that its index is used and little is joined."""
     sort_value = branch.changed if query.order.by == "changed" else branch.date
+    if _is_of_days(query.conditions):  # read by their time and sorted, not all in the order that is asked for
+        sort_value = f"({sort_value} + 0)"
     way, sign = ("DESC", "<") if query.order.is_descending else ("ASC", ">")
     where = _where(branch, query, whole)
     if query.after:
@@ -128,6 +133,14 @@ def _select(branch: Branch, query: Query, whole: frozenset[int]) -> Part:
         f"SELECT {columns} FROM {branch.tables} WHERE {where.sql} ORDER BY 3 {way}, 2 {way} LIMIT {query.count + 1:d}",  # noqa: S608 — names are constants
         where.parameters,
     )
+
+
+def _is_of_days(conditions: Sequence[Condition]) -> bool:
+    """Whether no more than some days of clinical time are asked for."""
+    asked = [one.spans[0] for one in conditions if isinstance(one, InTime) and len(one.spans) == 1]
+    begins = [one.end if one.comparison in ("gt", "sa") else one.start for one in asked if one.comparison in _FROM]
+    ends = [one.start if one.comparison in ("lt", "eb") else one.end for one in asked if one.comparison in _UNTIL]
+    return bool(begins and ends) and min(ends) - max(begins) <= SOME_DAYS
 
 
 def _counted(branch: Branch, query: Query) -> Part:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from django.db import connection, transaction
-from tests.integration.crowd import LOINC, TABLES, fill, report_of
-from tests.integration.exchange.conftest import make_scene
+from tests.integration.crowd import LOINC, TABLES, crowd, report_of
 from tests.integration.exchange.fhir.conftest import System, system_of
 from tests.integration.plans import Plan, plans, together
 
@@ -31,13 +30,11 @@ LARGE = frozenset(TABLES) - {"results_personlink", "results_orderversion"}
 @pytest.fixture(scope="module")
 def hospital(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[System]:
     """The system of one hospital of twenty, made once for the file and rolled back at its end."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        [first, *_others] = fill(make_scene())
+    with django_db_blocker.unblock(), crowd() as [first, *_others]:
         one = Resource.objects.get(own_id=f"o{report_of(OWN, 7)}")
         one.tokens += [code_token("identifier", system="urn:x", code="zz-7")]
         one.save()
         yield system_of(first.code, sources=("S0",))
-        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True)
@@ -91,6 +88,13 @@ ASKED = {
         "Observation?_lastUpdated=ge2026-11-01&_count=10",
         frozenset(("results_result_id", "results_resource_changed")), 10, 6_000,
     ),
+    "a day": Asked(
+        "Observation?date=2026-10-22&_count=10",
+        frozenset(("results_result_collected", "results_resource_begun")), 10, 4_000,
+    ),
+    "reports of a day": Asked(
+        "DiagnosticReport?date=2026-10-22&_count=10", frozenset(("results_report_collected",)), 10, 800,
+    ),
     "numbers of patients": Asked(
         f"Patient?identifier=NI-{OWN},MR-{OWN},L{OWN + 20}",
         frozenset(("results_patientidentifier_find", "results_patientrecord_pkey")), 2,
@@ -128,6 +132,14 @@ def test_what_changed_is_looked_for_in_its_months_only(hospital: System) -> None
     assert plan.partitions(by="results_result_id") == {"results_result_2026_10"}
 
 
+def test_results_of_some_days_are_looked_for_by_their_time(hospital: System) -> None:
+    plan, found = asked(hospital, "Observation?date=ge2026-10-20&date=lt2026-10-23&_count=10")
+
+    assert len(found) == 10
+    assert "results_result_collected" in plan.indexes
+    assert plan.rows_of(RESULTS) < 1_000
+
+
 def test_result_by_its_id_is_looked_for_by_its_report(hospital: System) -> None:
     found = next(one for one in hospital.search(f"Observation?patient={OWN}") if one["id"][:3].isdecimal())
 
@@ -147,6 +159,8 @@ def test_result_by_its_id_is_looked_for_by_its_report(hospital: System) -> None:
         ("identifier of a resource", "results_resource_tokens"),
         ("what changed", "results_resource_changed"),
         ("what changed", "results_result_id"),
+        ("a day", "results_result_collected"),
+        ("reports of a day", "results_report_collected"),
         ("number of a patient", "results_patientidentifier_find"),
     ],
 )
