@@ -179,6 +179,12 @@ def _unit_of_activity(code: str, expected: str) -> str:
     return code
 
 
+def storable_number(one: Observation) -> Decimal | None:
+    """Return the number of a result that waits, where its column can hold it."""
+    number = one.number
+    return number if number is not None and abs(number) < 10**13 else None
+
+
 def _decimal(text: str) -> Decimal:
     return Decimal(text.replace(",", "."))
 

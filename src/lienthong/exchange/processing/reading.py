@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from lienthong.exchange.deliveries.element_places import place_in_file
 from lienthong.exchange.errors import Unstorable
@@ -23,7 +22,14 @@ from lienthong.exchange.processing.code_findings import (
     unknown_code,
 )
 from lienthong.exchange.processing.filling import Filled, fill_in
-from lienthong.exchange.processing.measured import Measured, has_no_value, measure, unit_text, unread_number
+from lienthong.exchange.processing.measured import (
+    Measured,
+    has_no_value,
+    measure,
+    storable_number,
+    unit_text,
+    unread_number,
+)
 from lienthong.exchange.processing.ownerless import Ownerless, may_ask_orders
 from lienthong.exchange.processing.parsing import parse_results
 from lienthong.exchange.processing.patient_reading import claim_of
@@ -361,7 +367,7 @@ class _Reader:
                 loinc=next(iter(loincs_of(one.code)), ""),
                 unit=unit_text(one),
                 specimen=specimen_type(order),
-                number=_storable_number(one),
+                number=storable_number(one),
                 asked_on=on,
                 reason=reason,
             )
@@ -398,8 +404,3 @@ class _Reader:
     def _tell(self, finding: Finding) -> None:
         if finding not in self.read.findings:
             self.read.findings.append(finding)
-
-
-def _storable_number(one: Observation) -> Decimal | None:
-    number = one.number
-    return number if number is not None and abs(number) < 10**13 else None
