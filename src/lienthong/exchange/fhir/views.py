@@ -32,6 +32,7 @@ from lienthong.exchange.fhir.query import Pairs, parse_search
 from lienthong.interop.fhir import Element
 
 FORM = "application/x-www-form-urlencoded"
+NO_ADDRESS = "there is no such address; /fhir/metadata tells which there are"
 
 
 @takes("GET", "HEAD")
@@ -89,7 +90,7 @@ def instance(request: HttpRequest, kind: str, id_: str) -> HttpResponse:
     if request.method == "PUT":
         return _saved(request, kind, _put(request, f"{kind}/{id_}"), caller)
     if id_[:1] in ("_", "$"):
-        return nothing(request)
+        raise NotHere.because("not-supported", NO_ADDRESS)
     found = reading.read(kind, id_, caller=caller)
     if request.headers.get("If-None-Match") == f'W/"{found.version}"' and not found.is_standing:
         return HttpResponse(status=HTTPStatus.NOT_MODIFIED)
@@ -136,7 +137,7 @@ def match_patient(request: HttpRequest) -> HttpResponse:
 @told
 def nothing(request: HttpRequest, path: str = "") -> HttpResponse:
     """Answer for addresses that the interface does not have."""
-    raise NotHere.because("not-supported", "there is no such address; /fhir/metadata tells which there are")
+    raise NotHere.because("not-supported", NO_ADDRESS)
 
 
 def _parameters(request: HttpRequest) -> Element:
@@ -165,7 +166,8 @@ def _saved(request: HttpRequest, kind: str, asked: Element, caller: FhirCaller) 
 def _put(request: HttpRequest, url: str) -> Element:
     """Return an update as an entry of a Bundle asks for it, also of one that meets a condition."""
     match = request.headers.get("If-Match")
-    return {"method": "PUT", "url": url} | ({"ifMatch": match} if match else {})
+    asked: Element = {"method": "PUT", "url": url}
+    return asked | ({"ifMatch": match} if match else {})
 
 
 def _applied(preference: str) -> dict[str, str]:
