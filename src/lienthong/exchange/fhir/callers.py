@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -27,7 +27,8 @@ from lienthong.results.resources.names import name_of
 class FhirCaller:
     """A system with its facility; `sender` is the source that it writes for, if it may write at all.
 
-    `edition` is that of the code book (senders, codes, places) when it called.
+    `edition` is that of the code book (senders, codes, places) when it called, `base` the address at which it calls the
+    interface; empty for who doesn't call.
     """
 
     caller: Caller
@@ -36,6 +37,7 @@ class FhirCaller:
     reach: Reach
     at: dt.datetime
     edition: Edition
+    base: str = ""
 
     @property
     def user(self) -> User:
@@ -82,8 +84,17 @@ class FhirCaller:
         except ValueError:
             return names
 
+    def relative(self, reference: str) -> str:
+        """Return a reference to what is at this interface as `Kind/id`; one to another server stays a URL."""
+        return reference.removeprefix(f"{self.base}/") if self.base else reference
+
     def targets_of(self, reference: str) -> list[str]:
-        """Return what a reference `Kind/id` may mean here: resources as received by their names, and rows by ids."""
+        """Return what a reference `Kind/id` may mean here: resources as received by their names, and rows by ids.
+
+        A URL of another server means what is there (R4, References, literal).
+        """
+        if "://" in reference:
+            return [reference]
         kind, _slash, id_ = reference.partition("/")
         return [reference, *(f"{kind}/{name}" for name in self.names_of(kind, id_))]
 
@@ -111,9 +122,14 @@ class _Place:
     country_ids: frozenset[int]
 
 
+def base_of(request: HttpRequest) -> str:
+    """Return the address of the interface, as this caller knows it."""
+    return request.build_absolute_uri("/fhir")
+
+
 def fhir_caller(request: HttpRequest, *, at: dt.datetime) -> FhirCaller:
     """Return who calls; raise NotAuthenticated, and NotAllowed where its facility is not in the registry."""
-    return _of_facility(caller_of(request, at=at), at=at)
+    return replace(_of_facility(caller_of(request, at=at), at=at), base=base_of(request))
 
 
 def absent_caller(client_id: str, *, at: dt.datetime) -> FhirCaller | None:

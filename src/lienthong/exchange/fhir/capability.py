@@ -65,7 +65,7 @@ def _resource(kind: Kind) -> Element:
         "updateCreate": True,
         "conditionalCreate": True,
         "conditionalUpdate": True,
-        "conditionalRead": "not-supported",
+        "conditionalRead": "not-match",
         "conditionalDelete": "not-supported",
         "searchInclude": [f"{kind.name}:*", *(f"{kind.name}:{code}" for code in kind.references)],
         "searchRevInclude": [

@@ -106,7 +106,7 @@ def draft_of(
         for value in several:
             _take(found, parameter, value, there, is_time=CLINICAL_TIME.get(place.kind) == parameter)
             if isinstance(value, search.ReferenceValue) and parameter in OF_PATIENT:
-                target = f"{value.type}/{value.id}"
+                target = _named_by(value)
                 found.of_patient.add(reference_token(parameter, there.get(target, target)))
                 patient = patient or records.get(there.get(target, ""))
             elif isinstance(value, search.TokenValue) and (place.kind, parameter) == ("Patient", "identifier"):
@@ -174,11 +174,16 @@ def _take(found: _Found, parameter: str, value: search.SearchValue, there: Mappi
 
 def _take_reference(found: _Found, parameter: str, value: search.ReferenceValue, there: Mapping[str, str]) -> None:
     if value.type and value.id:
-        reference = f"{value.type}/{value.id}"
+        reference = _named_by(value)
         found.tokens.add(reference_token(parameter, there.get(reference, reference)))
     if value.identifier:
         number = value.identifier
         found.tokens.update(code_tokens(f"{parameter}:identifier", system=number.system, code=number.code))
+
+
+def _named_by(value: search.ReferenceValue) -> str:
+    """Return `Kind/id` of what is here, the URL of what is on another server."""
+    return value.url if "://" in value.url else f"{value.type}/{value.id}"
 
 
 def _take_quantity(found: _Found, parameter: str, value: search.QuantityValue) -> None:

@@ -24,7 +24,7 @@ _GRADE = "http://hl7.org/fhir/StructureDefinition/match-grade"
 def last_observations(pairs: Pairs, *, caller: FhirCaller, is_lenient: bool = False) -> tuple[Page, Asked]:
     """Return the newest results of each code of a patient: one each, or as many as `max` says."""
     most = next((value for name, value in pairs if name == "max"), "1")
-    if not (most.isdecimal() and most.isascii() and 1 <= int(most) <= 100):
+    if not (most.isdecimal() and most.isascii() and len(most) <= 3 and 1 <= int(most) <= 100):
         raise Invalid.because("value", "max must be a whole number from 1 to 100")
     kept = [pair for pair in pairs if pair[0] != "max"]
     asked = parse_search("Observation", kept, caller=caller, is_lenient=is_lenient)

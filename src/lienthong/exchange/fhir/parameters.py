@@ -92,7 +92,7 @@ def _reference(parameter: r4.SearchParameter, modifier: str, text: str, caller: 
     if modifier and modifier not in parameter.targets:
         raise Invalid.because("not-supported", f"{parameter.code} has no modifier {modifier[:40]}")
     kinds = [modifier] if modifier else _targets(parameter)
-    references = [reference for one in text.split(",") if one for reference in _typed(one, kinds)]
+    references = [target for one in text.split(",") if one for target in _typed(caller.relative(one), kinds)]
     if parameter.code in OF_PATIENT and all(one.startswith("Patient/") for one in references):
         return of_patients([one.partition("/")[2] for one in references], caller)
     found = [target for one in references for target in caller.targets_of(one)]
@@ -108,7 +108,9 @@ def _by_number(parameter: r4.SearchParameter, condition: HasCode, caller: FhirCa
 
 
 def _typed(text: str, kinds: Sequence[str]) -> list[str]:
-    """Return `Kind/id`; an id alone may be of each kind that the parameter names."""
+    """Return `Kind/id`; an id alone may be of each kind that the parameter names, a URL is another server's."""
+    if "://" in text:
+        return [text]
     parts = text.split("?")[0].rstrip("/").split("/")
     return ["/".join(parts[-2:])] if len(parts) >= 2 else [f"{kind}/{text}" for kind in kinds]
 

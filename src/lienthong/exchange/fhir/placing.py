@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from lienthong.exchange.fhir import systems
 from lienthong.exchange.fhir.errors import Invalid, NotOffered, PreconditionFailed
-from lienthong.interop.fhir import Element
+from lienthong.interop.fhir import Element, r4
 
 # Returns the ids of the sender's own resources of a kind that meet a condition (`identifier=…`), two at most.
 Matches = Callable[[str, str], Sequence[str]]
@@ -34,16 +34,33 @@ class Place:
     if_version: int | None = None
 
     @property
+    def base(self) -> str:
+        """The server at which its fullUrl is an address; references in it that are relative begin there."""
+        return r4.parts_of(self.full_url)[2]
+
+    @property
     def reference(self) -> str:
         return f"{self.kind}/{self.own_id}"
 
 
-def placed(entries: Sequence[Element], matches: Matches) -> list[Place]:
-    """Give each entry that is written its id, and let all references name ids; raise a Refused that names the entry."""
+def placed(entries: Sequence[Element], matches: Matches, relative: Callable[[str], str] = str) -> list[Place]:
+    """Give each entry that is written its id, and let all references name ids; raise a Refused that names the entry.
+
+    `relative` makes an absolute reference to what is here a relative one.
+    """
     found = [_place(entry, f"Bundle.entry[{at}]", matches) for at, entry in enumerate(entries)]
     _check_once(found)
     ids = {one.full_url: one.reference for one in found if one.full_url}
-    return [replace(one, resource=_with_id(one, _pointing(one.resource, ids, matches, one.where))) for one in found]
+
+    def pointing(one: Place) -> Element:
+        def target(text: str) -> str:
+            # Relative references begin at the server that the fullUrl of their entry names (R4, Bundle, references).
+            there = ids.get(text) or (ids.get(f"{one.base}/{text}") if one.base else None)
+            return there or relative(_met(text, matches, one.where))
+
+        return _pointing(one.resource, target, ids)
+
+    return [replace(one, resource=_with_id(one, pointing(one))) for one in found]
 
 
 def _place(entry: Element, where: str, matches: Matches) -> Place:
@@ -117,12 +134,13 @@ def _check_once(found: Sequence[Place]) -> None:
 
 def _with_id(one: Place, resource: Element) -> Element:
     """Put the id behind the type, where it stands as a rule."""
-    rest = {key: value for key, value in resource.items() if key not in ("resourceType", "id")}
+    told = systems.without_server_meta(resource)
+    rest = {key: value for key, value in told.items() if key not in ("resourceType", "id")}
     return {"resourceType": one.kind, "id": one.own_id, **rest}
 
 
-def _pointing(resource: Element, ids: Mapping[str, str], matches: Matches, where: str) -> Element:
-    """Return a resource whose references name ids: those by fullUrl, and by a condition (Patient?identifier=…)."""
+def _pointing(resource: Element, target: Callable[[str], str], ids: Mapping[str, str]) -> Element:
+    """Return a resource whose references name ids: `target` gives that of each."""
 
     def walked(value: object) -> object:
         if isinstance(value, list):
@@ -130,8 +148,8 @@ def _pointing(resource: Element, ids: Mapping[str, str], matches: Matches, where
         if not isinstance(value, dict):
             return value
         return {
-            key: _target(one, ids, matches, where)
-            if key == "reference"
+            key: target(one)
+            if key == "reference" and isinstance(one, str)
             else ids.get(one, one)  # the address of a file in a Binary of the Bundle (R4, http, transaction)
             if key == "url" and isinstance(one, str)
             else walked(one)
@@ -141,14 +159,11 @@ def _pointing(resource: Element, ids: Mapping[str, str], matches: Matches, where
     return {key: walked(value) for key, value in resource.items()}
 
 
-def _target(value: object, ids: Mapping[str, str], matches: Matches, where: str) -> object:
-    if not isinstance(value, str):
-        return value
-    if value in ids:
-        return ids[value]
-    kind, question, condition = value.partition("?")
+def _met(text: str, matches: Matches, where: str) -> str:
+    """Return a reference by a condition (Patient?identifier=…) as that to what meets it, any other as it is."""
+    kind, question, condition = text.partition("?")
     if not question or not kind.isalpha():
-        return value
+        return text
     found = _one(kind, condition, where, matches)
     if not found:
         raise PreconditionFailed.because("not-found", "no resource meets the condition of a reference", where)

@@ -69,7 +69,7 @@ def parse_search(kind: str, pairs: Pairs, *, caller: FhirCaller, is_lenient: boo
     read = _Reading(kind, caller)
     asked = tuple(pair for pair in pairs if pair[0] not in _OF_ANSWER)
     _check_texts(asked)
-    kept, left_out = [], []
+    kept, left_out = [pair for pair in pairs if pair[0] in _OF_ANSWER], []
     for name, text in _in_order(asked):
         try:
             _take(read, name, text)
@@ -84,7 +84,10 @@ def parse_search(kind: str, pairs: Pairs, *, caller: FhirCaller, is_lenient: boo
 
 
 def _take(read: _Reading, name: str, text: str) -> None:
-    handler = _RESULT_PARAMETERS.get(name.partition(":")[0])
+    bare, _colon, modifier = name.partition(":")
+    handler = _RESULT_PARAMETERS.get(bare)
+    if handler and modifier:
+        raise Invalid.because("not-supported", f"{bare} has no modifier here, such as {modifier[:40]}")
     if handler:
         handler(read, name, text)
     elif text:
@@ -109,8 +112,11 @@ def parse_condition(kind: str, text: str, *, caller: FhirCaller) -> list[Conditi
     """Read the condition of a conditional create, update or reference; it must ask for something."""
     if kind not in KINDS:
         raise Invalid.because("not-supported", "this type of resource is not kept here; see /fhir/metadata")
-    pairs = [pair for pair in parse_qsl(text) if pair[0] not in _OF_ANSWER]
+    pairs = [pair for pair in parse_qsl(text, keep_blank_values=True) if pair[0] not in _OF_ANSWER]
     _check_texts(pairs)
+    # Left out, as in a search, a blank would let the condition be met by what nobody means.
+    if blank := next((name for name, value in pairs if not value.strip(" ,")), ""):
+        raise Invalid.because("value", f"{blank[:60]} must have a value in a condition")
     found: list[Condition] = []
     for name, value in _in_order(pairs):
         found.append(_condition(kind, name, value, others=found, caller=caller))
@@ -132,10 +138,17 @@ def _count(read: _Reading, name: str, text: str) -> None:
     read.count, read.wants_total = min(int(text), MOST), read.wants_total or int(text) == 0
 
 
+def _sorts(kind: str) -> list[str]:
+    """Return what a kind is sorted by: time of change, clinical time."""
+    return [one for one in _SORTS if one == "_lastUpdated" or one in KINDS[kind].parameters]
+
+
 def _sort(read: _Reading, name: str, text: str) -> None:
     by = text.removeprefix("-")
-    if by not in _SORTS or (by != "_lastUpdated" and by not in KINDS[read.kind].parameters):
-        raise Invalid.because("not-supported", f"_sort may be _lastUpdated or the clinical time of a {read.kind}")
+    if by not in _sorts(read.kind):
+        raise Invalid.because(
+            "not-supported", f"_sort may be one of {', '.join(_sorts(read.kind))}, with - before it or not"
+        )
     is_changed = _SORTS[by] == "changed"
     read.order = Order("changed" if is_changed else "date", is_descending=text.startswith("-"))
 

@@ -209,7 +209,7 @@ def _targets(one: Shown, include: Include) -> list[str]:
         f"{value.type}/{value.id}"
         for code in wanted
         for value in values.get(code, ())
-        if isinstance(value, ReferenceValue) and value.type and value.id
+        if isinstance(value, ReferenceValue) and value.type and value.id and "://" not in value.url
     ]
 
 

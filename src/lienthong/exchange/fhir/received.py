@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from lienthong.exchange.fhir import systems
 from lienthong.exchange.fhir.kinds import OF_PATIENT
 from lienthong.exchange.fhir.own.observations import marks
 from lienthong.exchange.fhir.own.shelf import instant
@@ -63,7 +64,7 @@ def _shown(
     one: ResourceFacts, tree: Element, names: Mapping[tuple[str, str], str] | None, results: Sequence[ResultFacts]
 ) -> Shown:
     id_ = one.own_id if names is None else str(one.name)
-    said = tree.get("meta")
+    said = systems.without_server_meta(tree).get("meta")
     own = {"versionId": str(one.version), "lastUpdated": instant(one.changed_at)}
     meta: Element = {**(said if isinstance(said, dict) else {}), **own}
     for key, values in (pair for result in results for pair in marks(result).items()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from lienthong.interop.fhir import Element
 from lienthong.results.search import codes
 
 LOINC = "http://loinc.org"
@@ -48,6 +49,24 @@ def orders_of(source: str) -> str:
 
 def codes_of(source: str) -> str:
     return f"urn:lienthong:codes:{source}"
+
+
+def without_server_meta(resource: Element) -> Element:
+    """Return a resource without what only the server says of a version: number, time, marks (R4, Resource.meta).
+
+    Whoever reads a resource and writes it back changes nothing by them, and nobody gives a mark to itself.
+    """
+    said = resource.get("meta")
+    if not isinstance(said, dict):
+        return resource
+    kept = {key: value for key, value in said.items() if key.lstrip("_") not in ("versionId", "lastUpdated")}
+    for key, name, ours in (("tag", "system", MARK), ("extension", "url", MARK_EXTENSION)):
+        listed = kept.get(key)
+        if isinstance(listed, list):
+            kept[key] = [one for one in listed if not (isinstance(one, dict) and one.get(name) == ours)]
+            if not kept[key]:
+                del kept[key]
+    return {key: kept if key == "meta" else value for key, value in resource.items() if key != "meta" or kept}
 
 
 def is_id(text: str) -> bool:

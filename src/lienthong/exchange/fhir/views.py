@@ -22,9 +22,9 @@ from lienthong.exchange.fhir.answers import (
     wants_native,
 )
 from lienthong.exchange.fhir.bundles import history_bundle, searchset
-from lienthong.exchange.fhir.callers import FhirCaller, fhir_caller
+from lienthong.exchange.fhir.callers import FhirCaller, base_of, fhir_caller
 from lienthong.exchange.fhir.capability import capability_statement
-from lienthong.exchange.fhir.errors import NotHere, UnsupportedMedia
+from lienthong.exchange.fhir.errors import Invalid, NotHere, UnsupportedMedia
 from lienthong.exchange.fhir.kinds import KINDS
 from lienthong.exchange.fhir.preferences import APPLIED, handling, returned
 from lienthong.exchange.fhir.public import openly
@@ -32,6 +32,7 @@ from lienthong.exchange.fhir.query import Pairs, parse_search
 from lienthong.interop.fhir import Element
 
 FORM = "application/x-www-form-urlencoded"
+NO_ADDRESS = "there is no such address; /fhir/metadata tells which there are"
 
 
 @takes("GET", "HEAD")
@@ -63,7 +64,7 @@ def of_kind(request: HttpRequest, kind: str) -> HttpResponse:
             asked["ifNoneExist"] = condition
         return _saved(request, kind, asked, caller)
     if request.method == "PUT":
-        asked = {"method": "PUT", "url": f"{kind}?{request.META.get('QUERY_STRING', '')}"}
+        asked = _put(request, f"{kind}?{request.META.get('QUERY_STRING', '')}")
         return _saved(request, kind, asked, caller)
     return _found(request, _searched(kind, [*_pairs(request)], request, caller))
 
@@ -87,10 +88,9 @@ def instance(request: HttpRequest, kind: str, id_: str) -> HttpResponse:
     caller = fhir_caller(request, at=timezone.now())
     _check_kind(kind)
     if request.method == "PUT":
-        asked: Element = {"method": "PUT", "url": f"{kind}/{id_}"}
-        if match := request.headers.get("If-Match"):
-            asked["ifMatch"] = match
-        return _saved(request, kind, asked, caller)
+        return _saved(request, kind, _put(request, f"{kind}/{id_}"), caller)
+    if id_[:1] in ("_", "$"):
+        raise NotHere.because("not-supported", NO_ADDRESS)
     found = reading.read(kind, id_, caller=caller)
     if request.headers.get("If-None-Match") == f'W/"{found.version}"' and not found.is_standing:
         return HttpResponse(status=HTTPStatus.NOT_MODIFIED)
@@ -102,6 +102,7 @@ def instance_history(request: HttpRequest, kind: str, id_: str) -> HttpResponse:
     """List the versions of one resource."""
     caller = fhir_caller(request, at=timezone.now())
     _check_kind(kind)
+    _check_unasked(request)
     versions = reading.history(kind, id_, caller=caller)
     return resource_answer(request, history_bundle(versions, base=base_of(request)))
 
@@ -136,12 +137,7 @@ def match_patient(request: HttpRequest) -> HttpResponse:
 @told
 def nothing(request: HttpRequest, path: str = "") -> HttpResponse:
     """Answer for addresses that the interface does not have."""
-    raise NotHere.because("not-supported", "there is no such address; /fhir/metadata tells which there are")
-
-
-def base_of(request: HttpRequest) -> str:
-    """Return the address of the interface, as this caller knows it."""
-    return request.build_absolute_uri("/fhir")
+    raise NotHere.because("not-supported", NO_ADDRESS)
 
 
 def _parameters(request: HttpRequest) -> Element:
@@ -167,6 +163,13 @@ def _saved(request: HttpRequest, kind: str, asked: Element, caller: FhirCaller) 
     return answer
 
 
+def _put(request: HttpRequest, url: str) -> Element:
+    """Return an update as an entry of a Bundle asks for it, also of one that meets a condition."""
+    match = request.headers.get("If-Match")
+    asked: Element = {"method": "PUT", "url": url}
+    return asked | ({"ifMatch": match} if match else {})
+
+
 def _applied(preference: str) -> dict[str, str]:
     return {APPLIED: preference} if preference else {}
 
@@ -187,9 +190,20 @@ def _get(url: str, request: HttpRequest, caller: FhirCaller) -> tuple[HTTPStatus
     path, _question, query = url.strip("/").partition("?")
     kind, _slash, id_ = path.partition("/")
     _check_kind(kind)
+    if "/" in id_ or id_[:1] in ("_", "$"):
+        told = "a GET in a Bundle is a read (Kind/id) or a search (Kind?…); ask for anything else by itself"
+        raise NotHere.because("not-supported", told)
     if id_:
         return HTTPStatus.OK, reading.read(kind, id_, caller=caller).element
     return HTTPStatus.OK, _searched(kind, parse_qsl(query, keep_blank_values=True), request, caller)
+
+
+def _check_unasked(request: HttpRequest) -> None:
+    """Refuse parameters of a history, which would tell of fewer versions (R4, http, history); raise Invalid."""
+    asked = sorted({name for name, _text in _pairs(request)} - {"_format", "_pretty"})
+    if asked and handling(request) != "lenient":
+        told = f"a history has all versions, and takes no {', '.join(asked)[:60]}"
+        raise Invalid.because("not-supported", told)
 
 
 def _pairs(request: HttpRequest) -> Pairs:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from django.db import transaction
@@ -24,6 +24,7 @@ from lienthong.exchange.fhir.storing import Receipt, brought, store_acting
 from lienthong.interop.fhir import Element, Issue, operation_outcome, r4
 
 _RIGHTS = {"POST": "c", "PUT": "u"}
+_FIRST = "Bundle.entry[0]"  # what is written alone stands there
 # Answers one GET of a batch or a transaction: status and resource.
 Getter = Callable[[str], tuple[HTTPStatus, Element]]
 
@@ -33,7 +34,12 @@ def save_one(kind: str, resource: Element, request: Element, *, caller: FhirCall
     if resource.get("resourceType") != kind:
         raise Invalid.because("value", f"the resource must be a {kind}, as the URL says", "resourceType")
     check_resources([resource])
-    [saved] = _save([{"resource": resource, "request": request}], caller, returned)
+    try:
+        [saved] = _save([{"resource": resource, "request": request}], caller, returned)
+    except Refused as error:
+        raise type(error)(
+            [replace(one, place=_of_alone(one.place, kind)) for one in error.issues], error.headers
+        ) from error
     return saved
 
 
@@ -81,15 +87,16 @@ def _transaction(entries: Sequence[Element], work: _Work) -> list[Element]:
 
 
 def _batch(entries: Sequence[Element], work: _Work) -> list[Element]:
-    return [_alone(one, work) for one in entries]
+    return [_alone(at, one, work) for at, one in enumerate(entries)]
 
 
-def _alone(entry: Element, work: _Work) -> Element:
+def _alone(at: int, entry: Element, work: _Work) -> Element:
     try:
         with transaction.atomic():
             return _transaction([entry], work)[0]
     except Refused as error:
-        return _failed(error.status, error.issues)
+        issues = [replace(one, place=one.place.replace(_FIRST, f"Bundle.entry[{at}]", 1)) for one in error.issues]
+        return _failed(error.status, issues)
     except LienthongError as error:
         status, code = status_of(error)
         return _failed(status, [Issue("error", code, "", str(error))])
@@ -102,7 +109,7 @@ def _save(entries: Sequence[Element], caller: FhirCaller, returned: Returned) ->
     def matches(kind: str, condition: str) -> Sequence[str]:
         return own_matches(kind, parse_condition(kind, condition, caller=caller), caller=caller)
 
-    places = placed(entries, matches)
+    places = placed(entries, matches, caller.relative)
     receipt = _stored([one for one in places if not one.is_kept], caller)
     return saved_of(places, receipt, caller=caller, returned=returned)
 
@@ -111,6 +118,12 @@ def _stored(places: Sequence[Place], caller: FhirCaller) -> Receipt:
     if any(one.kind in ACTING for one in places):
         return store_acting(places, caller=caller)
     return store_gathered(brought(places, caller=caller)) if places else Receipt({})
+
+
+def _of_alone(path: str, kind: str) -> str:
+    """Return a path in the one entry that a single write makes as that in the resource; empty outside of it."""
+    inside = path.removeprefix(f"{_FIRST}.resource")
+    return f"{kind}{inside}" if inside != path else "" if path.startswith(_FIRST) else path
 
 
 def _failed(status: HTTPStatus, issues: Sequence[Issue]) -> Element:

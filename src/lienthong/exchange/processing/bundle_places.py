@@ -16,6 +16,8 @@ _NAMED = re.compile(rf"\b(?:{_SEGMENTS})(?:\(\d+\))?(?:-\d+(?:\.\d+)*(?:\[\d+\])
 # A specimen's kind that is told of one result.
 _SPECIMEN_OF = re.compile(r"SPM-4 \((OBX\(\d+\))\)", re.ASCII)
 
+NO_PATIENT = "A reference must name the patient: one of this Bundle, or one that this sender has sent before."
+
 
 def in_elements(outcome: Outcome, one: Waiting) -> Outcome:
     """Return what became of a Bundle with its findings at paths of FHIR: `Bundle.entry[2].resource.code`.
@@ -55,6 +57,8 @@ class _Reader:
 
     def told(self, finding: Finding) -> Finding:
         """Return a finding at its element; places in the sentence are named by type and element."""
+        if (finding.code, finding.where) == ("segment-missing", "PID"):
+            finding = replace(finding, message=NO_PATIENT)
         said = _NAMED.sub(lambda match: str(self._origins.find(match[0]) or match[0]), finding.message)
         origin = self._origins.find(_SPECIMEN_OF.sub(r"\1-33", finding.where))
         return replace(finding, where=self._path(origin) if origin else finding.where, message=said)
@@ -62,7 +66,7 @@ class _Reader:
     def _path(self, origin: Origin) -> str:
         place = self._places[origin.entry] if origin.entry >= 0 else self._patient if origin.kind == "Patient" else ""
         if not place:
-            return str(origin)
+            return f"{self._alone}.subject" if self._alone and origin.kind == "Patient" else str(origin)
         is_named_only = not place.endswith(".resource")
         root = place.replace("entry[0].resource", self._alone) if self._alone else f"Bundle.{place}"
         return f"{root}.{origin.path}" if origin.path and not is_named_only else root

@@ -83,8 +83,10 @@ def completed(bundle: Element, source: str) -> tuple[Element, list[str]]:
     strangers, reports = _strangers(given, source), _reports_of_lone(given, source)
     timed = [_timed(one, given) for one in (*strangers, *(report for _lone, report in reports), *given)]
     named = [f"{places[at]}.{name}" for one in strangers for at, name in [_where_named(_path(one), given)]]
-    made: Element = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in timed]}
-    return made, [*named, *(places[lone] for lone, _report in reports), *places]
+    # What is here has a name of its own, so that a URL of another server names nothing of it.
+    made = [{"fullUrl": f"urn:lienthong:{_path(one)}", "resource": one} for one in timed]
+    whole: Element = {"resourceType": "Bundle", "type": "collection", "entry": made}
+    return whole, [*named, *(places[lone] for lone, _report in reports), *places]
 
 
 def _where_named(patient: str, given: Sequence[Element]) -> tuple[int, str]:

@@ -17,6 +17,7 @@ class Index:
     def __init__(self, bundle: Resource) -> None:
         self._every: list[Resource] = []
         self._found: dict[str, Resource] = {}
+        self._without_url: dict[str, Resource] = {}
         self.made_of: dict[int, tuple[int, tuple[Resource, ...]]] = {}
         self._entries = elements_at(bundle, "entry")
         for entry in self._entries:
@@ -25,9 +26,12 @@ class Index:
             if not kind:
                 continue
             self._every.append(resource)
-            self._found.setdefault(text_at(entry, "fullUrl") or f"{kind}/{found}", resource)
+            url = text_at(entry, "fullUrl")
+            self._found.setdefault(url or f"{kind}/{found}", resource)
             if found:
                 self._found.setdefault(f"{kind}/{found}", resource)
+            if found and not url:
+                self._without_url.setdefault(f"{kind}/{found}", resource)
 
     @property
     def every(self) -> list[Resource]:
@@ -48,15 +52,18 @@ class Index:
         return next(self.of(kind), _NONE)
 
     def resolve(self, reference: Resource, within: Resource = _NONE) -> Resource:
-        """Return the resource that a Reference names; empty where the Bundle has none."""
+        """Return the resource that a Reference names; empty where the Bundle has none.
+
+        An absolute URL names what has it as fullUrl (R4, Bundle, references), else what has no fullUrl and may be it.
+        """
         wanted = text_at(reference, "reference")
         if wanted.startswith("#"):
             inside = elements_at(within, "contained")
             return next((one for one in inside if text_at(one, "id") == wanted[1:]), _NONE)
         wanted = wanted.split("/_history/", 1)[0]
         found = self._found.get(wanted)
-        if found is None and wanted.count("/") > 1:  # an absolute address whose end is Type/id
-            found = self._found.get("/".join(wanted.rsplit("/", 2)[1:]))
+        if found is None and wanted.count("/") > 1:
+            found = self._without_url.get("/".join(wanted.rsplit("/", 2)[1:]))
         return found if found is not None else _NONE
 
     def all_of(self, parent: Resource, key: str) -> list[Resource]:

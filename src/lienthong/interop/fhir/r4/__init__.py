@@ -15,6 +15,7 @@ from lienthong.interop.fhir.r4._definitions import (
 )
 from lienthong.interop.fhir.r4._json_form import parse_json, write_json
 from lienthong.interop.fhir.r4._json_schema import json_schemas
+from lienthong.interop.fhir.r4._references import parts_of
 from lienthong.interop.fhir.r4._xml_reader import parse_xml
 from lienthong.interop.fhir.r4._xml_writer import write_xml
 from lienthong.interop.fhir.r4.checking import check
@@ -28,6 +29,7 @@ __all__ = [
     "json_schemas",
     "parse_json",
     "parse_xml",
+    "parts_of",
     "release",
     "resource_types",
     "search_parameters",
