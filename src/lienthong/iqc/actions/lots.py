@@ -43,7 +43,7 @@ def correct_lot_expiry(
         object_key=str(lot),
         facility=system.facility.code,
         detail={
-            "before": before and before.isoformat(),
+            "before": before.isoformat() if before else None,
             "after": expires_on.isoformat(),
             "reason": reason.strip()[:300],
             "system": system.procedure.code,
