@@ -82,6 +82,7 @@ class _Builder(Intake):
         own = "iqc:chart iqc:record-action iqc:enter-run iqc:record-reset"
         self._name(own, procedure_id=self.system.pk)
         self._name("iqc:exclude-result", procedure_id=self.system.pk, result_id=value.pk)
+        self._name("iqc:correct-lot", procedure_id=self.system.pk, lot_id=lot.pk)
         self._name("iqc:import-file", draft_id=draft)
         targets = iqc.keep_draft(TARGETS, "targets.csv", kind="targets", by=technician, at=NOW)
         self._name("iqc:import-targets-file", draft_id=targets)
@@ -96,6 +97,7 @@ class _Builder(Intake):
             "iqc:enter-run": Sent({"level_1": "4.01", "level_2": "6.1", "measured_at": "2026-11-23T09:50"}),
             "iqc:record-reset": Sent(reset),
             "iqc:exclude-result": Sent({"reason": "wrong vial"}),
+            "iqc:correct-lot": Sent({"expires_on": "2029-12-31", "reason": "on the box"}),
         }
 
     def _rounds(self) -> None:

@@ -47,7 +47,7 @@ PAGES = (
     ),
     Page("eqa:rounds", _("EQA rounds"), frozenset({Role.TECHNICIAN, Role.MANAGER, Role.OFFICER})),
     Page("recognition:rights", _("Rights to recognition"), frozenset({Role.MANAGER, Role.OFFICER})),
-    Page("portal:patients", _("Order check"), frozenset({Role.CLINICIAN})),
+    Page("portal:patients", _("Order check"), frozenset({Role.CLINICIAN}), ("/orders/", "/reports/")),
     Page("portal:notices", _("Changed results"), frozenset({Role.CLINICIAN})),
     Page("exchange:held", _("Held messages"), frozenset({Role.OPERATOR, Role.ADMINISTRATOR}), group=INCOMING),
     Page(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 
+from django.utils.translation import gettext as _
+
 from lienthong.core.models import User
 from lienthong.errors import NotFound
 from lienthong.exchange.models import Certification, CodeMapping, Source, SourceDay
@@ -32,7 +34,7 @@ def operated_source(access: Access, code: str) -> Source:
     for row in operated(access):
         if row.code == code:
             return row
-    raise NotFound("there is no such sender")
+    raise NotFound(_("There is no such sender."))
 
 
 def days_of(codes: Collection[str], *, since: dt.date) -> list[SourceDay]:
@@ -64,7 +66,7 @@ def unmapped_code(visible: Mapping[str, Source], *, source: str, local_code: str
         for one in results.unmapped_codes(sources=[source]):
             if (one.local_code, one.local_system) == (local_code, local_system):
                 return one
-    raise NotFound("no result of this sender waits for this code")
+    raise NotFound(_("No result of this sender waits for this code; it may be mapped already."))
 
 
 def mappings(visible: Iterable[Source]) -> list[CodeMapping]:
@@ -85,7 +87,7 @@ def message(user: User, inbox_id: int, *, at: dt.datetime) -> tuple[InboxFacts, 
     """Return a message that the user may see, and its sender if known."""
     found = results.inbox_message(inbox_id)
     if found is None:
-        raise NotFound("there is no such message")
+        raise NotFound(_("There is no such message."))
     sender = Source.objects.filter(code=found.source).select_related("facility").first()
     check_operator(user, sender, at=at)
     return found, sender

@@ -119,6 +119,11 @@ class Source(models.Model):
             models.CheckConstraint(condition=Q(tube_days__gte=1), name="exchange_source_tube_days"),
         ]
 
+    @property
+    def title(self) -> str:
+        """The facility's name and the sender's code: a facility may have many senders."""
+        return f"{self.facility.name} ({self.code})"
+
     def __str__(self) -> str:
         return self.code
 

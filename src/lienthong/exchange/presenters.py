@@ -15,7 +15,7 @@ from lienthong.exchange.raw import RawMessage, show
 from lienthong.exchange.terms.spread_fit import Fit
 from lienthong.exchange.terms.suggestions import Suggestion
 from lienthong.exchange.wording import FITS, SPECIMENS, finding_words, reason_words, state_words
-from lienthong.results.reads import HeldGroup, InboxCount, InboxFacts, Spread
+from lienthong.results.reads import HeldGroup, InboxCount, InboxFacts, Spread, UnmappedCode
 
 SYMBOLS: dict[Fit, tuple[str, str]] = {
     "yes": ("yes", "yes"),
@@ -68,6 +68,11 @@ class MessageRow:
 
     facts: InboxFacts
     findings: tuple[FindingRow, ...]
+
+    def cells(self) -> list[Cell]:
+        """Return the row of the Excel file."""
+        found = "; ".join(f"{one.where}: {one.words}" for one in self.findings)
+        return [self.facts.control_id or str(self.facts.id), self.facts.received_at, found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +189,10 @@ def held_header() -> list[str]:
     return [_("Sender"), _("Reason"), _("Code"), _("Unit"), _("Messages"), _("Results"), _("Since")]
 
 
+def message_header() -> list[str]:
+    return [_("Message"), _("Received"), _("What was found")]
+
+
 def message_rows(messages: Iterable[InboxFacts]) -> list[MessageRow]:
     return [MessageRow(one, finding_rows(one)) for one in messages]
 
@@ -242,7 +251,7 @@ def mapping_rows(mappings: Iterable[CodeMapping], *, user_id: int) -> list[Mappi
     return [
         MappingRow(
             mapping=row,
-            sender=row.source.facility.name,
+            sender=row.source.title,
             analyte=row.analyte.name,
             is_own=row.proposed_by_id == user_id,
             specimen=str(SPECIMENS.get(row.specimen, row.specimen)),
@@ -258,6 +267,22 @@ def history_rows(mappings: Iterable[CodeMapping], *, user_id: int) -> list[Histo
 
 def history_header() -> list[str]:
     return [*mapping_header(), _("State"), _("Replaced")]
+
+
+def waiting_header() -> list[str]:
+    return [
+        *(_("Sender"), _("Code"), _("Code system"), _("Name"), _("Unit"), _("Lowest"), _("Highest"), _("Numbers")),
+        *(_("Messages"), _("Since")),
+    ]
+
+
+def waiting_cells(sender: Source, code: UnmappedCode) -> list[Cell]:
+    """Return the row of the Excel file for a code that waits for a mapping."""
+    lowest, highest = (None if one is None else float(one) for one in (code.lowest, code.highest))
+    return [
+        *(sender.title, code.local_code, code.local_system, code.local_name, ", ".join(code.units)),
+        *(lowest, highest, code.numbers, code.messages, code.since),
+    ]
 
 
 def mapping_header() -> list[str]:
@@ -295,5 +320,5 @@ def _row_state(mapping: CodeMapping) -> tuple[str, str]:
 
 def _sender(code: str, label: str, sources: Mapping[str, Source]) -> str:
     if code in sources:
-        return sources[code].facility.name
+        return sources[code].title
     return label or _("Unknown sender")

@@ -29,7 +29,7 @@ OPERATORS = ("operator", "administrator")
 def held(request: HttpRequest) -> HttpResponse:
     """List what is held and refused by sender and reason, with one group open."""
     page, visible = _held_page(request)
-    context: dict[str, object] = {"page": page, "now": timezone.now()}
+    context: dict[str, object] = {"page": page, "now": timezone.now(), "may_register": _may_register(request)}
     if page.chosen and page.chosen.code:
         context |= _code_detail(page.chosen, visible)
     elif page.chosen:
@@ -52,7 +52,8 @@ def message(request: HttpRequest, inbox_id: int) -> HttpResponse:
     """Show one message as received, without the patient's fields."""
     facts, source = lookups.message(user_of(request), inbox_id, at=timezone.now())
     page = presenters.message_page(facts, source, with_patient=False)
-    return render(request, "exchange/message_detail.html", {"page": page})
+    context = {"page": page, "may_register": _may_register(request)}
+    return render(request, "exchange/message_detail.html", context)
 
 
 @login_required
@@ -62,7 +63,8 @@ def patient_fields(request: HttpRequest, inbox_id: int) -> HttpResponse:
     facts = actions.open_patient_fields(inbox_id, by=user_of(request), at=timezone.now())
     _facts, source = lookups.message(user_of(request), inbox_id, at=timezone.now())
     page = presenters.message_page(facts, source, with_patient=True)
-    return render(request, "exchange/message_detail.html", {"page": page})
+    context = {"page": page, "may_register": _may_register(request)}
+    return render(request, "exchange/message_detail.html", context)
 
 
 @login_required
@@ -125,6 +127,11 @@ def _held_page(request: HttpRequest, asked: dict[str, str] | None = None) -> tup
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     counts = results.inbox_counts(since=midnight, sources=operated)
     return presenters.held_page(groups, counts, visible, asked or request.GET.dict()), visible
+
+
+def _may_register(request: HttpRequest) -> bool:
+    """Tell whether the user has the page on which senders are registered."""
+    return "administrator" in check_role(user_of(request), *OPERATORS, on=timezone.localdate()).roles
 
 
 def _code_detail(chosen: GroupRow, visible: dict[str, Source]) -> dict[str, object]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from lienthong.exchange.terms.specimens import specimen_kind
 from lienthong.findings import Finding
+from lienthong.results.reads import fold_name
 
 REASONS: dict[str, str | Promise] = {
     "code-unknown": _("Unknown test code"),
@@ -193,6 +195,15 @@ FITS: dict[str, str | Promise] = {
     "no": _("does not fit"),
     "unknown": _("not told"),
 }
+
+
+def specimen_words(sent: str) -> str:
+    """Return the kind of a specimen in the active language with the sender's own word, which may say more,
+    as in “huyết thanh (Serum)”; what is not known, or says the same, as it was sent.
+    """
+    kind = specimen_kind(sent)
+    words = str(SPECIMENS[kind]) if kind else sent
+    return sent if fold_name(words) == fold_name(sent) else f"{words} ({sent})"
 
 
 def reason_words(reason: str) -> str:

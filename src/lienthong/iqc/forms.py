@@ -166,6 +166,22 @@ class ExcludeForm(forms.Form):
     )
 
 
+class LotForm(forms.Form):
+    """The day on which a control lot expires, corrected."""
+
+    expires_on = forms.DateField(
+        label=gettext_lazy("On which day does the lot expire?"),
+        help_text=gettext_lazy("As printed on the package; the lot may still be used on that day."),
+        widget=forms.DateInput(attrs={"class": "in-m", "type": "date"}, format="%Y-%m-%d"),
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("How do you know?"),
+        help_text=gettext_lazy("For example where the right day is printed, or how the wrong one came about."),
+        max_length=300,
+        widget=forms.TextInput(attrs={"class": "full"}),
+    )
+
+
 class FileForm(forms.Form):
     """A file of control runs or targets, as `label` says."""
 

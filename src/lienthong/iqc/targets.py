@@ -57,6 +57,12 @@ def targets_of(procedure_ids: Collection[int]) -> dict[int, list[TargetFacts]]:
     return found
 
 
+def laboratories_of_lot(lot_id: int) -> int:
+    """Count the laboratories that hold controls of a lot against a target."""
+    rows = ControlTarget.objects.known_at(None).filter(control_lot_id=lot_id)
+    return rows.values("procedure__laboratory").distinct().count()
+
+
 def in_use(targets: Iterable[TargetFacts], day: dt.date) -> dict[int, TargetFacts]:
     """Return the target of each level that a control measured on the day is held against: of two lots the newer."""
     by_level: dict[int, TargetFacts] = {}

@@ -22,5 +22,6 @@ urlpatterns = [
     path("systems/<int:procedure_id>/action/", chart.record_action, name="record-action"),
     path("systems/<int:procedure_id>/run/", entry.enter_run, name="enter-run"),
     path("systems/<int:procedure_id>/reset/", entry.record_reset, name="record-reset"),
+    path("systems/<int:procedure_id>/lots/<int:lot_id>/", targets.correct_lot, name="correct-lot"),
     path("systems/<int:procedure_id>/results/<int:result_id>/exclude/", entry.exclude_result, name="exclude-result"),
 ]

@@ -134,6 +134,11 @@ def facilities(ids: Collection[int] | None = None, *, on: dt.date) -> dict[int, 
     return found
 
 
+def facility_names(codes: Collection[str]) -> dict[str, str]:
+    """Return the names of facilities by code; a code that is not known is left out."""
+    return {row.code: row.name for row in Facility.objects.filter(code__in=codes)}
+
+
 def facility_by_code(code: str, *, on: dt.date) -> FacilityFacts | None:
     """Return the facility of a licence code as it was on a day; None where there is none."""
     found = Facility.objects.filter(code=code).values_list("pk", flat=True).first()
@@ -173,6 +178,15 @@ def procedures_of_analyte(*, laboratory_id: int, analyte_id: int, on: dt.date) -
     """Return the keys of a laboratory's procedures for an analyte that were in use on a day."""
     rows = Procedure.objects.in_use(on).filter(laboratory_id=laboratory_id, analyte_id=analyte_id)
     return list(rows.order_by("id").values_list("id", flat=True))
+
+
+def procedures_by_analyte(analyte_ids: Collection[int], *, on: dt.date) -> dict[int, list[int]]:
+    """Return for each analyte the keys of the procedures of all laboratories that were in use on a day."""
+    found: dict[int, list[int]] = {key: [] for key in analyte_ids}
+    rows = Procedure.objects.in_use(on).filter(analyte_id__in=analyte_ids)
+    for analyte_id, key in rows.order_by("id").values_list("analyte_id", "id"):
+        found[analyte_id].append(key)
+    return found
 
 
 def systems_resting_on(procedure_ids: Collection[int], *, on: dt.date) -> dict[int, list[int]]:

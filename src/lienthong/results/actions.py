@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 from psycopg import AsyncConnection
 
 from lienthong.core import audit
@@ -308,9 +309,9 @@ def set_aside(inbox_id: int, *, why: str, by: User, at: dt.datetime) -> None:
     """
     row = InboxMessage.objects.select_for_update().filter(id=inbox_id).first()
     if row is None:
-        raise NotFound("there is no such message")
+        raise NotFound(_("There is no such message."))
     if row.state != InboxMessage.State.HELD:
-        raise Conflict(f"only a held message can be set aside, but this one is {row.get_state_display()}")
+        raise Conflict(_("Only a held message can be set aside, and this one is not held any more."))
     row.state, row.reason, row.processed_at = InboxMessage.State.REJECTED, "set-aside", at
     row.save(update_fields=["state", "reason", "processed_at"])
     HeldResult.objects.filter(inbox_id=inbox_id, released_at=None).update(released_at=at)

@@ -12,7 +12,7 @@ _REQUIRED = {"required": _("Say why: others will rely on it.")}
 class DecisionForm(forms.Form):
     """The button pressed, and the reason."""
 
-    decision = forms.ChoiceField(choices=[("same", ""), ("different", ""), ("open", "")])
+    decision = forms.ChoiceField(choices=[("same", ""), ("different", ""), ("open", ""), ("back", "")])
     why = forms.CharField(label=_("Why?"), widget=forms.Textarea(WHY), max_length=2000, error_messages=_REQUIRED)
 
 

@@ -114,7 +114,8 @@ class PriorNumber(models.Model):
 class ReviewCase(models.Model):
     """Two records that a person must compare, or a record and what a message says under its number.
 
-    What is found at the opening is never edited; `state` is that of the last decision.
+    What is found at the opening is never edited, save that a case no longer holds messages which have gone on; `state`
+    is that of the last decision.
     """
 
     class State(models.TextChoices):

@@ -11,6 +11,7 @@ from hmac import compare_digest
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from lienthong.core.log.checkpoints import NoCheckpoint, read
 from lienthong.core.log.identity import log_key
@@ -76,7 +77,7 @@ def proven_report(token: str) -> ProvenReport:
     entry, said = _read(token)
     row = _one("SELECT salt FROM results_report_version WHERE id = %s", entry)
     if row is None or not compare_digest(_secret(bytes(row[0])), said):
-        raise NotFound("there is no report with this address; compare it with the printed one")
+        raise NotFound(_("There is no report with this address; compare it with the printed one."))
     return _proven(entry)
 
 

@@ -76,6 +76,7 @@ class CasePage:
     lines: tuple[FieldLine, ...]
     summary: str
     is_open: bool
+    can_take_back: bool
     decisions: tuple[tuple[str, str, str, dt.datetime], ...]
 
 
@@ -164,6 +165,7 @@ def case_page(facts: CaseFacts, facilities: Facilities) -> CasePage:
         lines=tuple(_lines(facts)),
         summary=_summary(facts) if facts.fields else "",
         is_open=facts.state == "open",
+        can_take_back=facts.state == "different",
         decisions=tuple(
             (
                 _("Can't tell yet") if one.decision == "open" else _state(one.decision)[2],

@@ -58,6 +58,10 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
     form = DecisionForm(request.POST or None)
     if form.is_valid():
         said = form.cleaned_data
+        if said["decision"] == "back":
+            reviewing.take_back(case_id, why=said["why"], by=_user(request), at=now)
+            messages.success(request, _("The decision is taken back; the pair waits for a new one."))
+            return redirect("results:case", case_id)
         count = reviewing.decide_review(case_id, decision=said["decision"], why=said["why"], by=_user(request), at=now)
         messages.success(request, _decided(said["decision"], count))
         return redirect("results:cases")

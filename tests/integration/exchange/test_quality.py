@@ -144,6 +144,9 @@ def test_pages_lead_from_the_score_to_the_message(scene: Scene) -> None:
     assert link in detail
     assert "Unmapped results" in detail
     assert "HELD-1" in found
+    assert "state=held&amp;format=xlsx" in found
+    assert client.get(link.replace("&amp;", "&") + "&format=xlsx").content[:2] == b"PK"
+    assert f'<a href="{reverse("exchange:mappings")}">' in detail.split("What makes the score")[1]
     assert reverse("exchange:message", args=[InboxMessage.objects.get(state="held").id]) in found
 
 

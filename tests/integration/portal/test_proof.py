@@ -177,6 +177,15 @@ def test_guessed_address_names_nothing(anyone: Client, scene: Scene, change: str
     assert anyone.get(f"/p/{guessed}/").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("language", "told"), [("vi", "Không có phiếu kết quả nào ở địa chỉ này"), ("zh-hans", "此网址没有对应的报告")]
+)
+def test_wrong_address_is_told_in_the_language_of_who_reads(scene: Scene, language: str, told: str) -> None:
+    answer = Client(headers={"accept-language": language}).get(f"/p/{'A' * 24}/")
+
+    assert told in answer.content.decode()
+
+
 def test_others_follow_the_log_by_its_key_checkpoints_and_consistency(anyone: Client, scene: Scene) -> None:
     sign()
     first = read(anyone.get("/log/checkpoint").content.decode(), log_key())

@@ -63,6 +63,7 @@ def test_report_in_vietnamese_writes_decimals_with_a_comma(
 
     assert "8,90" in page
     assert "mmol/L 2,5–7,5" in page
+    assert "huyết thanh (serum)" in page
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from lienthong.registry.models import Facility
 from lienthong.results.actions import Arrival, Outcome, finish, receive
 from lienthong.results.models import InboxMessage, PatientIdentifier, PatientRecord, ReviewCase, ReviewDecision
 from lienthong.results.people.patients import PatientClaim
-from lienthong.results.people.reviewing import decide_review
+from lienthong.results.people.reviewing import decide_review, take_back
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + dt.timedelta(hours=1)
@@ -167,3 +167,39 @@ def test_case_that_knows_no_message_releases_those_of_its_senders(
 
     assert decide("different", operator) == 1
     assert state(held) == "received"
+
+
+def test_different_people_who_are_one_can_be_made_one_after_all(child: PatientClaim, operator: User) -> None:
+    case = ReviewCase.objects.get()
+    decide("different", operator)
+    record = write(child, at=LATER)[0].record_id
+    assert record is not None
+
+    take_back(case.pk, why="wrong ward asked", by=operator, at=LATER)
+    apart = person_of(record) != person_of(PatientRecord.objects.get(source="SX").pk)
+    holds = ReviewCase.objects.get().is_holding
+    decide("same", operator)
+
+    assert apart
+    assert not holds
+    assert person_of(record) == person_of(PatientRecord.objects.get(source="SX").pk)
+    told = list(ReviewDecision.objects.order_by("id").values_list("decision", "why"))
+    assert told == [("different", "asked both"), ("open", "wrong ward asked"), ("same", "asked both")]
+    assert AuditEvent.objects.get(action="take-back-review").detail == {"why": "wrong ward asked"}
+
+
+def test_only_different_people_are_taken_back_for_a_reason_and_by_their_reviewers(
+    child: PatientClaim, operator: User
+) -> None:
+    case = ReviewCase.objects.get()
+    elsewhere = UserFactory()
+    bind(elsewhere, "operator", FacilityFactory())
+
+    with pytest.raises(Conflict):
+        take_back(case.pk, why="nothing decided", by=operator, at=LATER)
+    decide("different", operator)
+    with pytest.raises(NotFound):
+        take_back(case.pk, why="not mine", by=elsewhere, at=LATER)
+    with pytest.raises(BadInput):
+        take_back(case.pk, why=" ", by=operator, at=LATER)
+    assert ReviewCase.objects.get().state == "different"

@@ -7,43 +7,42 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop
 
+from lienthong.core.retold import retold as _
 from lienthong.core.tabular._columns import Column, Kind, Value
 from lienthong.interop import cells
 from lienthong.interop.cells import CellFault, Code, Raw, clean, fold
 
 # The code of the finding, and what is allowed.
-REASONS: dict[Code, tuple[str, str | Promise]] = {
+REASONS: dict[Code, tuple[str, str]] = {
     Code.FORMULA_ERROR: (
         "formula-error",
-        gettext_lazy("the cell holds an error of a formula; write the value itself"),
+        gettext_noop("the cell holds an error of a formula; write the value itself"),
     ),
     Code.SHORTENED: (
         "lost-digits",
-        gettext_lazy("digits were lost: the program wrote 1.2E+11; format the cell as text, type it again"),
+        gettext_noop("digits were lost: the program wrote 1.2E+11; format the cell as text, type it again"),
     ),
     Code.TOO_MANY_DIGITS: (
         "lost-digits",
-        gettext_lazy("Excel keeps 15 digits of a number; format the cell as text, type it again"),
+        gettext_noop("Excel keeps 15 digits of a number; format the cell as text, type it again"),
     ),
     Code.NOT_A_NUMBER: (
         "not-a-number",
-        gettext_lazy("this is not a number; write it as 7.5 or 7,5 without thousands separators"),
+        gettext_noop("this is not a number; write it as 7.5 or 7,5 without thousands separators"),
     ),
-    Code.NOT_AN_INTEGER: ("not-an-integer", gettext_lazy("this must be a whole number")),
+    Code.NOT_AN_INTEGER: ("not-an-integer", gettext_noop("this must be a whole number")),
     Code.NOT_A_DATE: (
         "not-a-date",
-        gettext_lazy("this is not a day of the calendar; write it as 31/12/2026 or 2026-12-31"),
+        gettext_noop("this is not a day of the calendar; write it as 31/12/2026 or 2026-12-31"),
     ),
     Code.NOT_A_MOMENT: (
         "not-a-moment",
-        gettext_lazy("this is not a day and time; write it as 31/12/2026 07:30 or 2026-12-31 07:30"),
+        gettext_noop("this is not a day and time; write it as 31/12/2026 07:30 or 2026-12-31 07:30"),
     ),
-    Code.NO_SUCH_TIME: ("not-a-moment", gettext_lazy("the time must lie between 00:00 and 23:59")),
-    Code.NOT_YES_OR_NO: ("not-yes-or-no", gettext_lazy("this must be yes or no (có, không; 是, 否; 1, 0)")),
+    Code.NO_SUCH_TIME: ("not-a-moment", gettext_noop("the time must lie between 00:00 and 23:59")),
+    Code.NOT_YES_OR_NO: ("not-yes-or-no", gettext_noop("this must be yes or no (có, không; 是, 否; 1, 0)")),
 }
 
 
@@ -64,7 +63,7 @@ class Fault(Exception):
     """Why a cell is not what its column may hold."""
 
     def __init__(self, code: str, message: str) -> None:
-        self.code = code
+        self.code, self.message = code, message
         super().__init__(message)
 
 
@@ -77,7 +76,7 @@ def read_cell(cell: Cell, column: Column, *, zone: dt.tzinfo | None) -> Value:
         return READERS[column.kind](cell, column)
     except CellFault as fault:
         code, message = REASONS[fault.code]
-        raise Fault(code, str(message)) from fault
+        raise Fault(code, _(message)) from fault
 
 
 def _text(cell: Cell, column: Column) -> str:

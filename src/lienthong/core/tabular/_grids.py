@@ -11,10 +11,10 @@ import zlib
 from collections.abc import Container, Iterator, Sequence
 from xml.etree.ElementTree import ParseError
 
-from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from lienthong.core.retold import retold as _
 from lienthong.core.tabular._cells import Cell
 from lienthong.errors import BadInput
 from lienthong.findings import Finding

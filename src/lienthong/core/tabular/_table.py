@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
-from django.utils.translation import gettext as _
 from openpyxl.utils import get_column_letter
 
+from lienthong.core.retold import retold as _
 from lienthong.core.tabular._cells import Cell, Fault, read_cell
 from lienthong.core.tabular._columns import Column, Value
 from lienthong.core.tabular._grids import HEADER_WITHIN, Grid, is_blank, iterate_grid
@@ -146,7 +146,7 @@ def _values(
             try:
                 values[column.key] = read_cell(cell, column, zone=zone)
             except Fault as fault:
-                findings.append(row.finding(column.key, fault.code, str(fault)))
+                findings.append(row.finding(column.key, fault.code, fault.message))
         elif column.is_required:
             findings.append(row.finding(column.key, "empty", _("this cell must be filled")))
         else:
@@ -165,7 +165,7 @@ def _header(grid: Grid, keys: Mapping[str, str]) -> _Header:
 def _check_header(header: _Header, name: str, columns: Sequence[Column], *, ignore_extra: bool) -> Iterator[Finding]:
     for column in columns:
         if column.is_required and column.key not in header.positions:
-            names = {"label": str(column.label), "key": column.key}
+            names = {"label": column.label, "key": column.key}
             yield Finding(name, "missing-column", _("the column “%(label)s” (%(key)s) is missing") % names)
     seen = set()
     for position, title in enumerate(header.titles):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Count, Max, Min
+from django.utils.translation import gettext as _
 
 from lienthong.errors import NotFound
 from lienthong.exchange.models import ControlMapping, HeldControl, Source
@@ -56,7 +57,7 @@ def waiting_material(
     for one in waiting_materials({key: row for key, row in visible.items() if key == source}):
         if (one.source.code, one.material, one.lot, one.level) == asked:
             return one
-    raise NotFound("no control of this sender waits for this material")
+    raise NotFound(_("No control of this sender waits for this material; it may be mapped already."))
 
 
 def control_mappings(visible: Iterable[Source]) -> list[ControlMapping]:

@@ -44,10 +44,15 @@ class WaitingRow:
     material: WaitingMaterial
     query: str
 
+    def cells(self) -> list[Cell]:
+        """Return the row of the Excel file."""
+        one = self.material
+        return [one.source.title, one.material, one.name, one.lot, one.level, one.messages, one.since]
+
 
 def control_mapping_rows(mappings: Iterable[ControlMapping], *, user_id: int) -> list[ControlMappingRow]:
     return [
-        ControlMappingRow(row, row.source.facility.name, _lot_words(row.control_lot), row.proposed_by_id == user_id)
+        ControlMappingRow(row, row.source.title, _lot_words(row.control_lot), row.proposed_by_id == user_id)
         for row in mappings
     ]
 
@@ -56,6 +61,13 @@ def control_mapping_header() -> list[str]:
     return [
         *(_("Sender"), _("Control material as sent"), _("Lot as sent"), _("Level as sent")),
         *(_("Control material"), _("Control lot"), _("Control level"), *reviewed_header()),
+    ]
+
+
+def waiting_header() -> list[str]:
+    return [
+        *(_("Sender"), _("Control material as sent"), _("Name"), _("Lot as sent"), _("Level as sent")),
+        *(_("Messages"), _("Since")),
     ]
 
 

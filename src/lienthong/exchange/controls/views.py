@@ -38,8 +38,13 @@ def controls(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def controls_file(request: HttpRequest) -> HttpResponse:
-    """Give proposals and mappings as a workbook."""
-    rows = _rows(request, visible_senders(request))
+    """Give proposals and mappings as a workbook; `?table=waiting` gives the materials that wait."""
+    visible = visible_senders(request)
+    rows = _rows(request, visible)
+    if request.GET.get("table") == "waiting":
+        waiting = control_presenters.waiting_rows(control_lookups.waiting_materials(visible), but=rows)
+        header = control_presenters.waiting_header()
+        return excel_response("controls-without-mapping", header, [row.cells() for row in waiting])
     return excel_response(
         "control-materials", control_presenters.control_mapping_header(), [row.cells() for row in rows]
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import sha256
 
 from django.core.signing import BadSignature, Signer
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from lienthong.core import audit
 from lienthong.core.models import User
+from lienthong.core.retold import kept, said
 from lienthong.errors import BadInput, Conflict, NotAllowed, NotFound
 from lienthong.exchange.deliveries.kinds import find_kind, kind_fault
 from lienthong.exchange.deliveries.models import DELIVERERS, Delivery
@@ -133,13 +134,27 @@ def check_deliverer(by: User, source: Source, *, at: dt.datetime) -> None:
 
 
 def findings_of(delivery: Delivery) -> list[Finding]:
-    """Return what of a delivery could not be read."""
-    return [Finding(**one) for one in delivery.findings]
+    """Return what of a delivery could not be read, in the active language."""
+    return [
+        Finding(one["where"], one["code"], said(one["kept"]) if one.get("kept") else one["message"])
+        for one in delivery.findings
+    ]
 
 
-def stored_findings(findings: tuple[Finding, ...]) -> list[dict[str, str]]:
-    """Return findings as the row keeps them; PostgreSQL keeps no NUL."""
-    return [{name: text.replace("\0", "") for name, text in asdict(one).items()} for one in findings]
+def stored_findings(findings: tuple[Finding, ...]) -> list[dict[str, object]]:
+    """Return findings as the row keeps them, so that they can be said in the language of who reads them.
+
+    PostgreSQL keeps no NUL.
+    """
+    return [
+        {
+            "where": one.where.replace("\0", ""),
+            "code": one.code,
+            "message": one.message.replace("\0", ""),
+            "kept": kept(one.message),
+        }
+        for one in findings
+    ]
 
 
 def _before(parcel: Parcel, sender: Source, digest: str) -> Receipt | None:
@@ -166,7 +181,7 @@ def _shown(delivery: Delivery) -> str:
 
 
 def _record(action: str, row: Delivery, *, by: User, at: dt.datetime) -> None:
-    said = {"source": row.source.code, "kind": row.kind, "entrance": row.entrance, "client": row.client}
-    detail: dict[str, str | int | float | bool | None] = {**said, "size": row.size}
+    told = {"source": row.source.code, "kind": row.kind, "entrance": row.entrance, "client": row.client}
+    detail: dict[str, str | int | float | bool | None] = {**told, "size": row.size}
     facility = row.source.facility.code
     audit.record(action, by=by, at=at, object_kind="delivery", object_key=row.number, facility=facility, detail=detail)

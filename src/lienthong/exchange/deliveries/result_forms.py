@@ -12,8 +12,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.utils.translation import gettext as _
-
+from lienthong.core.retold import retold as _
 from lienthong.core.tabular import WHOLE_FILE, Row, stream_table
 from lienthong.exchange.deliveries.form_columns import COLUMNS
 from lienthong.exchange.deliveries.pieces import Piece, Split

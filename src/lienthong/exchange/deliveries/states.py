@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from lienthong.errors import Conflict
 from lienthong.exchange.deliveries.models import Delivery
 
@@ -19,5 +21,5 @@ ALLOWED_TRANSITIONS: dict[str, frozenset[str]] = {
 def move(delivery: Delivery, state: str) -> None:
     """Give a delivery another state; raise Conflict where it can't become that after what it is."""
     if state not in ALLOWED_TRANSITIONS[delivery.state]:
-        raise Conflict(f"a delivery that is {delivery.state} can't become {state}")
+        raise Conflict(_("This delivery has gone on meanwhile; open it again to see where it stands."))
     delivery.state = state

@@ -1,4 +1,4 @@
-"""What is wrong with deliveries in words. What a form says is in its sender's language already."""
+"""What is wrong with deliveries in words. What a form says is kept with its message id and read in words already."""
 
 from __future__ import annotations
 

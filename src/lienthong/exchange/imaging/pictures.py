@@ -5,6 +5,8 @@ from __future__ import annotations
 from hashlib import sha256
 from io import BytesIO
 
+from django.utils.translation import gettext as _
+
 from lienthong.errors import NotFound
 from lienthong.exchange.imaging.files import ImageFiles
 from lienthong.exchange.imaging.reads import file_of_report
@@ -20,14 +22,14 @@ def picture_of(report_id: int, object_id: int, size: str, *, files: ImageFiles |
     found = object_facts(object_id)
     longest = SIZES.get(size)
     if found is None or longest is None or found.report_id != report_id or found.kind != "image":
-        raise NotFound("there is no such image beside this report")
+        raise NotFound(_("There is no such image beside this report."))
     store = files or ImageFiles.of_installation()
     if made := store.picture(found.digest, longest):
         return made
     content = store.read(found.digest)
     picture = _drawn(content, longest) if content else None
     if picture is None:
-        raise NotFound("this image can't be drawn here; open it in the archive")
+        raise NotFound(_("This image can't be drawn here; open it in the archive."))
     store.keep_picture(found.digest, longest, picture)
     return picture
 
@@ -37,13 +39,13 @@ def picture_of_file(report_id: int, document_id: int, size: str, *, files: Image
     found = file_of_report(report_id, document_id)
     longest, form = SIZES.get(size), PHOTOGRAPHS.get(found.media_type)
     if longest is None or form is None:
-        raise NotFound("there is no such picture beside this report")
+        raise NotFound(_("There is no such image beside this report."))
     store, digest = files or ImageFiles.of_installation(), sha256(found.content).hexdigest()
     if made := store.picture(digest, longest):
         return made
     picture = _smaller(found.content, form, longest)
     if picture is None:
-        raise NotFound("this picture can't be drawn here; open the file")
+        raise NotFound(_("This image can't be drawn here; open the file."))
     store.keep_picture(digest, longest, picture)
     return picture
 

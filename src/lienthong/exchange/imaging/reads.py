@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from lienthong.errors import NotFound
 from lienthong.exchange.errors import Unstorable
@@ -35,16 +36,16 @@ def file_of_report(report_id: int, document_id: int) -> ReportFile:
     """Return the bytes of a file beside a report, also of a replaced one, taken from its message; raise NotFound."""
     found = next((one for one in document_versions(report_id) if one.id == document_id), None)
     if found is None or found.kind != "file":
-        raise NotFound("there is no such file beside this report")
+        raise NotFound(_("There is no such file beside this report."))
     message = inbox_message(found.inbox_id)
     source = source_by_code(message.source, on=timezone.localdate(message.received_at)) if message else None
     if message is None or source is None:
-        raise NotFound("the message of this file is not there")
+        raise NotFound(_("The message that brought this file is not here any more."))
     try:
         oru = parse_kept(message.message_type, message.raw, source)
     except Unstorable:
-        raise NotFound("the message of this file can't be read") from None
+        raise NotFound(_("The message that brought this file can't be read.")) from None
     content = content_at(oru.orders, found.place)
     if content is None or sha256(content).hexdigest() != found.digest:
-        raise NotFound("the file is not in its message any more")
+        raise NotFound(_("The file is not in its message any more."))
     return ReportFile(found.title, found.media_type, content)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from lienthong.errors import Conflict
 from lienthong.exchange.outbound.models import Dispatch, Outlet
 
@@ -32,12 +34,12 @@ DISPATCH_TRANSITIONS: dict[str, frozenset[str]] = {
 def move_outlet(outlet: Outlet, state: str) -> None:
     """Give an outlet another state; raise Conflict where it can't become that after what it is."""
     if state not in OUTLET_TRANSITIONS[outlet.state]:
-        raise Conflict(f"an outlet that is {outlet.state} can't become {state}")
+        raise Conflict(_("This outlet has been changed meanwhile; open it again to see its state."))
     outlet.state = state
 
 
 def move_dispatch(dispatch: Dispatch, state: str) -> None:
     """Give a dispatch another state; raise Conflict where it can't become that after what it is."""
     if state not in DISPATCH_TRANSITIONS[dispatch.state]:
-        raise Conflict(f"a dispatch that is {dispatch.state} can't become {state}")
+        raise Conflict(_("This dispatch has gone on meanwhile; open its outlet again to see where it stands."))
     dispatch.state = state

@@ -67,18 +67,22 @@ def source(request: HttpRequest, code: str) -> HttpResponse:
 @login_required
 @require_GET
 def source_messages(request: HttpRequest, code: str) -> HttpResponse:
-    """List the messages of one sender, day and state: `?day=2026-11-20&state=held`."""
+    """List the messages of one sender, day and state: `?day=2026-11-20&state=held`; `&format=xlsx` gives a workbook."""
     sender = lookups.operated_source(_access(request), code)
     day, state = _day(request.GET.get("day", "")), request.GET.get("state", "")
     state = state if state in STATES else "held"
     start = timezone.make_aware(dt.datetime.combine(day, dt.time()))
     end = start + dt.timedelta(days=1)
     found = results.messages_of_source(source=sender.code, state=state, start=start, end=end, limit=MOST_MESSAGES)
+    rows = exchange.message_rows(found)
+    if request.GET.get("format") == "xlsx":
+        return excel_response(f"messages-{sender.code}", exchange.message_header(), [row.cells() for row in rows])
     context = {
         "sender": sender,
         "day": day,
+        "asked": state,
         "state": state_words(state),
-        "rows": exchange.message_rows(found),
+        "rows": rows,
         "states": [(one, state_words(one), one == state) for one in STATES],
         "is_cut": len(found) == MOST_MESSAGES,
     }

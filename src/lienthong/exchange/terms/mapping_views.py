@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -31,14 +32,8 @@ def mappings(request: HttpRequest) -> HttpResponse:
     """List codes that wait, proposals, and mappings that were confirmed."""
     visible = visible_senders(request)
     rows = presenters.mapping_rows(lookups.mappings(visible.values()), user_id=user_of(request).pk)
-    proposed = {(row.mapping.source.code, row.mapping.local_code, row.mapping.local_system) for row in _open(rows)}
-    waiting = [
-        (visible[one.source], one)
-        for one in results.unmapped_codes(sources=list(visible))
-        if (one.source, one.local_code, one.local_system) not in proposed
-    ]
     context = {
-        "waiting": waiting,
+        "waiting": _waiting(visible, rows),
         "proposed": _open(rows),
         "of_others": sum(not row.is_own for row in _open(rows)),
         "confirmed": [row for row in rows if row.mapping.confirmed_at],
@@ -49,9 +44,12 @@ def mappings(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def mappings_file(request: HttpRequest) -> HttpResponse:
-    """Give proposals and mappings as a workbook."""
+    """Give proposals and mappings as a workbook; `?table=waiting` gives the codes that wait."""
     visible = visible_senders(request)
     rows = presenters.mapping_rows(lookups.mappings(visible.values()), user_id=user_of(request).pk)
+    if request.GET.get("table") == "waiting":
+        cells = [presenters.waiting_cells(sender, code) for sender, code in _waiting(visible, rows)]
+        return excel_response("codes-without-mapping", presenters.waiting_header(), cells)
     return excel_response("code-mappings", presenters.mapping_header(), [row.cells() for row in rows])
 
 
@@ -117,10 +115,19 @@ def proposal_context(
     }
 
 
+def _waiting(visible: Mapping[str, Source], rows: list[presenters.MappingRow]) -> list[tuple[Source, UnmappedCode]]:
+    """Return the codes that wait and of which no proposal tells the meaning, each with its sender."""
+    proposed = {(row.mapping.source.code, row.mapping.local_code, row.mapping.local_system) for row in _open(rows)}
+    return [
+        (visible[one.source], one)
+        for one in results.unmapped_codes(sources=list(visible))
+        if (one.source, one.local_code, one.local_system) not in proposed
+    ]
+
+
 def _form(sender: Source, code: UnmappedCode, on: dt.date, data: object = None) -> ProposeForm:
     analytes = sorted(registry.analytes().values(), key=lambda one: (one.group, one.key))
-    systems = registry.procedures(on=on).values()
-    own = [one for one in systems if one.facility_id == sender.facility_id]
+    own = registry.procedures(laboratory_ids=list(registry.laboratories_of(sender.facility_id)), on=on).values()
     return ProposeForm(
         data,
         analytes=[(one.key, f"{one.name} ({one.key}, {one.unit or '–'})") for one in analytes],

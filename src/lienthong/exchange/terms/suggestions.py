@@ -60,10 +60,7 @@ def suggest_for(code: UnmappedCode, *, on: dt.date, limit: int = 5) -> list[Sugg
     """Do the same with the registry's analytes and with the numbers that wait and that are stored."""
     analytes = registry.analytes()
     likely = [one.analyte.id for one in suggest(code, analytes.values(), limit=2 * limit)]
-    procedures: dict[int, list[int]] = {analyte_id: [] for analyte_id in likely}
-    for system in registry.procedures(on=on).values() if likely else ():
-        if system.analyte.id in procedures:
-            procedures[system.analyte.id].append(system.id)
+    procedures = registry.procedures_by_analyte(likely, on=on)
     place = {"source": code.source, "local_code": code.local_code, "local_system": code.local_system}
     observed = Observed(results.held_spread(**place), results.stored_spread(procedures))
     return suggest(code, [analytes[one] for one in likely], observed=observed, limit=limit)

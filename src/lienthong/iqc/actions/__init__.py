@@ -6,6 +6,7 @@ from lienthong.iqc.actions.answers import ActionOutcome, ResetOutcome, record_ac
 from lienthong.iqc.actions.drafts import drop_draft, import_draft, import_target_draft, keep_draft
 from lienthong.iqc.actions.imports import ImportReport, check_runs, import_runs
 from lienthong.iqc.actions.ingestion import GivenControl, Recorded, record_controls
+from lienthong.iqc.actions.lots import correct_lot_expiry
 from lienthong.iqc.actions.runs import RunOutcome, exclude_result, record_run
 from lienthong.iqc.actions.targets import TargetReport, check_targets, import_targets
 
@@ -19,6 +20,7 @@ __all__ = [
     "TargetReport",
     "check_runs",
     "check_targets",
+    "correct_lot_expiry",
     "drop_draft",
     "exclude_result",
     "import_draft",

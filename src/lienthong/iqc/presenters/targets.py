@@ -63,9 +63,10 @@ class TargetRow:
     tone: str
     symbol: str
     words: str
+    can_correct: bool
 
     @classmethod
-    def of(cls, system: System, target: TargetFacts, *, day: dt.date) -> Self:
+    def of(cls, system: System, target: TargetFacts, *, day: dt.date, can_correct: bool = False) -> Self:
         tone, symbol, words = _state(target, day)
         mean, sd = _aligned(target.mean, target.sd)
         return cls(
@@ -78,6 +79,7 @@ class TargetRow:
             tone=tone,
             symbol=symbol,
             words=words,
+            can_correct=can_correct,
         )
 
     @property

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from lienthong.core.export import excel_response
+from lienthong.core.templatetags.numbers import day as day_words
+from lienthong.errors import BadInput, NotFound
+from lienthong.iqc import actions
+from lienthong.iqc.forms import LotForm, add_findings
 from lienthong.iqc.overview import in_order
-from lienthong.iqc.permissions import is_recorder, readable_laboratories
+from lienthong.iqc.permissions import check_recorder, is_recorder, own_laboratories, readable_laboratories
 from lienthong.iqc.presenters import targets as shown
 from lienthong.iqc.systems import System, systems
-from lienthong.iqc.targets import TargetFacts, targets_of
+from lienthong.iqc.targets import TargetFacts, laboratories_of_lot, targets_of
 from lienthong.iqc.views.asking import SignedIn
+from lienthong.iqc.views.loading import bench_of
 
 PAGE = 50
 
@@ -31,9 +38,11 @@ def targets(request: SignedIn) -> HttpResponse:
     at = timezone.now()
     known = systems(laboratory_ids=readable_laboratories(request.user, at=at), on=timezone.localdate(at))
     asked = {name: request.GET.get(name, "").strip() for name in ("q", "laboratory")}
+    can_bring = is_recorder(request.user, at=at)
+    own = own_laboratories(request.user, at=at) if can_bring else frozenset()
     kept = [one for one in in_order(known) if asked["laboratory"] in ("", str(one.laboratory_id))]
     standing = _standing(kept, at=at)
-    rows = list(_rows(kept, standing, asked["q"], at=at))
+    rows = list(_rows(kept, standing, asked["q"], own=own, at=at))
     without = [shown.SystemName.of(one) for one in kept if not standing[one.id] and one.has_text(asked["q"])]
     if request.GET.get("export") == "excel":
         return excel_response("control-targets", shown.target_header(), [row.cells() for row in rows])
@@ -50,9 +59,36 @@ def targets(request: SignedIn) -> HttpResponse:
         "query": urlencode({name: value for name, value in asked.items() if value}),
         "laboratories": sorted(laboratories.items(), key=lambda item: item[1]),
         "shows_laboratory": len(laboratories) > 1,
-        "can_bring": is_recorder(request.user, at=at),
+        "can_bring": can_bring,
     }
     return render(request, "iqc/targets.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def correct_lot(request: SignedIn, procedure_id: int, lot_id: int) -> HttpResponse:
+    """Correct the day on which a control lot of one's measuring system expires, for a reason."""
+    at = timezone.now()
+    system = bench_of(request.user, procedure_id, at=at).standing.system
+    check_recorder(request.user, {system.laboratory_id}, at=at)
+    target = next((one for one in targets_of([procedure_id])[procedure_id] if one.lot_id == lot_id), None)
+    if target is None:
+        raise NotFound(_("The measuring system has no target for this control lot."))
+    form = LotForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            actions.correct_lot_expiry(
+                procedure_id, lot_id, given["expires_on"], given["reason"], by=request.user, at=at
+            )
+        except BadInput as error:
+            add_findings(form, error)
+        else:
+            text = _("The lot now expires on %(day)s. Your reason is in the log.")
+            messages.success(request, text % {"day": day_words(given["expires_on"])}, extra_tags="good")
+            return redirect("iqc:targets")
+    context = {"form": form, "target": target, "others": laboratories_of_lot(lot_id) - 1}
+    return render(request, "iqc/correct_lot.html", context, status=422 if form.errors else 200)
 
 
 def _standing(kept: Iterable[System], *, at: dt.datetime) -> dict[int, list[TargetFacts]]:
@@ -69,10 +105,15 @@ def _standing(kept: Iterable[System], *, at: dt.datetime) -> dict[int, list[Targ
 
 
 def _rows(
-    kept: Sequence[System], standing: Mapping[int, Sequence[TargetFacts]], text: str, *, at: dt.datetime
+    kept: Sequence[System],
+    standing: Mapping[int, Sequence[TargetFacts]],
+    text: str,
+    *,
+    own: Collection[int],
+    at: dt.datetime,
 ) -> Iterator[shown.TargetRow]:
     for one in kept:
         is_named = one.has_text(text)
         for target in standing[one.id]:
             if is_named or any(text.casefold() in name.casefold() for name in (target.material, target.lot)):
-                yield shown.TargetRow.of(one, target, day=one.day(at))
+                yield shown.TargetRow.of(one, target, day=one.day(at), can_correct=one.laboratory_id in own)

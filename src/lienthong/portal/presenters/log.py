@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -24,13 +24,13 @@ class LogRow:
     is_break_glass: bool
 
 
-def log_rows(events: Sequence[ReadEvent]) -> list[LogRow]:
-    """Return the events for the page."""
+def log_rows(events: Sequence[ReadEvent], facilities: Mapping[str, str]) -> list[LogRow]:
+    """Return the events for the page; `facilities` are names by code."""
     return [
         LogRow(
             at=event.at,
             actor=event.actor,
-            facility=event.facility,
+            facility=facilities.get(event.facility, event.facility),
             what=_what(event.object_kind),
             why=_why(event.relation),
             reason=event.reason,

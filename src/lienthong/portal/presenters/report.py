@@ -14,6 +14,7 @@ from lienthong.core.export import Cell
 from lienthong.core.names import pick_name
 from lienthong.core.packs import pack
 from lienthong.core.templatetags.numbers import day, moment
+from lienthong.exchange.wording import specimen_words
 from lienthong.policy import LevelEvidence
 from lienthong.portal.evidence import Shelf, Shown
 from lienthong.portal.marks import MarkProof
@@ -126,7 +127,7 @@ def report_view(
         level=_level(level),
         status=status_words(report.status),
         requester=report.requester,
-        specimen=report.specimen,
+        specimen=specimen_words(report.specimen),
         collected=collected_words(report.collected_at, report.results),
         received=moment(report.received_at),
         released=moment(report.released_at),

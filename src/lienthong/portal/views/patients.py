@@ -111,7 +111,8 @@ def record_access_log(request: HttpRequest, record_id: int) -> HttpResponse:
     reading = reading_of(request, found, at=at)
     log(reading, {record_id}, kind="access_log", key=record_id, at=at)
     with time_of(reading.facility):
-        rows = log_rows(access_log(record_id))
+        events = access_log(record_id)
+        rows = log_rows(events, registry.facility_names({one.facility for one in events}))
         if request.GET.get("export") == "xlsx":
             return excel_response("access-log", *log_sheet(rows))
         strip = patient_strip(found, facility=reading.facility, on=timezone.localdate(at))

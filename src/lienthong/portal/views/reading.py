@@ -14,6 +14,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from lienthong.core.models import User
 from lienthong.errors import NotFound
@@ -75,7 +76,7 @@ def known_patient(record_id: int) -> results.PatientFacts:
     """Return a patient record; raise NotFound."""
     found = results.patient(record_id)
     if found is None:
-        raise NotFound("there is no such patient record")
+        raise NotFound(_("There is no such patient record."))
     return found
 
 
@@ -84,7 +85,7 @@ def own_check(request: HttpRequest, check_id: int, *, at: dt.datetime) -> recogn
     found = recognition.order_check(check_id)
     own = relations.own_facilities(reader(request), on=timezone.localdate(at))
     if found.facility_id not in {one.id for one in own}:
-        raise NotFound("there is no such order check")
+        raise NotFound(_("There is no such order check."))
     return found
 
 

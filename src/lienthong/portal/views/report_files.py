@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from lienthong.errors import NotFound
@@ -58,7 +59,7 @@ def _allowed(request: HttpRequest, report_id: int) -> tuple[Reading, int, dt.dat
     at = timezone.now()
     found = results.report(report_id)
     if found is None:
-        raise NotFound("there is no such report")
+        raise NotFound(_("There is no such report."))
     return reading_of(request, found.patient, at=at), found.patient.record_id, at
 
 

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from lienthong.assessment import reads as assessment
@@ -83,5 +84,5 @@ def _code(request: HttpRequest, report_id: int) -> Code | None:
 def _known(report_id: int) -> results.ReportFacts:
     found = results.report(report_id)
     if found is None:
-        raise NotFound("there is no such report")
+        raise NotFound(_("There is no such report."))
     return found

@@ -20,7 +20,7 @@ from lienthong.results.models import HeldForReview, InboxMessage, MatchKey, Pati
 from lienthong.results.people.known_patients import CLAIM_FIELDS
 from lienthong.results.people.patient_writing import side_of_claim
 from lienthong.results.people.persons import merge_people, person_of, settle_numbers
-from lienthong.results.people.review_cases import write_decision
+from lienthong.results.people.review_cases import cases_between, write_decision
 from lienthong.results.people.review_reads import CaseFacts, PersonFacts, case_facts, person_facts
 from lienthong.results.permissions import check_reviewer
 from lienthong.results.resources.changes import note_people
@@ -34,14 +34,10 @@ def decide_review(case_id: int, *, decision: Decision, why: str, by: User, at: d
     """Decide a case and send the messages that waited for it through the worker again; return how many.
 
     `same` merges the persons, or takes over what the message says; `different` is remembered and never asked again;
-    `open` only notes why it can't be told yet. Raises Conflict where it was decided before: a merge is undone instead.
+    `open` only notes why it can't be told yet. Raises Conflict where it was decided before: a merge is undone instead,
+    and different people are made to wait for a decision again by `take_back`.
     """
-    case = (
-        ReviewCase.objects.select_for_update(of=("self",)).filter(pk=case_id).select_related("record", "other").first()
-    )
-    if case is None:
-        raise NotFound(_("There is no such case."))
-    check_reviewer(by, {case.record.facility_id, *([case.other.facility_id] if case.other else [])}, at=at)
+    case = _locked(case_id, by=by, at=at)
     if not why.strip():
         raise BadInput([Finding("why", "required", _("Say why: others will rely on it."))])
     if case.state != State.OPEN:
@@ -55,6 +51,34 @@ def decide_review(case_id: int, *, decision: Decision, why: str, by: User, at: d
     audit.record("decide-review", by=by, at=at, object_kind="review-case", object_key=case.pk, detail=detail)
     is_released = decision != "open" and (case.other_id is not None or decision == "same")
     return replay(_waiting(case), by=by, at=at) if case.is_holding and is_released else 0
+
+
+@transaction.atomic
+def take_back(case_id: int, *, why: str, by: User, at: dt.datetime) -> None:
+    """Let a pair that was decided to be different people wait for a decision again; results stay where they are.
+
+    Raises Conflict where that was not the decision.
+    """
+    case = _locked(case_id, by=by, at=at)
+    if not why.strip():
+        raise BadInput([Finding("why", "required", _("Say why: others will rely on it."))])
+    if case.state != State.DIFFERENT:
+        raise Conflict(_("Nobody decided here that these are different people."))
+    pair = cases_between([case.record_id], [case.other_id] if case.other_id else [])
+    asked_already = pair.filter(state=State.OPEN).exists()
+    write_decision(case, State.WITHDRAWN if asked_already else State.OPEN, why=why, by=by, at=at)
+    if case.other_id:  # what it held has gone on when they were decided to be different people
+        ReviewCase.objects.filter(pk=case.pk).update(is_holding=False)
+    audit.record("take-back-review", by=by, at=at, object_kind="review-case", object_key=case.pk, detail={"why": why})
+
+
+def _locked(case_id: int, *, by: User, at: dt.datetime) -> ReviewCase:
+    rows = ReviewCase.objects.select_for_update(of=("self",)).select_related("record", "other")
+    case = rows.filter(pk=case_id).first()
+    if case is None:
+        raise NotFound(_("There is no such case."))
+    check_reviewer(by, {case.record.facility_id, *([case.other.facility_id] if case.other else [])}, at=at)
+    return case
 
 
 @transaction.atomic

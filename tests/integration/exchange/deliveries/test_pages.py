@@ -126,7 +126,8 @@ def test_large_file_is_left_to_the_worker_and_shows_its_progress(
     work_deliveries(timezone.now())
     after = client.get(reverse("exchange:delivery", args=[Delivery.objects.get().number])).content.decode()
 
-    assert "<progress" in before
+    assert "The file is being read" in before
+    assert "0 of 0" not in before
     assert "2 reports would be taken in" in after
 
 
@@ -179,3 +180,28 @@ def test_list_asks_the_database_as_often_for_one_as_for_many(mapped: Scene) -> N
     assert page.count("results.csv") == 0
     assert page.count("taken in") == 5
     assert len(for_many) == len(for_one)
+
+
+@pytest.mark.parametrize(
+    ("language", "birth", "column"),
+    [
+        ("en", "this is not a day of the calendar", "the column “Report number” (report_number) is missing"),
+        ("vi", "đây không phải một ngày có thật", "thiếu cột “Số phiếu kết quả” (report_number)"),
+        ("zh-hans", "这不是日历上的日期", "缺少列“报告号”（report_number）"),
+    ],
+)
+def test_faults_are_said_in_the_language_of_who_reads_them(
+    mapped: Scene, language: str, birth: str, column: str
+) -> None:
+    hand_in(signed_in(mapped.laboratory), FORM.replace(b"17/05/1980", b"31/02/1980", 1))
+    hand_in(signed_in(mapped.laboratory), FORM.replace(b"report_number", b"", 1))
+    reader = signed_in(mapped.laboratory)
+    reader.cookies["django_language"] = language
+
+    first, second = (
+        reader.get(reverse("exchange:delivery", args=[one.number])).content.decode()
+        for one in Delivery.objects.order_by("id")
+    )
+
+    assert birth in first
+    assert column in second
