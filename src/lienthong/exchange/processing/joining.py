@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from lienthong.core.models import User
 from lienthong.exchange.processing.desk import Desk
+from lienthong.exchange.processing.message_read import MessageRead, PatientRead
 from lienthong.exchange.processing.ownerless import (
     Owner,
     Ownerless,
@@ -18,7 +19,6 @@ from lienthong.exchange.processing.ownerless import (
     place_of,
     sources_beside,
 )
-from lienthong.exchange.processing.reading import MessageRead, PatientRead
 from lienthong.findings import Finding
 from lienthong.results import actions as results
 from lienthong.results import reads

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from lienthong.core.packs import policy_for
 from lienthong.errors import LienthongError
-from lienthong.exchange.processing.reading import MessageRead
+from lienthong.exchange.processing.message_read import MessageRead
 from lienthong.exchange.senders import SourceFacts
 from lienthong.recognition.reads import MarkFacts, marks_at
 from lienthong.results.actions import ResultDraft

@@ -8,9 +8,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
+from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.processing.parsing import parse_as
 from lienthong.exchange.processing.patient_reading import claim_of
-from lienthong.exchange.processing.reading import Unstorable
 from lienthong.exchange.processing.specimen_numbers import told_by_order
 from lienthong.exchange.senders import SourceFacts
 from lienthong.findings import Finding

@@ -19,7 +19,7 @@ from lienthong.interop.hl7v2 import PatientIdentity
 from lienthong.results.reads import OrderOfNumber, fold_name
 
 if TYPE_CHECKING:
-    from lienthong.exchange.processing.reading import ReportRead
+    from lienthong.exchange.processing.message_read import ReportRead
 
 OUL, ASTM = "OUL", "astm"
 TO_DO = {

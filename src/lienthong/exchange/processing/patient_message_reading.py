@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.processing.parsing import parse_as
 from lienthong.exchange.processing.patient_reading import claim_of
-from lienthong.exchange.processing.reading import Unstorable
 from lienthong.exchange.senders import SourceFacts
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2

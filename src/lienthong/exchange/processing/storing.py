@@ -22,8 +22,9 @@ from lienthong.exchange.processing.bundles import is_bundle
 from lienthong.exchange.processing.desk import Desk
 from lienthong.exchange.processing.joining import join_orders
 from lienthong.exchange.processing.marking import mark_all
+from lienthong.exchange.processing.message_read import MessageRead
 from lienthong.exchange.processing.outcomes import UNFORESEEN, Opened, registered, unforeseen
-from lienthong.exchange.processing.reading import MessageRead, read_message
+from lienthong.exchange.processing.reading import read_message
 from lienthong.exchange.senders import SourceFacts
 from lienthong.findings import Finding
 from lienthong.results import actions as results

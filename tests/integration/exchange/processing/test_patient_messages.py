@@ -11,9 +11,9 @@ from tests.integration.exchange.claiming import NOW, Senders, claimed, finish, s
 from tests.integration.exchange.conftest import Scene
 
 from lienthong.core.actions import system_user
+from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.processing.patient_message_reading import MergeDraft, PatientMessageRead, read_patient_message
 from lienthong.exchange.processing.patient_messages import open_patient_messages
-from lienthong.exchange.processing.reading import Unstorable
 from lienthong.exchange.senders import SourceFacts
 from lienthong.results.actions import Outcome, Waiting
 from lienthong.results.models import HeldForReview, PatientRecord, PersonLink, PriorNumber

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from tests.factories.exchange import GLU, OBR, PID, message
 from tests.integration.exchange.processing.test_measured import GLUCOSE
 
-from lienthong.exchange.processing.reading import MessageRead, Unstorable, read_message
+from lienthong.exchange.errors import Unstorable
+from lienthong.exchange.processing.message_read import MessageRead
+from lienthong.exchange.processing.reading import read_message
 from lienthong.exchange.senders import SourceFacts
 from lienthong.exchange.terms.codebook import CodeBook
 from lienthong.results.actions import Waiting
