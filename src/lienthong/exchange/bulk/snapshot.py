@@ -21,14 +21,23 @@ from lienthong.exchange.bulk.models import BulkExport
 from lienthong.results.search.conditions import ChangedSince
 
 LOCK = 0x4C544558  # the first half of the advisory lock of an export, so that no other use of such locks meets it
-# Other exports only read: what they see is written by nobody who is not seen here as well.
+# Other exports only read: what they see is written by nobody who is not seen here as well. Of other databases of the
+# server nobody writes here, so that their transactions, however long they last, keep nothing back.
 _BEGUN = """
-SELECT least(clock_timestamp(), min(xact_start)) FROM pg_stat_activity
-WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
-  AND pid NOT IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = %s)
+SELECT least(clock_timestamp(), min(xact_start) FILTER (WHERE datname = current_database()
+    AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+    AND pid NOT IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = %s))),
+  coalesce(array_agg(backend_xid::text) FILTER (WHERE datname <> current_database() AND backend_xid IS NOT NULL), '{}')
+FROM pg_stat_activity
 """
+# A view of the database counts the transactions of the whole server. The oldest that runs here, or may, is the horizon:
+# one that is of no session (a prepared one) or began since the sessions were asked counts as one of ours.
 _COUNTED = """
-SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_snapshot_xmax(pg_current_snapshot())::text::bigint,
+SELECT coalesce(
+    (SELECT min(running::text::bigint) FROM pg_snapshot_xip(pg_current_snapshot()) AS running
+     WHERE running::xid::text <> ALL(%s)),
+    pg_snapshot_xmax(pg_current_snapshot())::text::bigint),
+  pg_snapshot_xmax(pg_current_snapshot())::text::bigint,
   (SELECT system_identifier FROM pg_control_system())
 """
 
@@ -61,10 +70,10 @@ def snapshot() -> Iterator[Snapshot]:
     """Read one view of the database until the end, whatever is written meanwhile; needs to be outside a transaction."""
     with connection.cursor() as cursor:
         cursor.execute(_BEGUN, [LOCK])
-        begun: dt.datetime = cursor.fetchone()[0]
+        begun, elsewhere = cursor.fetchone()
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         cursor.execute("SET LOCAL cursor_tuple_fraction = 1.0")  # all rows are wanted, not the first ones soon
-        cursor.execute(_COUNTED)
+        cursor.execute(_COUNTED, [elsewhere])
         horizon, newest, cluster = cursor.fetchone()
         yield Snapshot(begun.replace(microsecond=begun.microsecond // 1000 * 1000), horizon, newest, cluster)

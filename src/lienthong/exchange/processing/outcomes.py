@@ -7,6 +7,7 @@ whose batches mix kinds would else take the same locks in another order and wait
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -72,13 +73,32 @@ def open_in_lanes(
     *,
     further_names: Callable[[list[Read]], list[str]] = lambda _found: [],
 ) -> Opened:
-    """Read messages; `further_names` asks the database what else they touch than what they name themselves."""
+    """Read messages; `further_names` asks the database what else they touch than what they name themselves.
+
+    The same bytes again wait for the next batch, with what comes after them in their lane: it knows whether they were
+    stored.
+    """
+    waiting = _first_copies(waiting)
     senders = {one.id: _sender(one, sources) for one in waiting}
     known = {key: one for key, one in senders.items() if isinstance(one, SourceFacts)}
     found = {one.id: _first_outcome(one, senders[one.id], read) for one in waiting}
     readable = [one for one in found.values() if not isinstance(one, Outcome)]
     names = [name for one in readable for name in one.lock_names()]
     return Opened([*names, *further_names(readable)], partial(_store_in_lanes, waiting, known, found, store))
+
+
+def _first_copies(waiting: Sequence[Waiting]) -> list[Waiting]:
+    """Leave out the same bytes of a lane again, and what is behind them."""
+    seen: dict[str, set[str]] = defaultdict(set)
+    closed: set[str] = set()
+    first = []
+    for one in waiting:
+        if one.digest in seen[one.lane]:
+            closed.add(one.lane)
+        seen[one.lane].add(one.digest)
+        if one.lane not in closed:
+            first.append(one)
+    return first
 
 
 def _store_in_lanes(

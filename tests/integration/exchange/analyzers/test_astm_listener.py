@@ -200,6 +200,26 @@ def test_where_both_call_at_once_the_analyzer_goes_first(committed_scene: Scene)
     assert [state for _source, state, _reason in kept()] == ["duplicate", "received"]
 
 
+def test_calls_that_cross_on_the_wire_lose_neither_results_nor_answer(committed_scene: Scene) -> None:
+    AnalyzerFactory(code="BS")
+
+    with listening_to_analyzers() as (port,), analyzer(port) as one:
+        one.ask(ENQ)
+        for frame in frames_of(astm_message("Q|1|^SP1001||ALL||||||||O")):
+            one.ask(frame)
+        one.say(EOT + ENQ)  # the analyser calls again before it can have heard that the host calls
+        assert one.hear() == ENQ
+        assert one.hear(seconds=1.2) == b""  # neither takes the other's call for an answer
+
+        answers = one.deliver(MESSAGE)
+        answer = one.hear_message()
+
+    assert set(answers) == {ACK}
+    assert b"L|1|I\r" in answer
+    assert [state for _source, state, _reason in kept()] == ["duplicate", "received"]
+    assert bytes(InboxMessage.objects.order_by("id")[1].raw) == MESSAGE
+
+
 def test_command_listens_to_analyzers_beside_hospitals_and_stops_with_them(committed_scene: Scene) -> None:
     AnalyzerFactory(code="BS")
     port, stop = free_port(), threading.Event()

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg
 import pytest
 from django.db import connection
 from django.db.transaction import atomic
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 KINDS = "DiagnosticReport,Observation,Patient,ServiceRequest,Specimen"
 
 LATE = message("PID|1||P7^^^SX^MR||Hồ^Mai||19900102|F", OBR.replace("1|PL1|SX1", "1|PL7|SX7"), GLU, control_id="M7")
+OF_LATE = {"DiagnosticReport": 1, "Observation": 1, "Patient": 1, "Specimen": 1}
 
 
 def counts(hospital: Exporting, since: str) -> dict[str, int]:
@@ -53,12 +55,7 @@ def test_message_received_before_and_stored_after_is_in_the_next(region: Region,
 
     process_waiting(BulkExport.objects.get().asked_at)  # by a worker whose clock stood still
 
-    assert counts(hospital, first["transactionTime"]) == {
-        "DiagnosticReport": 1,
-        "Observation": 1,
-        "Patient": 1,
-        "Specimen": 1,
-    }
+    assert counts(hospital, first["transactionTime"]) == OF_LATE
 
 
 def test_transaction_that_ends_after_the_export_is_in_the_next(region: Region, hospital: Exporting) -> None:
@@ -68,7 +65,41 @@ def test_transaction_that_ends_after_the_export_is_in_the_next(region: Region, h
         end.set()
 
     assert len(hospital.lines(first, "Observation")) == 2
-    assert counts(hospital, first["transactionTime"])["Observation"] == 1
+    assert counts(hospital, first["transactionTime"]) == OF_LATE
+
+
+def test_transaction_in_another_database_keeps_nothing_back(region: Region, hospital: Exporting) -> None:
+    with open_in_another_database():
+        region.scene.process(LATE)
+        first = hospital.manifest(f"$export?_type={KINDS}")
+
+        again = counts(hospital, first["transactionTime"])
+
+    assert len(hospital.lines(first, "Observation")) == 3
+    assert again == {}
+
+
+def test_transaction_that_ends_late_beside_one_in_another_database_is_in_the_next(
+    region: Region, hospital: Exporting
+) -> None:
+    region.scene.take(LATE)
+    with open_in_another_database(), at_work_elsewhere() as end, open_in_another_database():
+        first = hospital.manifest(f"$export?_type={KINDS}")
+        end.set()
+
+    assert len(hospital.lines(first, "Observation")) == 2
+    assert counts(hospital, first["transactionTime"]) == OF_LATE
+
+
+@contextmanager
+def open_in_another_database() -> Iterator[None]:
+    """Have a transaction that writes, and does not end, in another database of the server."""
+    address = {**connection.get_connection_params(), "dbname": "postgres"}
+    allowed = {name: value for name, value in address.items() if name in ("host", "port", "user", "password", "dbname")}
+    with psycopg.connect(**allowed) as other:
+        other.execute("CREATE TEMPORARY TABLE written AS SELECT pg_current_xact_id()")
+        yield
+        other.rollback()
 
 
 @contextmanager

@@ -24,8 +24,10 @@ from lienthong.results.actions import Waiting, replay, take_lanes
 from lienthong.results.models import (
     HeldResult,
     InboxMessage,
+    OrderVersion,
     PatientIdentifier,
     PatientRecord,
+    PriorNumber,
     Report,
     Result,
     ReviewCase,
@@ -217,6 +219,25 @@ def test_same_bytes_twice_in_a_batch_change_nothing(scene: Scene) -> None:
 
     assert scene.states() == [("stored", ""), ("stored", ""), ("duplicate", "")]
     assert [str(row.value) for row in Result.objects.filter(is_current=True)] == ["6.6000000000"]
+
+
+@pytest.mark.django_db
+def test_same_bytes_twice_in_a_batch_take_no_later_change_of_an_order_back(scene: Scene) -> None:
+    asked = message(PID, "ORC|NW|PL1|||||1^^^20261121070000^^R", "OBR|1|PL1||C^^L", kind="ORM^O01", control_id="O1")
+    urgent = asked.replace(b"|NW|", b"|XO|").replace(b"^^R", b"^^S").replace(b"|O1|", b"|O2|")
+
+    scene.process(asked, urgent, asked)
+
+    assert scene.states() == [("stored", ""), ("stored", ""), ("duplicate", "")]
+    assert list(OrderVersion.objects.order_by("version").values_list("priority", flat=True)) == ["R", "S"]
+
+
+@pytest.mark.django_db
+def test_same_merge_twice_in_a_batch_is_stored_once(scene: Scene) -> None:
+    scene.process(message(PID, "MRG|P2^^^SX^MR", kind="ADT^A40"), message(PID, "MRG|P2^^^SX^MR", kind="ADT^A40"))
+
+    assert scene.states() == [("stored", ""), ("duplicate", "")]
+    assert PriorNumber.objects.count() == 1
 
 
 @pytest.mark.django_db
