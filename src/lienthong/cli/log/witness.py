@@ -83,7 +83,7 @@ def _answer(watching: Witness, environ: WSGIEnvironment) -> Answer:
 def _serve(app: WSGIApplication, bind: str) -> None:
     from gunicorn.app.base import BaseApplication
 
-    class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    class Server(BaseApplication):
         def load_config(self) -> None:
             settings: dict[str, Any] = {"bind": bind, "workers": 1, "threads": 8, "loglevel": "warning", "timeout": 30}
             for name, value in settings.items():

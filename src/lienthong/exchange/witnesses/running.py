@@ -35,7 +35,7 @@ def keep_witnesses(stop: threading.Event, *, clock: Callable[[], dt.datetime], l
         for witness in _due(clock):
             if witness not in busy:
                 busy[witness] = pool.submit(_hand_over, witness, clock)
-    pool.shutdown(wait=False, cancel_futures=True)
+    pool.shutdown(cancel_futures=True)  # an attempt ends by its limits, and with it its connection
     connection.close()
 
 

@@ -30,7 +30,7 @@ FAULTS = {
     "bad-cosignature": gettext_lazy("What came back is not signed by the key that is set for this witness."),
     "unexpected": gettext_lazy("The answer is none of a witness; is the address right?"),
     "moving": gettext_lazy("The witness named another size at each attempt; does it watch another log of this name?"),
-    "log-broken": gettext_lazy("The stored log is not the one that was signed; run `lienthong log verify`."),
+    "log-broken": gettext_lazy("The stored log is not the one that was signed; run lienthong log verify."),
 }
 
 
