@@ -12,6 +12,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lienthong.core.log.checkpoints import Checkpoint, VerifierKey, sign, verifier_key
+from lienthong.core.log.cosignatures import cosign, witness_key
 from lienthong.core.log.files import CheckpointLine, Line, leaf_line, proof_line, writing
 from lienthong.core.log.merkle import inclusion_ranges
 from lienthong.core.log.sealing import seal
@@ -21,6 +22,9 @@ from lienthong.core.log.verification import Claim, Proof
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 NAME = "log.example/lienthong"
 VERIFIER: VerifierKey = verifier_key(NAME, KEY)
+WITNESS_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32, 64)))
+WITNESS_NAME = "witness.example/moh"
+WITNESS: VerifierKey = witness_key(WITNESS_NAME, WITNESS_KEY)
 BEGAN = dt.datetime(2026, 11, 20, 5, tzinfo=dt.UTC)
 LEAVES, SIGNED_EVERY = 7, 3
 
@@ -39,6 +43,12 @@ def note(size: int) -> str:
     tree = Tree()
     tree.append([one.digest for one in claims(size)])
     return sign(Checkpoint(NAME, size, tree.root(), BEGAN + size * dt.timedelta(seconds=5)), KEY)
+
+
+def cosigned(size: int) -> str:
+    """Return the same with the cosignature that a witness gave half a minute later."""
+    at = BEGAN + dt.timedelta(seconds=30)
+    return f"{note(size)}{cosign(note(size), WITNESS_KEY, name=WITNESS_NAME, at=at)}\n"
 
 
 def whole() -> list[Line]:
@@ -67,6 +77,7 @@ def write(folder: Path) -> None:
     with writing(folder / "report.ndjson", VERIFIER) as put:
         put(proof_line(proof(4)))
     (folder / "kept-head.txt").write_text(note(6), "utf-8")
+    (folder / "cosigned-head.txt").write_text(cosigned(6), "utf-8")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ core:revoke                .       .       .       .      .        .       .    
 core:smart-configuration   200     200     200     200    200      200     200     200     200       200
 core:access-openapi        200     200     200     200     200     200     200     200     200     200
 core:log-checkpoint        200     200     200     200    200      200     200     200     200       200
+core:log-cosigned          200     200     200     200    200      200     200     200     200       200
 core:log-key               200     200     200     200    200      200     200     200     200       200
 core:log-openapi           200     200     200     200     200     200     200     200     200     200
 core:log-consistency       200     200     200     200    200      200     200     200     200       200
@@ -115,6 +116,10 @@ exchange:close-dispatch    in      403     403     403    403      403     403  
 exchange:resume-outlet     .       .       .       .      .        .       .       .       .         .
 exchange:resend-dispatch   .       .       .       .      .        .       .       .       .         .
 exchange:resend-dead-letters .     .       .       .      .        .       .       .       .         .
+exchange:witnesses         in      403     403     403    403      403     403     403     403       200
+exchange:witnesses-file    in      403     403     403    403      403     403     403     403       200
+exchange:add-witness       in      403     403     403    403      403     403     403     403       200
+exchange:remove-witness    in      403     403     403    403      403     403     403     403       200
 exchange:images            in      403     403     403    403      403     403     403     200       200
 exchange:quality           in      403     403     403    403      403     403     403     200       200
 exchange:source-quality    in      403     403     403    403      403     403     403     200       200
@@ -238,6 +243,8 @@ exchange:change-outlet     in      403     403     403    403      403     403  
 exchange:pause-outlet      in      403     403     403    403      403     403     403     403       may
 exchange:resume-outlet     in      403     403     403    403      403     403     403     403       may
 exchange:end-outlet        in      403     403     403    403      403     403     403     403       may
+exchange:add-witness       in      403     403     403    403      403     403     403     403       may
+exchange:remove-witness    in      403     403     403    403      403     403     403     403       may
 exchange:resend-dispatch   in      403     403     403    403      403     403     403     403       may
 exchange:resend-dead-letters in     403     403     403    403      403     403     403     403       may
 exchange:close-dispatch    in      403     403     403    403      403     403     403     403       may

@@ -1,11 +1,13 @@
-"""What goes out, added to the scene: an outlet of hospital A with a dead letter, and one that is paused."""
+"""What goes out, added to the scene: an outlet of hospital A with a dead letter, one that is paused, and a witness."""
 
 from __future__ import annotations
 
 from tests.integration.routes import NOW, Sent
 from tests.integration.routes_deliveries import Deliveries
+from tools import log_sample
 
 from lienthong.core.actions import system_user
+from lienthong.core.models import LogWitness
 from lienthong.exchange.outbound.actions import OutletEntry, pause_outlet, register_outlet
 from lienthong.exchange.outbound.hl7v2.settings import Hl7Settings
 from lienthong.exchange.outbound.models import Dispatch, Outlet
@@ -40,4 +42,20 @@ class Outbound(Deliveries):
             "exchange:resend-dispatch": Sent(),
             **{f"exchange:{one}": Sent({"why": "asked for"}) for one in names[3:5]},
             "exchange:close-dispatch": Sent({"why": "told by telephone"}),
+        }
+        self._witness()
+
+    def _witness(self) -> None:
+        url, key = "https://witness.example", log_sample.WITNESS
+        note = log_sample.note(6)
+        line = log_sample.cosigned(6).removeprefix(note).strip()
+        row = LogWitness.objects.create(
+            name="Ministry", url=url, key=str(key), added_at=NOW, known_size=6, size=6, cosigned_at=NOW, note=note,
+            line=line,
+        )  # fmt: skip
+        self._name("exchange:remove-witness", witness_id=row.pk)
+        other = log_sample.witness_key("other.example", log_sample.WITNESS_KEY)
+        self.forms |= {
+            "exchange:add-witness": Sent({"name": "Hospital", "url": url, "key": str(other)}),
+            "exchange:remove-witness": Sent({"why": "it moved"}),
         }

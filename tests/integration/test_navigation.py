@@ -44,7 +44,7 @@ def test_pages_of_a_group_stand_under_its_heading_where_the_first_stood() -> Non
     assert list(headings) == ["What comes in", "Connections", "Facilities and data"]
     assert [name for name, one in headings.items() if one["is_here"]] == ["Connections"]
     assert [_english(one["label"]) for one in headings["Connections"]["links"]] == [  # type: ignore[attr-defined]  # a list
-        *("Senders", "Connected systems", "Outlets", "Quality of senders"),
+        *("Senders", "Connected systems", "Outlets", "Witnesses of the log", "Quality of senders"),
     ]
 
 

@@ -12,6 +12,7 @@ from tools import documents, log_sample
 from typer.testing import CliRunner
 
 from lienthong.cli.log import app
+from lienthong.core.log.cosignatures import check_cosignatures
 from lienthong.core.log.verification import Verifier
 from lienthong.results.reports.sealing import Head, ResultSaid
 
@@ -67,7 +68,8 @@ def test_page_explains_every_code_of_a_finding() -> None:
 
     from lienthong.results.reports import checking
 
-    code = inspect.getsource(Verifier) + inspect.getsource(checking)
+    parts = (Verifier, checking, check_cosignatures)
+    code = "".join(inspect.getsource(one) for one in parts)
     codes = set(re.findall(r'"([a-z]+(?:-[a-z]+)+)"', code))
 
     assert codes == set(

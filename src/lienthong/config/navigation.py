@@ -80,6 +80,7 @@ PAGES = (
     ),
     Page("exchange:systems", _("Connected systems"), frozenset({Role.ADMINISTRATOR}), group=CONNECTIONS),
     Page("exchange:outlets", _("Outlets"), frozenset({Role.ADMINISTRATOR}), group=CONNECTIONS),
+    Page("exchange:witnesses", _("Witnesses of the log"), frozenset({Role.ADMINISTRATOR}), group=CONNECTIONS),
     Page(
         "exchange:quality",
         _("Quality of senders"),

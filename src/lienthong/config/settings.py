@@ -12,6 +12,7 @@ LIENTHONG_HTTPS          1 behind TLS: cookies are then sent over TLS only
 LIENTHONG_DELIVERY_MB    largest delivery that is taken, in MB (default: 10)
 LIENTHONG_HOOK_NETWORKS  comma-separated networks in which subscribers may be called though they are not public
 LIENTHONG_HOOK_HTTP      1 lets subscribers be called without TLS
+LIENTHONG_WITNESS_SECONDS  seconds after which witnesses of the log are handed its newest checkpoint (default 60)
 LIENTHONG_EXPORTS        folder of the files of exports; without it exports under LIENTHONG_DATA
 LIENTHONG_EXPORT_DAYS    how many days they can be fetched (default: 7)
 LIENTHONG_EXPORT_LINES   most resources in a file of an export (default: 100000)
@@ -121,6 +122,7 @@ HOOK_NETWORKS = tuple(
     ip_network(one.strip()) for one in os.environ.get("LIENTHONG_HOOK_NETWORKS", "").split(",") if one.strip()
 )
 HOOK_HTTP = os.environ.get("LIENTHONG_HOOK_HTTP") == "1"
+WITNESS_SECONDS = max(1, int(os.environ.get("LIENTHONG_WITNESS_SECONDS", "60")))
 
 HTTPS = os.environ.get("LIENTHONG_HTTPS") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

@@ -1,4 +1,4 @@
-"""Users, the audit log, connected systems, and the outbox of what happened."""
+"""Users, the audit log, connected systems, witnesses of the log, and the outbox of what happened."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lienthong.core.access_models import AccessToken, ClientKey, ConnectedSystem, RefusalCount, UsedAssertion
 from lienthong.core.timekey import Timekey
+from lienthong.core.witness_models import LogWitness
 
 __all__ = [
     "AccessToken",
@@ -15,6 +16,7 @@ __all__ = [
     "ClientKey",
     "ConnectedSystem",
     "Happening",
+    "LogWitness",
     "RefusalCount",
     "UsedAssertion",
     "User",

@@ -20,6 +20,7 @@ urlpatterns = [
     path("auth/openapi.json", serving(of_access), name="access-openapi"),
     path(".well-known/smart-configuration", access.smart_document, name="smart-configuration"),
     path("log/checkpoint", log.checkpoint, name="log-checkpoint"),
+    path("log/cosigned", log.cosigned, name="log-cosigned"),
     path("log/key", log.key, name="log-key"),
     path("log/openapi.json", serving(of_log), name="log-openapi"),
     path("log/consistency/<int:first>/<int:second>", log.consistent, name="log-consistency"),

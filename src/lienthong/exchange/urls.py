@@ -15,6 +15,7 @@ from lienthong.exchange.outbound import views as outbound
 from lienthong.exchange.quality import views as quality
 from lienthong.exchange.registration import views as registration
 from lienthong.exchange.terms import mapping_table_views, mapping_views
+from lienthong.exchange.witnesses import views as witnesses
 
 app_name = "exchange"
 urlpatterns: list[URLPattern] = [
@@ -80,6 +81,10 @@ urlpatterns: list[URLPattern] = [
     path("outlets/of/<str:code>/resend/", outbound.resend_all, name="resend-dead-letters"),
     path("outlets/dispatches/<int:dispatch_id>/resend/", outbound.resend, name="resend-dispatch"),
     path("outlets/dispatches/<int:dispatch_id>/close/", outbound.close, name="close-dispatch"),
+    path("witnesses/", witnesses.witness_list, name="witnesses"),
+    path("witnesses.xlsx", witnesses.witnesses_file, name="witnesses-file"),
+    path("witnesses/add/", witnesses.add, name="add-witness"),
+    path("witnesses/<int:witness_id>/remove/", witnesses.remove, name="remove-witness"),
     path("images/", imaging.images, name="images"),
     path("quality/", quality.sources, name="quality"),
     path("quality/<str:code>/", quality.source, name="source-quality"),

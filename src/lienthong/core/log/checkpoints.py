@@ -43,32 +43,36 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class VerifierKey:
-    """The public key of a log under the log's name."""
+    """The public key of a log under the log's name, or of a witness under its own; `kind` is how it signs."""
 
     name: str
     key: bytes
+    kind: bytes = ED25519
 
     @property
     def id(self) -> bytes:
         """Return the first four bytes of the digest that names the key."""
-        return sha256(self.name.encode() + b"\n" + ED25519 + self.key).digest()[:4]
+        return sha256(self.name.encode() + b"\n" + self.kind + self.key).digest()[:4]
 
     def __str__(self) -> str:
         """Return the key as Go's tools write it: name, id and key in one line."""
-        return f"{self.name}+{self.id.hex()}+{b64encode(ED25519 + self.key).decode()}"
+        return f"{self.name}+{self.id.hex()}+{b64encode(self.kind + self.key).decode()}"
 
     @classmethod
-    def parse(cls, text: str) -> VerifierKey:
-        """Read a key in that form; raises NoCheckpoint where it is none."""
+    def parse(cls, text: str, *, kind: bytes = ED25519) -> VerifierKey:
+        """Read a key of a kind in that form; raises NoCheckpoint where it is none."""
         parts = text.strip().split("+", 2)
         try:
             name, key_id, key = parts
             raw = b64decode(key, validate=True)
         except ValueError as error:
             raise NoCheckpoint("a key is written as name+id+base64, for example lienthong/log+1f2e3d4c+AY…") from error
-        found = cls(name, raw[1:])
-        if raw[:1] != ED25519 or len(raw) != 1 + HASH_BYTES or found.id.hex() != key_id:
-            raise NoCheckpoint("the key is no Ed25519 key, or its id is that of another key")
+        found = cls(name, raw[1:], kind)
+        if raw[:1] != kind or len(raw) != 1 + HASH_BYTES or found.id.hex() != key_id:
+            signer = "a log" if kind == ED25519 else "a witness"
+            raise NoCheckpoint(f"the key is no Ed25519 key of {signer}, or its id is that of another key")
+        if not NAME.fullmatch(name):
+            raise NoCheckpoint("the name in a key must have no space and no plus sign")
         return found
 
 
@@ -92,22 +96,43 @@ def read(note: str, key: VerifierKey) -> Checkpoint:
     Raises NoCheckpoint where the note has another form or no valid signature of the key. Signatures of others, such as
     witnesses, are passed over.
     """
-    body, parted, signatures = note.rpartition("\n\n")
-    if not parted or not any(_is_signed(f"{body}\n", line, key) for line in signatures.splitlines()):
+    if not is_signed(note, key):
         raise NoCheckpoint("the checkpoint has no valid signature of the log's key")
-    return _parse(body, key)
+    return _parse(parts_of(note)[0], key)
 
 
-def _is_signed(body: str, line: str, key: VerifierKey) -> bool:
+def is_signed(note: str, key: VerifierKey) -> bool:
+    """Whether one of a note's signatures is of the key of a log."""
+    body, lines = parts_of(note)
+    signatures = (signature_of(line, key) for line in lines)
+    return any(one is not None and is_valid(one, body, key) for one in signatures)
+
+
+def parts_of(note: str) -> tuple[str, list[str]]:
+    """Return the text of a note that is signed, with its last line end, and the lines of its signatures."""
+    body, parted, signatures = note.rpartition("\n\n")
+    return (f"{body}\n", signatures.removesuffix("\n").split("\n")) if parted else (note, [])
+
+
+def signature_of(line: str, key: VerifierKey) -> bytes | None:
+    """Return what stands behind the key's id in a signature line; None where the line is of another key."""
     parts = line.split(" ")
     if len(parts) != 3 or parts[:2] != ["—", key.name]:
-        return False
+        return None
     try:
         signed = b64decode(parts[2], validate=True)
-        Ed25519PublicKey.from_public_bytes(key.key).verify(signed[4:], body.encode())
+    except ValueError:
+        return None
+    return signed[4:] if signed[:4] == key.id else None
+
+
+def is_valid(signature: bytes, message: str, key: VerifierKey) -> bool:
+    """Whether a key made this Ed25519 signature of a message."""
+    try:
+        Ed25519PublicKey.from_public_bytes(key.key).verify(signature, message.encode())
     except (ValueError, InvalidSignature):
         return False
-    return signed[:4] == key.id
+    return True
 
 
 def _parse(body: str, key: VerifierKey) -> Checkpoint:

@@ -48,6 +48,9 @@ def description() -> Json:
         "/log/checkpoint": _get(
             "checkpoint", "The newest checkpoint, a signed note", TEXT, STRING, not_there, not_allowed
         ),
+        "/log/cosigned": _get(
+            "cosigned", "The newest checkpoint that a witness has cosigned", TEXT, STRING, not_there, not_allowed
+        ),
         "/log/key": _get("key", "The key by which checkpoints are checked", TEXT, STRING, None, not_allowed),
         "/log/consistency/{first}/{second}": _get(
             "consistency",

@@ -114,12 +114,17 @@ def last_checkpoint(*, up_to: int | None = None) -> Kept | None:
     return _checkpoint(f"{condition} ORDER BY size DESC", values)
 
 
+def checkpoint_by(at: dt.datetime) -> Kept | None:
+    """Return the newest checkpoint that was signed at an instant or before it; None where there is none."""
+    return _checkpoint("WHERE at <= %s ORDER BY size DESC", [at])
+
+
 def first_checkpoint(*, holding: int) -> Kept | None:
     """Return the oldest checkpoint that holds the leaf at a position; None where none was published yet."""
     return _checkpoint("WHERE size > %s ORDER BY size", [holding])
 
 
-def _checkpoint(condition: str, values: list[int]) -> Kept | None:
+def _checkpoint(condition: str, values: Sequence[object]) -> Kept | None:
     rows = fetch_prepared(f"SELECT size, at, root, note FROM core_log_checkpoint {condition} LIMIT 1", values)  # noqa: S608 — ours
     return Kept(*rows[0]) if rows else None
 

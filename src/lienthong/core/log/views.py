@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from lienthong.core.log.identity import log_key
 from lienthong.core.log.reads import consistency, head
+from lienthong.core.log.witnesses import cosigned_head, with_cosignatures
 from lienthong.errors import NotFound
 
 PLAIN = "text/plain; charset=utf-8"
@@ -18,11 +19,21 @@ PLAIN = "text/plain; charset=utf-8"
 @csrf_exempt
 @require_GET
 def checkpoint(request: HttpRequest) -> HttpResponse:
-    """Give the newest checkpoint, a signed note."""
+    """Give the newest checkpoint, a signed note, with the cosignatures of it that there are already."""
     kept = head()
     if kept is None:
         raise NotFound("nothing was signed yet")
-    return HttpResponse(kept.note, content_type=PLAIN, headers={"Cache-Control": "no-cache"})
+    return _note(with_cosignatures(kept.note))
+
+
+@csrf_exempt
+@require_GET
+def cosigned(request: HttpRequest) -> HttpResponse:
+    """Give the newest checkpoint that a witness has cosigned, with its cosignatures."""
+    note = cosigned_head()
+    if note is None:
+        raise NotFound("no witness has cosigned a checkpoint yet")
+    return _note(note)
 
 
 @csrf_exempt
@@ -46,6 +57,10 @@ def consistent(request: HttpRequest, first: int, second: int) -> JsonResponse:
             "proof": [_text(one) for one in found.proof],
         }
     )
+
+
+def _note(note: str) -> HttpResponse:
+    return HttpResponse(note, content_type=PLAIN, headers={"Cache-Control": "no-cache"})
 
 
 def _text(data: bytes) -> str:

@@ -23,6 +23,7 @@ from lienthong.exchange.processing.desk import Desk
 from lienthong.exchange.processing.housekeeping import keep_house
 from lienthong.exchange.processing.log_keeping import keep_log
 from lienthong.exchange.processing.pipeline import LARGEST, process_batch
+from lienthong.exchange.witnesses.running import keep_witnesses
 from lienthong.recognition.actions import followers
 from lienthong.results.actions import Outcome
 
@@ -96,7 +97,7 @@ def run_worker(
     """Work until `stop` is set. A lost database is waited for; nothing is lost by it, the batch was not committed."""
     beside = [
         threading.Thread(target=keep, args=(stop,), kwargs={"clock": clock}, daemon=True)
-        for keep in (keep_house, keep_log, keep_deliveries, keep_exports)
+        for keep in (keep_house, keep_log, keep_witnesses, keep_deliveries, keep_exports)
     ]
     for thread in beside:
         thread.start()

@@ -26,12 +26,16 @@ _PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What is sent: `url` is the endpoint, with type and id behind it where a resource is put."""
+    """What is sent: `url` is the endpoint, with type and id behind it where a resource is put.
+
+    `most_answered` is the number of bytes up to which the body of the answer is read.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str]
     body: bytes = b""
+    most_answered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +49,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The status, and the header Retry-After. The body is not read."""
+    """The status, the header Retry-After, and of the body as much as the call asked for."""
 
     status: int
     retry_after: str = ""
+    body: bytes = b""
 
 
 class NotReached(Exception):
@@ -147,8 +152,9 @@ def _answered(connection: HTTPConnection, call: Call, limits: Limits) -> Answer:
         preload_content=False,
     )
     answer = connection.getresponse()
+    body = answer.read(call.most_answered) if call.most_answered else b""
     answer.close()
-    return Answer(answer.status, answer.headers.get("Retry-After", ""))
+    return Answer(answer.status, answer.headers.get("Retry-After", ""), body)
 
 
 @contextmanager
