@@ -47,7 +47,7 @@ iqc:record-action          .       .       .       .      .        .       .    
 iqc:enter-run              in      200     404     200    403      404     403     403     403       403
 iqc:record-reset           in      200     404     200    403      404     403     403     403       403
 iqc:exclude-result         in      200     404     200    403      404     403     403     403       403
-iqc:correct-lot            in      200     404     200    403      404     403     403     403       403
+iqc:correct-lot            in      200     404     200    200      404     403     403     403       403
 eqa:rounds                 in      200     200     200    200      200     403     403     403       403
 eqa:rounds-file            in      200     200     200    200      200     403     403     403       403
 eqa:round                  in      200     200     200    200      404     403     403     403       403
@@ -210,7 +210,7 @@ iqc:record-action          in      may     404     may    403      404     403  
 iqc:enter-run              in      may     404     may    403      404     403     403     403       403
 iqc:record-reset           in      may     404     may    403      404     403     403     403       403
 iqc:exclude-result         in      may     404     may    403      404     403     403     403       403
-iqc:correct-lot            in      may     404     may    403      404     403     403     403       403
+iqc:correct-lot            in      may     404     may    may      404     403     403     403       403
 eqa:import-results         in      403     403     403    may      404     403     403     403       403
 eqa:step                   in      403     403     403    may      404     403     403     403       403
 eqa:import-plan            in      403     403     403    may      403     403     403     403       403

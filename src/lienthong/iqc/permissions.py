@@ -30,6 +30,15 @@ def check_reader(user: User, laboratory_id: int, *, at: dt.datetime) -> None:
         raise NotFound(_("There is no such measuring system among those of your laboratories."))
 
 
+def check_lot(by: User, laboratory_ids: Collection[int], *, at: dt.datetime) -> None:
+    """Raise NotAllowed unless the user reads the quality control of each laboratory that uses a lot.
+
+    A laboratory corrects a lot that nobody else uses; for one that several use that is the quality control centre's.
+    """
+    if not by.is_system and not readable_laboratories(by, at=at).issuperset(laboratory_ids):
+        raise NotAllowed(_("Other laboratories use this lot, too; ask the quality control centre to correct it."))
+
+
 def recordable_laboratories(by: User, *, at: dt.datetime) -> frozenset[int] | None:
     """Return the laboratories for which a user records; None is all, for a system user. Raise NotAllowed for others."""
     if by.is_system:

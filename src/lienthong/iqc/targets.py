@@ -57,10 +57,13 @@ def targets_of(procedure_ids: Collection[int]) -> dict[int, list[TargetFacts]]:
     return found
 
 
-def laboratories_of_lot(lot_id: int) -> int:
-    """Count the laboratories that hold controls of a lot against a target."""
-    rows = ControlTarget.objects.known_at(None).filter(control_lot_id=lot_id)
-    return rows.values("procedure__laboratory").distinct().count()
+def laboratories_of_lots(lot_ids: Collection[int]) -> dict[int, set[int]]:
+    """Return for each lot the laboratories that hold its controls against a target."""
+    found: dict[int, set[int]] = defaultdict(set)
+    rows = ControlTarget.objects.known_at(None).filter(control_lot_id__in=lot_ids)
+    for lot_id, laboratory_id in rows.values_list("control_lot_id", "procedure__laboratory_id").distinct():
+        found[lot_id].add(laboratory_id)
+    return found
 
 
 def in_use(targets: Iterable[TargetFacts], day: dt.date) -> dict[int, TargetFacts]:

@@ -1,4 +1,4 @@
-"""A control lot whose expiry was recorded wrongly is corrected, for a reason, by a laboratory that uses it."""
+"""A control lot whose expiry was recorded wrongly is corrected: by its laboratory, or for several by the centre."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from tests.factories.core import UserFactory
-from tests.factories.registry import bind
+from tests.factories.registry import LaboratoryFactory, ProcedureFactory, bind
 from tests.integration.iqc.bench import NOW, Bench, at
 
-from lienthong.core.models import AuditEvent
+from lienthong.core.models import AuditEvent, User
 from lienthong.errors import BadInput, NotAllowed, NotFound
 from lienthong.iqc import actions
 from lienthong.iqc.models import ControlLot
-from lienthong.registry.models import Procedure
+from lienthong.registry.models import Laboratory, Procedure
 
 pytestmark = pytest.mark.django_db
 WRONG, RIGHT = dt.date(2026, 1, 31), dt.date(2027, 1, 31)
@@ -98,26 +98,51 @@ def test_what_cannot_be_corrected_is_said_and_stays_typed(bench: Bench, change: 
     assert ControlLot.objects.get().expires_on == WRONG
 
 
-def test_others_who_use_the_lot_are_named_by_their_number(bench: Bench) -> None:
-    system, lot = wrong_lot(bench)
-    other = Bench.open(region="VN-2")
-    other.target(other.system(levels=0), 1)
+def officer_of(bench: Bench) -> User:
+    officer: User = UserFactory()
+    bind(officer, "officer", bench.laboratory.facility.region)
+    return officer
 
-    page = english(bench).get(reverse("iqc:correct-lot", args=[system.pk, lot.pk])).content.decode()
+
+def signed_in(user: User) -> Client:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(user)
+    return client
+
+
+def neighbour_of(bench: Bench) -> Laboratory:
+    """Return a second laboratory of the region that uses the same lot."""
+    laboratory = LaboratoryFactory(facility__region=bench.laboratory.facility.region)
+    bench.target(ProcedureFactory(laboratory=laboratory), 1)
+    return laboratory
+
+
+def test_lot_of_several_laboratories_is_corrected_by_the_centre_for_all(bench: Bench) -> None:
+    system, lot = wrong_lot(bench)
+    neighbour_of(bench)
+    officer = officer_of(bench)
+    link = reverse("iqc:correct-lot", args=[system.pk, lot.pk])
+
+    with pytest.raises(NotAllowed, match="the quality control centre"):
+        actions.correct_lot_expiry(system.pk, lot.pk, RIGHT, "box", by=bench.technician, at=NOW)
+    assert english(bench).get(link).status_code == 403
+    assert link not in english(bench).get(reverse("iqc:targets")).content.decode()
+    assert link in signed_in(officer).get(reverse("iqc:targets")).content.decode()
+    page = signed_in(officer).get(link).content.decode()
+    actions.correct_lot_expiry(system.pk, lot.pk, RIGHT, "box", by=officer, at=NOW)
 
     assert "1 other laboratory uses this lot" in page
     assert "31 Jan 2026" in page
+    assert ControlLot.objects.get().expires_on == RIGHT
 
 
-def test_lot_is_corrected_by_those_who_record_for_a_system_that_uses_it(bench: Bench) -> None:
+def test_lot_is_not_corrected_by_others(bench: Bench) -> None:
     system, lot = wrong_lot(bench)
     bare = bench.system(levels=0)
-    officer = UserFactory()
-    bind(officer, "officer", bench.laboratory.facility.region)
 
     for by, procedure, error in (
         (Bench.open(region="VN-2").technician, system, NotAllowed),
-        (officer, system, NotAllowed),
+        (officer_of(Bench.open(region="VN-3")), system, NotAllowed),
         (bench.technician, bare, NotFound),
     ):
         with pytest.raises(error):
@@ -125,13 +150,9 @@ def test_lot_is_corrected_by_those_who_record_for_a_system_that_uses_it(bench: B
     assert ControlLot.objects.get().expires_on == WRONG
 
 
-def test_list_leads_only_recorders_to_the_correction(bench: Bench) -> None:
+def test_list_leads_a_laboratory_to_the_correction_of_its_own_lot(bench: Bench) -> None:
     system, lot = wrong_lot(bench)
-    officer = UserFactory()
-    bind(officer, "officer", bench.laboratory.facility.region)
-    reader = Client()
-    reader.force_login(officer)
-    link = reverse("iqc:correct-lot", args=[system.pk, lot.pk])
 
-    assert link in english(bench).get(reverse("iqc:targets")).content.decode()
-    assert link not in reader.get(reverse("iqc:targets")).content.decode()
+    page = english(bench).get(reverse("iqc:targets")).content.decode()
+
+    assert reverse("iqc:correct-lot", args=[system.pk, lot.pk]) in page

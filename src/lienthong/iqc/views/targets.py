@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -21,10 +21,10 @@ from lienthong.errors import BadInput, NotFound
 from lienthong.iqc import actions
 from lienthong.iqc.forms import LotForm, add_findings
 from lienthong.iqc.overview import in_order
-from lienthong.iqc.permissions import check_recorder, is_recorder, own_laboratories, readable_laboratories
+from lienthong.iqc.permissions import check_lot, is_recorder, readable_laboratories
 from lienthong.iqc.presenters import targets as shown
 from lienthong.iqc.systems import System, systems
-from lienthong.iqc.targets import TargetFacts, laboratories_of_lot, targets_of
+from lienthong.iqc.targets import TargetFacts, laboratories_of_lots, targets_of
 from lienthong.iqc.views.asking import SignedIn
 from lienthong.iqc.views.loading import bench_of
 
@@ -36,13 +36,13 @@ PAGE = 50
 def targets(request: SignedIn) -> HttpResponse:
     """List what stands for each lot and level of the systems that one reads, and the systems that have no target."""
     at = timezone.now()
-    known = systems(laboratory_ids=readable_laboratories(request.user, at=at), on=timezone.localdate(at))
+    readable = readable_laboratories(request.user, at=at)
+    known = systems(laboratory_ids=readable, on=timezone.localdate(at))
     asked = {name: request.GET.get(name, "").strip() for name in ("q", "laboratory")}
     can_bring = is_recorder(request.user, at=at)
-    own = own_laboratories(request.user, at=at) if can_bring else frozenset()
     kept = [one for one in in_order(known) if asked["laboratory"] in ("", str(one.laboratory_id))]
     standing = _standing(kept, at=at)
-    rows = list(_rows(kept, standing, asked["q"], own=own, at=at))
+    rows = list(_rows(kept, standing, asked["q"], readable=readable, at=at))
     without = [shown.SystemName.of(one) for one in kept if not standing[one.id] and one.has_text(asked["q"])]
     if request.GET.get("export") == "excel":
         return excel_response("control-targets", shown.target_header(), [row.cells() for row in rows])
@@ -67,10 +67,11 @@ def targets(request: SignedIn) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def correct_lot(request: SignedIn, procedure_id: int, lot_id: int) -> HttpResponse:
-    """Correct the day on which a control lot of one's measuring system expires, for a reason."""
+    """Correct the day on which a control lot of a measuring system expires, for a reason."""
     at = timezone.now()
-    system = bench_of(request.user, procedure_id, at=at).standing.system
-    check_recorder(request.user, {system.laboratory_id}, at=at)
+    bench_of(request.user, procedure_id, at=at)
+    users = laboratories_of_lots([lot_id])[lot_id]
+    check_lot(request.user, users, at=at)
     target = next((one for one in targets_of([procedure_id])[procedure_id] if one.lot_id == lot_id), None)
     if target is None:
         raise NotFound(_("The measuring system has no target for this control lot."))
@@ -87,7 +88,7 @@ def correct_lot(request: SignedIn, procedure_id: int, lot_id: int) -> HttpRespon
             text = _("The lot now expires on %(day)s. Your reason is in the log.")
             messages.success(request, text % {"day": day_words(given["expires_on"])}, extra_tags="good")
             return redirect("iqc:targets")
-    context = {"form": form, "target": target, "others": laboratories_of_lot(lot_id) - 1}
+    context = {"form": form, "target": target, "others": len(users) - 1}
     return render(request, "iqc/correct_lot.html", context, status=422 if form.errors else 200)
 
 
@@ -109,11 +110,12 @@ def _rows(
     standing: Mapping[int, Sequence[TargetFacts]],
     text: str,
     *,
-    own: Collection[int],
+    readable: Set[int],
     at: dt.datetime,
 ) -> Iterator[shown.TargetRow]:
+    users = laboratories_of_lots({target.lot_id for targets in standing.values() for target in targets})
     for one in kept:
         is_named = one.has_text(text)
         for target in standing[one.id]:
             if is_named or any(text.casefold() in name.casefold() for name in (target.material, target.lot)):
-                yield shown.TargetRow.of(one, target, day=one.day(at), can_correct=one.laboratory_id in own)
+                yield shown.TargetRow.of(one, target, day=one.day(at), can_correct=users[target.lot_id] <= readable)
