@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lienthong.core.log.cosignatures import Cosignature, find_cosignature, parse_witness_key
 from lienthong.core.log.storage import Kept
 from lienthong.core.log.submissions import Submission, read_size
-from lienthong.exchange.fhir.subscriptions.calling import Answer
+from lienthong.exchange.outbound.http.calling import Answer
 
 # Faults that say that the log of this database is not the one that the witness saw: it was cut, restored or rewritten.
 AHEAD, FORKED = "witness-ahead", "witness-forked"

@@ -14,8 +14,8 @@ from lienthong.core.log.submissions import ADD_CHECKPOINT, MOST_BYTES, Submissio
 from lienthong.core.log.witnesses import head_to_hand_over
 from lienthong.core.models import LogWitness, User
 from lienthong.core.outgoing import outgoing_rules
-from lienthong.exchange.fhir.subscriptions.calling import Answer, Call, Limits, NotReached, send
 from lienthong.exchange.outbound.hl7v2.channel import files_of_environment
+from lienthong.exchange.outbound.http.calling import Answer, Call, Limits, NotReached, send
 from lienthong.exchange.witnesses.actions import settle
 from lienthong.exchange.witnesses.answers import LOUD, Outcome, ahead, outcome_of
 

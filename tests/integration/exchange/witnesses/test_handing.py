@@ -30,7 +30,7 @@ from lienthong.core.log.storage import checkpoint_by
 from lienthong.core.log.submissions import Submission
 from lienthong.core.log.witnesses import WitnessFacts, witnesses
 from lienthong.core.models import AuditEvent, LogWitness
-from lienthong.exchange.fhir.subscriptions.calling import Limits
+from lienthong.exchange.outbound.http.calling import Limits
 from lienthong.exchange.witnesses.actions import add_witness, remove_witness
 from lienthong.exchange.witnesses.entry import WitnessEntry
 from lienthong.exchange.witnesses.handing import due_witnesses, hand_over

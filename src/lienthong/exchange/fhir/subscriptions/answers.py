@@ -11,8 +11,8 @@ import datetime as dt
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
-from lienthong.exchange.fhir.subscriptions.calling import Answer
 from lienthong.exchange.outbound.channels import Sent
+from lienthong.exchange.outbound.http.calling import Answer
 
 LONGEST_WAIT = dt.timedelta(days=1)
 _OF_ENDPOINT = frozenset((401, 403, 407, 408, 421, 425, 429))

@@ -17,7 +17,6 @@ from lienthong.exchange.fhir.showing import show
 from lienthong.exchange.fhir.shown import Shown
 from lienthong.exchange.fhir.subscriptions import headers
 from lienthong.exchange.fhir.subscriptions.answers import sent_by
-from lienthong.exchange.fhir.subscriptions.calling import Call, NotReached, send
 from lienthong.exchange.fhir.subscriptions.criteria import BadCriteria, judge_of, read_criteria
 from lienthong.exchange.fhir.subscriptions.following import (
     Subjects,
@@ -30,6 +29,7 @@ from lienthong.exchange.fhir.subscriptions.settings import HookSettings
 from lienthong.exchange.fhir.subscriptions.terms import XML
 from lienthong.exchange.outbound.channels import DispatchFacts, OutletFacts, Sent, Wanted
 from lienthong.exchange.outbound.hl7v2.channel import control_id_of, files_of_environment
+from lienthong.exchange.outbound.http.calling import Call, NotReached, send
 from lienthong.interop.fhir import Unreadable, r4
 from lienthong.results.feed import Change
 from lienthong.results.resources.changes import ResourceChange

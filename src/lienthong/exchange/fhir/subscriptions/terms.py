@@ -12,9 +12,9 @@ from lienthong.core.outgoing import OutgoingRules
 from lienthong.exchange.fhir.callers import FhirCaller
 from lienthong.exchange.fhir.errors import Unprocessable
 from lienthong.exchange.fhir.subscriptions import headers
-from lienthong.exchange.fhir.subscriptions.addresses import is_callable
 from lienthong.exchange.fhir.subscriptions.criteria import BadCriteria, Criteria, judge_of, read_criteria
 from lienthong.exchange.fhir.subscriptions.headers import BadHeader, Header
+from lienthong.exchange.outbound.http.addresses import is_callable
 from lienthong.interop.fhir import Element, Issue, IssueCode
 
 JSON, XML = "application/fhir+json", "application/fhir+xml"

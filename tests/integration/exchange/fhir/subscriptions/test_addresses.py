@@ -6,7 +6,7 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from lienthong.exchange.fhir.subscriptions.addresses import NotCallable, is_callable, resolved
+from lienthong.exchange.outbound.http.addresses import NotCallable, is_callable, resolved
 
 ALLOWED = (ip_network("10.20.0.0/16"), ip_network("fd00:1::/32"))
 

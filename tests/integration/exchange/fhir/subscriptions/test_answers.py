@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from lienthong.exchange.fhir.subscriptions.answers import sent_by, wait_of
-from lienthong.exchange.fhir.subscriptions.calling import Answer
+from lienthong.exchange.outbound.http.calling import Answer
 
 AT = dt.datetime(2026, 11, 27, 3, 0, tzinfo=dt.UTC)
 

@@ -11,8 +11,8 @@ from tests.integration.exchange.fhir.subscriptions.receiver import Receiver, lis
 from tests.integration.exchange.own_certificates import Authority
 
 from lienthong.core.outgoing import OutgoingRules
-from lienthong.exchange.fhir.subscriptions.calling import Call, Limits, NotReached, send
 from lienthong.exchange.listening.certificates import TlsFiles
+from lienthong.exchange.outbound.http.calling import Call, Limits, NotReached, send
 
 QUICK = Limits(connect=2, answer=0.3, whole=5)
 

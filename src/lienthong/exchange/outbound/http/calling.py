@@ -1,4 +1,4 @@
-"""One call to a subscriber: to the address that was judged, with TLS proved for the name, and no redirect followed."""
+"""One call to a receiver: to the address that was judged, with TLS proved for the name, and no redirect followed."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from lienthong.core.outgoing import OutgoingRules
-from lienthong.exchange.fhir.subscriptions.addresses import Lookup, NotCallable, resolved
 from lienthong.exchange.listening.certificates import BadCertificate, TlsFiles, client_context
+from lienthong.exchange.outbound.http.addresses import Lookup, NotCallable, resolved
 
 CONNECT_SECONDS, ANSWER_SECONDS, WHOLE_SECONDS = 5.0, 15.0, 30.0
 _MOST_ADDRESSES = 3

@@ -1,0 +1,1 @@
+"""Calls to receivers over HTTP: subscribers of resources, and witnesses of the log."""
