@@ -41,6 +41,7 @@ def given_there_is_no_witness(page: Page) -> None:
     expect(page.get_by_text("No witness is added.")).to_be_visible()
     assert_accessible(page)
     page.get_by_role("link", name="Add a witness").click()
+    expect(page.get_by_label("Key of the witness")).to_be_visible()
     assert_accessible(page)
 
 
@@ -75,6 +76,7 @@ def when_it_knows_another_log_the_page_says_so_aloud(page: Page) -> None:
 
 def when_it_is_removed_there_is_none(page: Page) -> None:
     page.get_by_role("link", name="Remove Ministry of Health").click()
+    expect(page.get_by_label("Why?")).to_be_visible()
     assert_accessible(page)
     page.get_by_label("Why?").fill("Its machine was replaced")
     page.get_by_role("button", name="Remove this witness").click()

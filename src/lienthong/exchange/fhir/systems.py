@@ -59,7 +59,7 @@ def without_server_meta(resource: Element) -> Element:
     said = resource.get("meta")
     if not isinstance(said, dict):
         return resource
-    kept = {key: value for key, value in said.items() if key.lstrip("_") not in ("versionId", "lastUpdated")}
+    kept = {key: value for key, value in said.items() if key not in ("versionId", "lastUpdated")}
     for key, name, ours in (("tag", "system", MARK), ("extension", "url", MARK_EXTENSION)):
         listed = kept.get(key)
         if isinstance(listed, list):
