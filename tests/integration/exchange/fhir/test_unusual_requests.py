@@ -112,6 +112,12 @@ def test_nobody_gives_a_mark_to_itself(scene: Scene, hospital: System) -> None:
     assert hospital.search("Observation?_tag=urn:lienthong:mark|LT-HD") == []
 
 
+def test_what_is_said_beside_the_time_of_a_version_comes_back(scene: Scene, hospital: System) -> None:
+    beside = {"extension": [{"url": "urn:x:clock", "valueString": "by radio"}]}
+    hospital.put("Patient/p1", {**patient(), "id": "p1", "meta": {"_lastUpdated": beside}})
+    assert hospital.get("Patient/p1").json()["meta"]["_lastUpdated"] == beside
+
+
 @pytest.mark.parametrize(
     ("path", "told"),
     [
