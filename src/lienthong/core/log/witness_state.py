@@ -14,6 +14,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from lienthong.core.durable import sync_folder
 from lienthong.core.log.checkpoints import NAME, VerifierKey
 from lienthong.core.log.cosignatures import COSIGNATURE, witness_key
 from lienthong.errors import LienthongError
@@ -92,7 +93,7 @@ def _make_key(folder: Path, name: str) -> None:
     with suppress(FileExistsError):  # whoever is first wins; nobody overwrites
         os.link(draft, folder / _KEY)
     draft.unlink()
-    _sync(folder)
+    sync_folder(folder)
 
 
 def _read_key(folder: Path) -> WitnessState:
@@ -116,13 +117,4 @@ def _write(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
-    _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    """Bring the folder itself to the disk: a new name is lost with it otherwise."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync_folder(path.parent)

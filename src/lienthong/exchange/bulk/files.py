@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
+from lienthong.core.durable import sync_folder
 from lienthong.core.limits import export_folder
 
 _LEVEL = 5  # of gzip: five times smaller, and still quicker than the lines are made
@@ -41,11 +42,7 @@ class ExportFiles:
     def settle(self, key: UUID, attempt: int) -> None:
         """Let the names of the files be on the disk, as what is in them is; raise OSError where that fails."""
         for folder in (self._of(key, attempt), self.folder / str(key), self.folder):
-            handle = os.open(folder, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+            sync_folder(folder)
 
     def path(self, key: UUID, attempt: int, name: str) -> Path:
         return self._of(key, attempt) / f"{name}.gz"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from lienthong.core.durable import sync_folder
 from lienthong.core.embedded import data_folder
 
 ENVIRONMENT = "LIENTHONG_IMAGES"
@@ -77,19 +78,11 @@ class ImageFiles:
             with contextlib.suppress(OSError):
                 os.unlink(name)
             raise
-        _flush(path.parent)
+        sync_folder(path.parent)
 
     def _make_folders(self, folder: Path) -> None:
         """Make the folders above a file, and let each of them be on disk before what lies in it."""
         missing = [one for one in (folder, *folder.parents) if not one.exists()]
         for one in reversed(missing):
             one.mkdir(mode=0o700, exist_ok=True)
-            _flush(one.parent)
-
-
-def _flush(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+            sync_folder(one.parent)
