@@ -1,4 +1,4 @@
-"""What every answer carries, and how the project's errors become pages."""
+"""What every answer carries, how HEAD is answered, and how the project's errors become pages."""
 
 from __future__ import annotations
 
@@ -37,6 +37,19 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+
+
+def head_as_get(get_response: Answer) -> Answer:
+    """Answer HEAD as GET at every address; the web server leaves the content out (RFC 9110, section 9.3.2)."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        asked = request.method
+        request.method = "GET" if asked == "HEAD" else asked
+        response = get_response(request)
+        request.method = asked
+        return response
+
+    return answer
 
 
 def content_security_policy(get_response: Answer) -> Answer:

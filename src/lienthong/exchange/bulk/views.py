@@ -44,7 +44,7 @@ def export_patients(request: HttpRequest) -> HttpResponse:
     return _begin(request, patients_only=True)
 
 
-@takes("GET", "HEAD", "DELETE", is_negotiated=False)
+@takes("GET", "DELETE", is_negotiated=False)
 def status(request: HttpRequest, key: UUID) -> HttpResponse:
     """Say how far an export is, or what it is made of; DELETE stops it, or deletes its files."""
     caller = fhir_caller(request, at=timezone.now())
@@ -65,7 +65,7 @@ def status(request: HttpRequest, key: UUID) -> HttpResponse:
     return HttpResponse(status=HTTPStatus.ACCEPTED, headers=waits)
 
 
-@takes("GET", "HEAD", is_negotiated=False)
+@takes("GET", is_negotiated=False)
 def file(request: HttpRequest, key: UUID, name: str) -> HttpResponseBase:
     """Give one file of a complete export, by gzip where that is taken."""
     caller = fhir_caller(request, at=timezone.now())

@@ -129,7 +129,7 @@ def openapi(request: HttpRequest) -> HttpResponse:
 
 def page(request: HttpRequest) -> HttpResponse:
     """Show the description to people; public."""
-    if request.method not in ("GET", "HEAD"):
+    if request.method != "GET":
         return problem(HTTPStatus.METHOD_NOT_ALLOWED, "method", "This address takes GET only.")
     told = description()
     context = {"operations": operations(told), "schemas": schemas(told), "most": most_delivery_bytes() // 1024**2}

@@ -31,13 +31,13 @@ class Published:
     told: str
 
 
-@takes("GET", "HEAD", is_negotiated=False)
+@takes("GET", is_negotiated=False)
 def openapi(request: HttpRequest) -> HttpResponse:
     """Give the description."""
     return JsonResponse(description())
 
 
-@takes("GET", "HEAD", is_negotiated=False)
+@takes("GET", is_negotiated=False)
 def page(request: HttpRequest) -> HttpResponse:
     """Show the description: requests once for all types, then each type with its search parameters."""
     found = operations(description())

@@ -32,7 +32,7 @@ def openly(right: Right) -> Callable[[Answer], Answer]:
         @wraps(view)
         def guarded(request: HttpRequest, kind: str, id_: str = "") -> HttpResponseBase:
             at = timezone.now()
-            if kind not in PUBLISHED_KINDS or request.method not in ("GET", "HEAD") or _may(request, kind, right, at):
+            if kind not in PUBLISHED_KINDS or request.method != "GET" or _may(request, kind, right, at):
                 return view(request, kind, id_) if id_ else view(request, kind)
             return _one(request, kind, id_, at) if id_ else _found(request, kind, at)
 

@@ -35,7 +35,7 @@ FORM = "application/x-www-form-urlencoded"
 NO_ADDRESS = "there is no such address; /fhir/metadata tells which there are"
 
 
-@takes("GET", "HEAD")
+@takes("GET")
 def metadata(request: HttpRequest) -> HttpResponse:
     """Say what the server does; public, as R4 asks."""
     token = request.build_absolute_uri(reverse("core:token"))
@@ -52,7 +52,7 @@ def root(request: HttpRequest) -> HttpResponse:
     return resource_answer(request, done, headers=_applied(applied))
 
 
-@takes("GET", "HEAD", "POST", "PUT")
+@takes("GET", "POST", "PUT")
 @openly("s")
 def of_kind(request: HttpRequest, kind: str) -> HttpResponse:
     """Search a kind, create one, or update the one that meets a condition."""
@@ -81,7 +81,7 @@ def search_by_form(request: HttpRequest, kind: str) -> HttpResponse:
     return _found(request, _searched(kind, pairs, request, caller))
 
 
-@takes("GET", "HEAD", "PUT")
+@takes("GET", "PUT")
 @openly("r")
 def instance(request: HttpRequest, kind: str, id_: str) -> HttpResponse:
     """Read one resource, or write it under its id."""
@@ -97,7 +97,7 @@ def instance(request: HttpRequest, kind: str, id_: str) -> HttpResponse:
     return native_answer(found) if kind == "Binary" and wants_native(request) else version_answer(request, found)
 
 
-@takes("GET", "HEAD")
+@takes("GET")
 def instance_history(request: HttpRequest, kind: str, id_: str) -> HttpResponse:
     """List the versions of one resource."""
     caller = fhir_caller(request, at=timezone.now())
@@ -107,7 +107,7 @@ def instance_history(request: HttpRequest, kind: str, id_: str) -> HttpResponse:
     return resource_answer(request, history_bundle(versions, base=base_of(request)))
 
 
-@takes("GET", "HEAD")
+@takes("GET")
 def version(request: HttpRequest, kind: str, id_: str, version: str) -> HttpResponse:
     """Read one version of a resource."""
     caller = fhir_caller(request, at=timezone.now())
@@ -115,7 +115,7 @@ def version(request: HttpRequest, kind: str, id_: str, version: str) -> HttpResp
     return version_answer(request, reading.read_version(kind, id_, version, caller=caller))
 
 
-@takes("GET", "HEAD", "POST")
+@takes("GET", "POST")
 def last_observations(request: HttpRequest) -> HttpResponse:
     """Observation/$lastn: the newest results of each code; asked for by GET, or by POST with Parameters."""
     caller = fhir_caller(request, at=timezone.now())
