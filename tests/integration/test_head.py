@@ -10,7 +10,16 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize(
     "address",
-    ["/", "/sign-in/", "/register/", "/rules/", "/cds-services", "/fhir/metadata", "/api/openapi.json", "/no-such-page/"],
+    [
+        "/",
+        "/sign-in/",
+        "/register/",
+        "/rules/",
+        "/cds-services",
+        "/fhir/metadata",
+        "/api/openapi.json",
+        "/no-such-page/",
+    ],
 )
 def test_head_is_answered_as_get_is_without_the_content(client: Client, address: str) -> None:
     whole, head = client.get(address), client.head(address)

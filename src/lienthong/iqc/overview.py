@@ -13,7 +13,7 @@ from django.utils import timezone
 from lienthong.iqc.clearing import CAUSE_REMOVED
 from lienthong.iqc.models import ControlResult, ControlRun, Violation
 from lienthong.iqc.querysets import ViolationQuerySet
-from lienthong.iqc.reads import IqcState, states
+from lienthong.iqc.reads import IqcState, states_of
 from lienthong.iqc.systems import System, systems
 from lienthong.iqc.targets import TargetFacts, in_use, targets_of
 
@@ -59,7 +59,7 @@ class Standing:
 def standings(laboratory_ids: Collection[int], *, at: dt.datetime) -> list[Standing]:
     """Return every measuring system of the laboratories that is in use, ordered by laboratory, group and name."""
     known = systems(laboratory_ids=laboratory_ids, on=timezone.localdate(at))
-    found = states(known, at=at)
+    found = states_of(known, at=at)
     rejections = _grouped(open_rejections(known))
     warnings = _grouped(_warnings_of_newest(found.values()))
     targets = targets_of(known)

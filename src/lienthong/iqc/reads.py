@@ -85,11 +85,20 @@ def states(procedure_ids: Collection[int], *, at: dt.datetime) -> dict[int, IqcS
     return {state.procedure_id: state for state in states_at({(key, at) for key in procedure_ids}).values()}
 
 
+def states_of(known: Mapping[int, System], *, at: dt.datetime) -> dict[int, IqcState]:
+    """Return the state of systems that were read already."""
+    return {state.procedure_id: state for state in _states({(key, at) for key in known}, known).values()}
+
+
 def states_at(pairs: Collection[Pair]) -> dict[Pair, IqcState]:
     """Return the state of systems at the instants at which results were measured, in one reading."""
     if not pairs:
         return {}
     known = systems({procedure_id for procedure_id, _at in pairs}, on=timezone.localdate(max(at for _id, at in pairs)))
+    return _states(pairs, known)
+
+
+def _states(pairs: Collection[Pair], known: Mapping[int, System]) -> dict[Pair, IqcState]:
     rows = read_states([pair for pair in pairs if pair[0] in known])
     return {(row.procedure_id, row.at): _state(row, known[row.procedure_id]) for row in rows}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -42,18 +42,19 @@ def targets(request: SignedIn) -> HttpResponse:
     can_bring = is_recorder(request.user, at=at)
     kept = [one for one in in_order(known) if asked["laboratory"] in ("", str(one.laboratory_id))]
     standing = _standing(kept, at=at)
-    rows = list(_rows(kept, standing, asked["q"], readable=readable, at=at))
+    found = _named(kept, standing, asked["q"])
     without = [shown.SystemName.of(one) for one in kept if not standing[one.id] and one.has_text(asked["q"])]
     if request.GET.get("export") == "excel":
-        return excel_response("control-targets", shown.target_header(), [row.cells() for row in rows])
+        rows = [shown.TargetRow.of(one, target, day=one.day(at)).cells() for one, target in found]
+        return excel_response("control-targets", shown.target_header(), rows)
     if request.GET.get("export") == "without":
         return excel_response("systems-without-target", shown.system_header(), [one.cells() for one in without])
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     laboratories = {one.laboratory_id: one.procedure.laboratory_title for one in known.values()}
     context = {
         "page": page,
-        "rows": list(page),
-        "count": len(rows),
+        "rows": _rows(list(page), readable=readable, at=at),
+        "count": len(found),
         "without": without,
         "asked": asked,
         "query": urlencode({name: value for name, value in asked.items() if value}),
@@ -105,17 +106,22 @@ def _standing(kept: Iterable[System], *, at: dt.datetime) -> dict[int, list[Targ
     }
 
 
-def _rows(
-    kept: Sequence[System],
-    standing: Mapping[int, Sequence[TargetFacts]],
-    text: str,
-    *,
-    readable: Set[int],
-    at: dt.datetime,
-) -> Iterator[shown.TargetRow]:
-    users = laboratories_of_lots({target.lot_id for targets in standing.values() for target in targets})
+def _named(
+    kept: Iterable[System], standing: Mapping[int, Sequence[TargetFacts]], text: str
+) -> list[tuple[System, TargetFacts]]:
+    """Return what stands, of the systems, materials and lots that hold a text."""
+    asked, found = text.casefold(), []
     for one in kept:
         is_named = one.has_text(text)
         for target in standing[one.id]:
-            if is_named or any(text.casefold() in name.casefold() for name in (target.material, target.lot)):
-                yield shown.TargetRow.of(one, target, day=one.day(at), can_correct=users[target.lot_id] <= readable)
+            if is_named or asked in target.material.casefold() or asked in target.lot.casefold():
+                found.append((one, target))
+    return found
+
+
+def _rows(found: Sequence[tuple[System, TargetFacts]], *, readable: Set[int], at: dt.datetime) -> list[shown.TargetRow]:
+    users = laboratories_of_lots({target.lot_id for _one, target in found})
+    return [
+        shown.TargetRow.of(one, target, day=one.day(at), can_correct=users[target.lot_id] <= readable)
+        for one, target in found
+    ]
