@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -92,22 +92,25 @@ class MarkMeaning:
     is_example: bool
 
 
-def region_paths(*, on: dt.date) -> dict[str, tuple[str, Path]]:
+def region_paths(*, on: dt.date, own_facility_ids: Collection[int] = ()) -> dict[str, tuple[str, Path]]:
     """Return by code the name and path of every region that holds facilities or contains one that does.
 
-    The region with most facilities comes first; a nation whose pack no facility uses comes last.
+    The region with most of the reader's own facilities comes first, then that with most of all; a nation whose pack no
+    facility uses comes last.
     """
-    counts = Counter(row.region_path for row in registry.facilities(on=on).values())
+    known = registry.facilities(on=on)
+    counts = Counter(row.region_path for row in known.values())
+    own = Counter(row.region_path for key, row in known.items() if key in own_facility_ids)
     paths: dict[str, Path] = {}
-    for path, _number in counts.most_common():
+    for path in sorted(counts, key=lambda one: (own[one], counts[one]), reverse=True):
         for length in range(len(path), 0, -1):
             paths.setdefault(path[length - 1], path[:length])
     for jurisdiction in jurisdictions():
         nation = pack(jurisdiction).region
         paths.setdefault(nation, (nation,))
-    known = {pack(jurisdiction).region for jurisdiction in jurisdictions()}
+    nations = {pack(jurisdiction).region for jurisdiction in jurisdictions()}
     return {
-        code: (" › ".join(region_name(one) for one in path), path) for code, path in paths.items() if path[0] in known
+        code: (" › ".join(region_name(one) for one in path), path) for code, path in paths.items() if path[0] in nations
     }
 
 

@@ -63,9 +63,9 @@ def register(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def rules(request: HttpRequest) -> HttpResponse:
-    """Show everyone the policy's parameters in force in a region on a day."""
+    """Show everyone the policy's parameters in force in a region, first the reader's own, on a day."""
     today = timezone.localdate()
-    paths = region_paths(on=today)
+    paths = region_paths(on=today, own_facility_ids=_own_facilities(request, on=today))
     form = RulesForm(request.GET, regions=[(code, name) for code, (name, _path) in paths.items()])
     day = day_of(form, today)
     code = (form.cleaned_data["region"] if form.is_valid() else "") or next(iter(paths))
@@ -202,6 +202,14 @@ def _user(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise NotAllowed(_("Sign in first."))
     return request.user
+
+
+def _own_facilities(request: HttpRequest, *, on: dt.date) -> frozenset[int]:
+    """Return the facilities that a reader reaches in whatever role; none for one who is not signed in."""
+    if not isinstance(request.user, User):
+        return frozenset()
+    access = registry.access_of(request.user, on=on)
+    return access.facilities_as(*access.roles)
 
 
 def _own_grant(request: HttpRequest, grant_id: int) -> tuple[Grant, registry.Access]:

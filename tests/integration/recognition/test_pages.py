@@ -210,6 +210,18 @@ def test_rules_of_longnan_differ_and_so_do_those_of_another_day(english: Client,
     assert "龙南市HR" not in before
 
 
+def test_rules_are_first_those_of_the_reader(english: Client, region: Region) -> None:
+    FacilityFactory.create_batch(2, region=region)
+    own = FacilityFactory(region=longnan())
+
+    stranger = text(english.get("/rules/?on=2026-11-22"))
+    signed_in(english, "clinician", own)
+    reader = text(english.get("/rules/?on=2026-11-22"))
+
+    assert "Rules in force in Hai Duong area" in stranger
+    assert "Rules in force in Longnan" in reader
+
+
 def test_rules_go_to_excel(english: Client, region: Region) -> None:
     FacilityFactory(region=region)
 
