@@ -7,6 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import Prefetch
+
 from lienthong.core.models import User
 from lienthong.core.names import pick_name
 from lienthong.registry.access import Access, access_of, check_laboratory, check_role
@@ -161,7 +163,8 @@ def procedures(
 ) -> dict[int, ProcedureFacts]:
     """Return procedures by key with what held on a day; None is all in use that day."""
     # Thousands share some laboratories and analytes: each of these is read once, not beside every procedure.
-    rows = Procedure.objects.prefetch_related("laboratory__facility", "analyte")
+    laboratories = Prefetch("laboratory", Laboratory.objects.select_related("facility"))
+    rows = Procedure.objects.prefetch_related(laboratories, "analyte")
     rows = rows.filter(id__in=ids) if ids is not None else rows.in_use(on)
     if codes is not None:
         rows = rows.filter(code__in=codes)
