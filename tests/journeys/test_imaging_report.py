@@ -90,6 +90,8 @@ def then_its_words_images_and_files_are_there(page: Page) -> None:
         pictures.nth(place).scroll_into_view_if_needed()
         expect(pictures.nth(place)).to_have_js_property("complete", True)
         assert pictures.nth(place).evaluate("one => one.naturalWidth") > 0
+        # What can't be drawn is told in words on the black of the pictures.
+        expect(pictures.nth(place)).to_have_css("color", "rgb(255, 255, 255)")
     expect(page.get_by_text("Of interest", exact=True)).to_be_visible()
     expect(page.get_by_role("link", name="Report as printed")).to_be_visible()
 

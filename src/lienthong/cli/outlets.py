@@ -50,16 +50,18 @@ def dead(code: Code, as_json: AsJson = False) -> None:
     """List the dead letters of an outlet, oldest first; exit with 1 where there are any."""
     start(needs_tables=True)
     from lienthong.errors import NotFound
+    from lienthong.exchange.outbound.labels import label_of
     from lienthong.exchange.outbound.reads import dead_letters, outlet
 
     found = outlet(code)
     if found is None:
         raise NotFound("there is no such outlet")
-    rows = [asdict(one) | {"control_id": f"LT{one.id:X}"} for one in dead_letters(found.id)]
+    rows = [asdict(one) | {"control_id": label_of(one.id)} for one in dead_letters(found.id)]
     if as_json:
         typer.echo(json.dumps(rows, indent=1, default=_plain))
     else:
-        table = Table("Control id", "What", "Version", "Attempts", "Last attempt", "Fault", "What was found")
+        control_id = Column("Control id", no_wrap=True, overflow="fold")  # `close` asks for the whole of it
+        table = Table(control_id, "What", "Version", "Attempts", "Last attempt", "Fault", "What was found")
         for row in rows:
             names = ("version", "attempts", "last_attempt_at", "last_error_code", "last_error")
             table.add_row(row["control_id"], f"{row['kind']}/{row['subject']}", *(_shown(row[name]) for name in names))
@@ -175,8 +177,10 @@ def _with(settings: Hl7Settings, given: list[str]) -> Hl7Settings:
 
 
 def _dispatch_id(control_id: str) -> int:
+    from lienthong.exchange.outbound.labels import dispatch_of
+
     try:
-        return int(control_id.removeprefix("LT"), 16)
+        return dispatch_of(control_id)
     except ValueError:
         raise typer.BadParameter("a control id is LT and hexadecimal digits") from None
 

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 
 from lienthong.core.export import Cell
+from lienthong.exchange.listening.arrivals import ACKNOWLEDGED
 from lienthong.exchange.models import CodeMapping, Reviewed, Source
 from lienthong.exchange.raw import RawMessage, show
 from lienthong.exchange.terms.spread_fit import Fit
@@ -208,7 +209,8 @@ def message_page(facts: InboxFacts, source: Source | None, *, with_patient: bool
         reason=reason_words(facts.reason) if facts.reason else "",
         findings=finding_rows(facts),
         raw=raw_message(facts, source, with_patient=with_patient),
-        can_replay=facts.state in ("held", "rejected") or bool(facts.results_held),
+        can_replay=facts.reason != ACKNOWLEDGED.code
+        and (is_held or facts.state == "rejected" or bool(facts.results_held)),
         can_set_aside=is_held,
         is_changed_back=is_held and facts.reason == "changed-back",
         is_unknown_sender=not facts.source and facts.reason == "unknown-sender",

@@ -48,6 +48,7 @@ REASONS: dict[str, str | Promise] = {
     "no-orders": _("No order in the message"),
     "certificate": _("Not sent with the certificate that is demanded of the sender"),
     "message-type": _("Message of a kind that is not taken"),
+    "acknowledgment": _("Acknowledgment, which is not answered"),
     "outside-message": _("Segments outside any message of the batch"),
     "empty-batch": _("Batch without messages"),
     "behind-held": _("Waits behind a held message of the same report"),
@@ -140,6 +141,10 @@ FINDINGS: dict[str, str | Promise] = {
     "header-repeated": _("The batch this message came in begins a second time before its end."),
     "unknown-sender": _("The message names no registered sender; register it, then replay."),
     "message-type": _("Messages of this kind are not taken."),
+    "acknowledgment": _(
+        "An acknowledgment came on the line for messages; it is kept, and not answered. Let the sender's interface "
+        "engine send nothing back for answers."
+    ),
     "segment-missing": _("A segment that the message must have is missing."),
     "segment-order": _("A segment stands in the wrong place and was not read."),
     "segment-ignored": _("This segment was not read."),
@@ -188,7 +193,10 @@ STATES: dict[str, str | Promise] = {
     "rejected": _("refused, the sender was told"),
     "training": _("training, not stored"),
     "set-aside": _("set aside"),
+    "acknowledgment": _("an acknowledgment, not answered"),
 }
+# What is said for the reason, where the state would say too little.
+TOLD_BY_REASON = frozenset({"set-aside", "acknowledgment"})
 FITS: dict[str, str | Promise] = {
     "yes": _("fits"),
     "partly": _("fits in part"),
@@ -213,7 +221,7 @@ def reason_words(reason: str) -> str:
 
 def state_words(state: str, reason: str = "") -> str:
     """Return what became of a message in the active language."""
-    return str(STATES.get("set-aside" if reason == "set-aside" else state, state))
+    return str(STATES.get(reason if reason in TOLD_BY_REASON else state, state))
 
 
 def finding_words(finding: Finding) -> str:

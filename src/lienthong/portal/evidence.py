@@ -36,6 +36,8 @@ class Shown:
     @property
     def method(self) -> str:
         """Method and instrument, of an imaging service its examiner, as far as the result names its system."""
+        if self.procedure is None and self.analyte.is_narrative:
+            return _("the imaging service is not known")
         if self.procedure is None:
             return _("the message names no measuring system")
         named = (self.procedure.method, self.procedure.instrument, self.procedure.examiner)

@@ -371,3 +371,14 @@ def test_what_was_found_on_receipt_and_again_in_processing_is_shown_once(scene: 
 
     assert facts
     assert facts.findings == facts.found_on_receipt == (found,)
+
+
+def test_page_of_an_acknowledgment_says_what_to_do_and_offers_no_replay(scene: Scene, operator: User) -> None:
+    scene.process(message(kind="ACK^R01^ACK"))
+    row = InboxMessage.objects.get()
+
+    page = signed_in(operator).get(reverse("exchange:message", args=[row.pk])).content.decode()
+
+    assert "an acknowledgment, not answered" in page
+    assert "send nothing back for answers" in page
+    assert reverse("exchange:replay", args=[row.pk]) not in page

@@ -89,6 +89,7 @@ def test_day_is_counted_from_inbox_and_results(scene: Scene) -> None:
         message(PID, OBR.replace("SX1", "SX3"), UNKNOWN.replace("|2|", "|1|"), control_id="M3"),
         message(PID, OBR.replace("SX1", "SX4"), GLU, control_id="M4", processing_id="T"),
         message(PID, OBR.replace("SX1", "SX5"), GLU, control_id="M5", charset="KLINGON"),
+        message(kind="ACK^R01^ACK", control_id="M6"),  # kept as refused, and none of the sender's messages
     )
 
     count_day(timezone.localdate(), at=timezone.now())

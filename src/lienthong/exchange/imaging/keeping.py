@@ -14,11 +14,11 @@ from lienthong.exchange.imaging.files import ImageFiles
 from lienthong.exchange.imaging.report_reading import MESSAGE_TYPE
 from lienthong.exchange.senders import SourceFacts
 from lienthong.interop import dicom, hl7v2
-from lienthong.interop.dicom import Header, KeyObject, Kind
+from lienthong.interop.dicom import Code, Header, KeyObject, Kind
 from lienthong.results import actions as results
 from lienthong.results.actions import Arrival
 from lienthong.results.imaging import actions as imaging
-from lienthong.results.imaging.objects import ObjectDraft
+from lienthong.results.imaging.objects import REJECTIONS, ObjectDraft
 
 LISTENER = "listener"
 
@@ -70,9 +70,14 @@ def _receive(data: bytes, header: Header, source: SourceFacts, *, at: dt.datetim
     results.receive([arrival], by=system_user(LISTENER), at=at)
 
 
+def _why(title: Code) -> str:
+    """Return for what instances were selected; of rejected ones in the words of DICOM."""
+    return REJECTIONS.get(title.value, title.display) if title.scheme == "DCM" else title.display
+
+
 def _draft(header: Header, selection: KeyObject | None, source: SourceFacts, *, digest: str, size: int) -> ObjectDraft:
     """Return what is written down of an image or a selection."""
-    why = selection.title.display if selection and selection.title else ""
+    why = _why(selection.title) if selection and selection.title else ""
     taken = hl7v2.read_instant(header.acquired_at or header.studied_at)
     born = hl7v2.read_instant(header.birth_date)
     return ObjectDraft(

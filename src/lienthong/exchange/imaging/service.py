@@ -38,10 +38,11 @@ logging.getLogger("pynetdicom").setLevel(logging.CRITICAL)
 VERIFICATION = "1.2.840.10008.1.1"
 MOST_ASSOCIATIONS = 50
 HANDSHAKE_SECONDS, SILENT_SECONDS, SECONDS_TO_END = 10, 60, 5
-# Every syntax is kept as it comes, but for deflated ones, of which a few bytes can become gigabytes.
+# Every syntax is kept as it comes, but for deflated ones, of which a few bytes can become gigabytes. Of those that a
+# context offers the first here is taken: implicit VR would lose what private elements are.
 SYNTAXES = (
-    "1.2.840.10008.1.2",  # implicit VR little endian
     "1.2.840.10008.1.2.1",  # explicit VR little endian
+    "1.2.840.10008.1.2",  # implicit VR little endian
     "1.2.840.10008.1.2.4.50",  # JPEG baseline
     "1.2.840.10008.1.2.4.51",  # JPEG extended
     "1.2.840.10008.1.2.4.57",  # JPEG lossless

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from msgspec import structs
 
 from lienthong.exchange.listening.acknowledgment_mode import choose_code
-from lienthong.exchange.listening.kinds import NOT_TAKEN, is_taken
+from lienthong.exchange.listening.kinds import NOT_TAKEN, is_acknowledgment, is_taken
 from lienthong.exchange.listening.quick_header import is_readable, lane, read_header
 from lienthong.exchange.senders import Directory, Sender, sender_label
 from lienthong.findings import Finding
@@ -43,16 +43,22 @@ NO_CERTIFICATE = Finding(
 OUTSIDE_MESSAGE = Finding(
     "BHS", "outside-message", "The frame holds segments that stand in none of its messages; the whole frame is kept."
 )
+ACKNOWLEDGED = Finding(
+    "MSH-9",
+    "acknowledgment",
+    "An acknowledgment came on the line for messages; it is kept, and not answered. Let the sender's interface "
+    "engine send nothing back for answers.",
+)
 EMPTY_BATCH = Finding("BHS", "empty-batch", "The batch holds no message.")
 
 
 @dataclass(frozen=True, slots=True)
 class Reception:
-    """A row for the inbox, the header that its answer needs, and the code of that answer."""
+    """A row for the inbox, the header that its answer needs, and the code of that answer; None where none is due."""
 
     arrival: Arrival
     header: Header | None
-    code: Acknowledgment
+    code: Acknowledgment | None
 
     @property
     def is_accepted(self) -> bool:
@@ -100,16 +106,24 @@ def receive_frame(frame: Frame, directory: Directory, *, at: dt.datetime, peer: 
         arrival = Arrival(raw=frame.payload, received_at=at)
         return Reception(_refused(arrival, REFUSED_FRAMES.get(frame.fault, NO_HEADER)), None, "AR")
     sender = directory.find(header)
+    if is_acknowledgment(header, frame.payload):
+        known = sender if sender and _is_proved(sender, peer) else None
+        return Reception(_refused(_arrival(frame.payload, header, known, at=at), ACKNOWLEDGED), header, None)
     if sender is None or frame.fault:
         finding = REFUSED_FRAMES[frame.fault] if frame.fault else UNKNOWN_SENDER
         return Reception(_refused(_arrival(frame.payload, header, sender, at=at), finding), header, "AE")
-    if sender.certificate and sender.certificate not in peer:
+    if not _is_proved(sender, peer):
         return Reception(_refused(_arrival(frame.payload, header, None, at=at), NO_CERTIFICATE), header, "AR")
     return _read_further(frame.payload, header, sender, at=at)
 
 
 def answer(reception: Reception, *, control_id: str, at: dt.datetime, not_kept: Finding | None = None) -> bytes | None:
-    """Write the acknowledgment; None where MSH-15 and MSH-16 ask for none. `not_kept` says that nothing was stored."""
+    """Write the acknowledgment; None where MSH-15 and MSH-16 ask for none, or it is one itself.
+
+    `not_kept` says that nothing was stored.
+    """
+    if reception.code is None:
+        return None
     findings = (not_kept,) if not_kept else reception.arrival.findings
     is_good = reception.is_accepted and not_kept is None
     refusal: Acknowledgment = "AE" if reception.is_accepted else reception.code
@@ -122,6 +136,10 @@ def answer(reception: Reception, *, control_id: str, at: dt.datetime, not_kept: 
     return hl7v2.acknowledge(
         header, code=code, findings=findings, control_id=control_id, at=at, severity="W" if is_good else "E"
     )
+
+
+def _is_proved(sender: Sender, peer: Collection[str]) -> bool:
+    return not sender.certificate or sender.certificate in peer
 
 
 def _read_further(payload: bytes, header: Header, sender: Sender, *, at: dt.datetime) -> Reception:

@@ -92,6 +92,7 @@ class Conversation(asyncio.Protocol):
         self._peer: frozenset[str] = frozenset()
         self._asking: asyncio.Task[None] | None = None
         self._was_asked = self._is_blocked = self._is_paused = self._is_ending = self._wants_room = False
+        self._is_echo_told = False
 
     @property
     def is_done(self) -> bool:
@@ -169,11 +170,19 @@ class Conversation(asyncio.Protocol):
                 self._ask()
                 break
             frame, self._was_asked = self._arrived.popleft(), False
+            self._tell_of_echo(received)
             self._keep(received, len(frame.payload), is_readable=directory is not None)
         self._settle()
 
     def _receive(self, frame: Frame, directory: Directory) -> Received:
         return receive_all(frame, directory, at=self.desk.clock(), peer=self._peer)
+
+    def _tell_of_echo(self, received: Received) -> None:
+        """Log once a connection that its engine acknowledges acknowledgments."""
+        echo = next((one.arrival for one in received.receptions if one.code is None), None)
+        if echo is not None and not self._is_echo_told:
+            self._is_echo_told = True
+            log.warning("%s sends acknowledgments here; they are kept, and not answered", echo.source or "a sender")
 
     def _ask(self) -> None:
         """Read the senders afresh before one is refused as unknown."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lienthong.exchange.listening.acknowledgment_mode import ACK
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
 from lienthong.interop.hl7v2 import Header
@@ -19,6 +20,14 @@ def is_taken(header: Header) -> bool:
     if is_about_patient(header):
         return header.trigger_event in hl7v2.ACTS
     return hl7v2.is_order_message(header) or hl7v2.is_result_message(header)
+
+
+def is_acknowledgment(header: Header, data: bytes) -> bool:
+    """Whether a message answers another: MSH-9.1 is ACK, or it is of no kind that is taken and has a segment MSA."""
+    if header.message_code == ACK:
+        return True
+    begin = f"MSA{header.delimiters.field}".encode()
+    return not is_taken(header) and any(end + begin in data for end in (b"\r", b"\n"))
 
 
 def is_about_order(header: Header) -> bool:

@@ -11,6 +11,7 @@ from lienthong.core.audit import Event
 from lienthong.core.export import Cell
 from lienthong.exchange.history import HistoryRow, in_words
 from lienthong.exchange.outbound.hl7v2.settings import Hl7Settings, read_settings
+from lienthong.exchange.outbound.labels import label_of
 from lienthong.exchange.outbound.models import Outlet
 from lienthong.exchange.outbound.reads import DispatchState, OutletState
 from lienthong.exchange.outbound.wording import (
@@ -118,7 +119,7 @@ def dispatch_rows(
     return [
         DispatchRow(
             facts=one,
-            control_id=f"LT{one.id:X}",
+            control_id=label_of(one.id),
             thing=_thing(one, reports, facilities),
             status=Status(*_words(DISPATCH_STATES, one.state)),
             fault=fault_words(one.last_error_code),

@@ -188,7 +188,7 @@ def trial(reception: Reception, outcome: Outcome | None) -> Trial:
     is_whole = state in ("stored", "control", "duplicate") and not (outcome and outcome.results_held)
     return Trial(
         sender=arrival.source or arrival.sender or _("Unknown sender"),
-        answer=reception.code,
+        answer=reception.code or _("none"),
         state=state_words(state, reason),
         tone=tones.get(state, "info") if is_whole or state in ("held", "rejected") else "warn",
         reason=reason_words(reason) if reason else "",

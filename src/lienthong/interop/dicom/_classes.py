@@ -33,6 +33,7 @@ _IMAGES = {
     "1.3": "Digital Intra-Oral X-Ray Image Storage - For Presentation",
     "2": "CT Image Storage",
     "2.1": "Enhanced CT Image Storage",
+    "3": "Ultrasound Multi-frame Image Storage (Retired)",
     "3.1": "Ultrasound Multi-frame Image Storage",
     "4": "MR Image Storage",
     "4.1": "Enhanced MR Image Storage",

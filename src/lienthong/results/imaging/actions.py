@@ -15,14 +15,17 @@ from lienthong.results.imaging.tying import tie_objects, tie_waiting
 
 @transaction.atomic
 def keep_object(draft: ObjectDraft, *, by: User, at: dt.datetime) -> bool:
-    """Keep an object whose file is on disk, and tie it where a report agrees; return whether it is new."""
+    """Keep an object whose file is on disk, and tie it where a report agrees; return whether anything changed."""
     _check_system(by)
-    object_id, is_new = write_object(draft, at=at)
-    if is_new:
-        tie_objects([object_id], at=at)
-        detail: dict[str, str | int] = {"source": draft.source, "kind": draft.kind, "size": draft.size}
-        audit.record("store-object", by=by, at=at, object_kind="imaging_object", object_key=object_id, detail=detail)
-    return is_new
+    written = write_object(draft, at=at)
+    if written.is_changed:
+        tie_objects([written.object_id], at=at)
+        detail: dict[str, str | int | None] = {"source": draft.source, "kind": draft.kind, "size": draft.size}
+        if written.was:
+            detail |= {"was_digest": written.was[0], "was_of_report": written.was[1]}
+        action, key = "correct-object" if written.was else "store-object", written.object_id
+        audit.record(action, by=by, at=at, object_kind="imaging_object", object_key=key, detail=detail)
+    return written.is_changed
 
 
 @transaction.atomic

@@ -10,7 +10,23 @@ from lienthong.results.imaging_models import ImagingObject
 from lienthong.results.intake.inbox import storable
 
 # The texts of an object and how many signs their columns take; the file has the whole.
-_TEXTS = {"modality": 16, "accession_number": 64, "patient_id": 100, "title": 200, "description": None}
+_TEXTS: dict[str, int | None] = {
+    "modality": 16,
+    "accession_number": 64,
+    "patient_id": 100,
+    "title": 200,
+    "description": None,
+}
+# Titles (PS3.16, CID 7011, of the scheme DCM) by which a selection takes its images away: IHE Radiology, Imaging Object
+# Change Management. The title of such a selection is kept in these words.
+REJECTIONS = {
+    "113001": "Rejected for Quality Reasons",
+    "113037": "Rejected for Patient Safety Reasons",
+    "113038": "Incorrect Modality Worklist Entry",
+    "113039": "Data Retention Policy Expired",
+}
+# By these an object finds its report.
+_WHOSE = ("facility_id", "accession_number", "study_uid", "patient_id", "birth_date")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,42 +81,59 @@ class ObjectFacts:
     tied_at: dt.datetime | None
 
 
-def write_object(draft: ObjectDraft, *, at: dt.datetime) -> tuple[int, bool]:
-    """Keep an object; return its key and whether it is new. The same instance of a sender again changes nothing."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of an object: `was` holds digest and report of the one that it corrects, None where it is new."""
+
+    object_id: int
+    is_changed: bool
+    was: tuple[str, int | None] | None = None
+
+
+def write_object(draft: ObjectDraft, *, at: dt.datetime) -> Written:
+    """Keep an object. The same instance of a sender again changes nothing, unless its header tells whose it is anew.
+
+    Who corrects a patient's number at a device, or in an archive, sends the instance under the UID that it has.
+    """
     values = asdict(draft)
     values |= {name: storable(values[name], length) for name, length in _TEXTS.items()}
     values |= {"selected": list(draft.selected), "received_at": at, "waits_for": ImagingObject.Waiting.NO_REPORT}
     key = {name: values.pop(name) for name in ("source", "sop_instance_uid")}
-    row, is_new = ImagingObject.objects.get_or_create(**key, defaults=values)
-    return row.pk, is_new
+    row, is_new = ImagingObject.objects.select_for_update().get_or_create(**key, defaults=values)
+    if is_new or all(getattr(row, name) == values[name] for name in _WHOSE):
+        return Written(row.pk, is_new)
+    was = (row.digest, row.report_id)
+    for name, value in {**values, "report_id": None, "tied_at": None}.items():
+        setattr(row, name, value)
+    row.save()
+    return Written(row.pk, is_changed=True, was=was)
 
 
 def object_facts(object_id: int) -> ObjectFacts | None:
-    """Return an object; None where there is none."""
-    return next(iter(_facts(ImagingObject.objects.filter(pk=object_id))), None)
+    """Return an object; None where there is none, or it is taken away."""
+    return next(iter(_standing(_facts(ImagingObject.objects.filter(pk=object_id)))), None)
 
 
 def objects_of_report(report_id: int) -> list[ObjectFacts]:
-    """Return the objects that are tied to a report, in the order in which they were taken."""
-    rows = ImagingObject.objects.filter(report_id=report_id)
-    return _facts(rows.order_by("taken_at", "series_uid", "id"))
+    """Return the objects that are tied to a report and stand, in the order in which they were taken."""
+    return objects_of_reports([report_id]).get(report_id, [])
 
 
 def objects_of_reports(report_ids: Collection[int]) -> dict[int, list[ObjectFacts]]:
-    """Return the objects of some reports, in the order in which they were taken; who has none is left out."""
+    """Return the objects of some reports that stand, in the order of their taking; who has none is left out."""
     rows = ImagingObject.objects.filter(report_id__in=list(report_ids)).order_by("taken_at", "series_uid", "id")
     found: dict[int, list[ObjectFacts]] = {}
-    for one in _facts(rows):
+    for one in _standing(_facts(rows)):
         if one.report_id is not None:
             found.setdefault(one.report_id, []).append(one)
     return found
 
 
 def images_with_records(object_ids: Collection[int]) -> list[tuple[ObjectFacts, int]]:
-    """Return images that are tied to a report, each with the patient record of the report."""
+    """Return images that are tied to a report and stand, each with the patient record of the report."""
     rows = ImagingObject.objects.filter(pk__in=list(object_ids), kind="image", report__isnull=False)
     records = dict(rows.values_list("pk", "report__patient_record_id"))
-    return [(one, records[one.id]) for one in _facts(rows)]
+    return [(one, records[one.id]) for one in _standing(_facts(rows))]
 
 
 def digests_of_objects() -> Iterator[str]:
@@ -112,6 +145,18 @@ def waiting_objects(sources: Collection[str], *, limit: int = 200) -> list[Objec
     """Return objects of some senders that wait for a report, the newest first."""
     rows = ImagingObject.objects.filter(source__in=list(sources), report=None)
     return _facts(rows.order_by("-id")[:limit])
+
+
+def _standing(objects: list[ObjectFacts]) -> list[ObjectFacts]:
+    """Leave out what a selection beside the same report takes away, and that selection."""
+    reports = {one.report_id for one in objects if one.report_id is not None}
+    rejections = ImagingObject.objects.filter(report_id__in=reports, kind="selection", title__in=REJECTIONS.values())
+    gone = {
+        (report_id, uid)
+        for report_id, own, named in rejections.values_list("report_id", "sop_instance_uid", "selected")
+        for uid in (own, *named)
+    }
+    return [one for one in objects if (one.report_id, one.sop_instance_uid) not in gone]
 
 
 def _facts(rows: Iterable[ImagingObject]) -> list[ObjectFacts]:

@@ -20,6 +20,7 @@ SELECT source, count(*), count(*) FILTER (WHERE state = 'duplicate'), count(*) F
        count(*) FILTER (WHERE state = 'rejected')
 FROM results_inbox
 WHERE id >= %(start)s AND id < %(end)s AND source <> '' AND state <> 'training'
+  AND reason <> 'acknowledgment'
 GROUP BY source
 """
 _RESULTS = """
@@ -71,7 +72,7 @@ class Traffic:
 
 
 def traffic(*, start: dt.datetime, end: dt.datetime) -> dict[str, Traffic]:
-    """Count by sender what was received from `start` on and before `end`; messages of training are not counted."""
+    """Count by sender what was received from `start` on and before `end`, but for training and for answers."""
     parameters: dict[str, Any] = {"start": first_key(start), "end": first_key(end), "ends": list(DELAY_ENDS)}
     found: dict[str, Traffic] = {}
     for source, *counts in _rows(_MESSAGES, parameters):

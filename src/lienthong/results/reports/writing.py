@@ -99,19 +99,20 @@ class _OpenReport:
     def _bring_up_to_date(self, draft: ReportDraft, inbox_id: int, *, is_corrected: bool) -> None:
         """Take over the report's own fields from its latest message; what that leaves blank stays.
 
-        Another file beside results that stay as they are doesn't make the report a corrected one.
+        Another file beside results that stay as they are doesn't make the report a corrected one; nor do results of its
+        own message that waited for what their codes mean.
         """
         self.version += 1
         self.is_dirty = True
         if self._is_behind(draft, inbox_id):
             return
         if is_corrected or not self.chains.by_key:
-            self.status = self._later_status(draft)
+            self.status = self._later_status(draft, is_same_message=inbox_id == self.inbox_id)
         self.inbox_id, self.released_at = inbox_id, draft.released_at or self.released_at
         self.comment = draft.comment or self.comment
         self.said |= {name: value for name, value in _fields(draft).items() if value}
 
-    def _later_status(self, draft: ReportDraft) -> str:
+    def _later_status(self, draft: ReportDraft, *, is_same_message: bool) -> str:
         """A report that was final and changed is a corrected one; it is withdrawn when none of its results stands.
 
         One that never had results, only files or words, is withdrawn when it is cancelled.
@@ -119,6 +120,8 @@ class _OpenReport:
         current = self.chains.current
         if all(one.status == "withdrawn" for one in current) if current else draft.is_cancelled:
             return Report.Status.WITHDRAWN
+        if is_same_message:
+            return self.status
         if self.status in FINAL or draft.status == Report.Status.WITHDRAWN:
             return Report.Status.CORRECTED
         return draft.status

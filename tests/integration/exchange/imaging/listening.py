@@ -44,14 +44,20 @@ def dicom_listening(
 
 
 def associate(
-    port: int, *, title: str = "US1", called: str = TITLE, tls: ssl.SSLContext | None = None, host: str = HOST
+    port: int,
+    *,
+    title: str = "US1",
+    called: str = TITLE,
+    tls: ssl.SSLContext | None = None,
+    host: str = HOST,
+    syntaxes: Sequence[str] = (ExplicitVRLittleEndian,),
 ) -> Association:
-    """Ask for an association for verification and every storage class."""
+    """Ask for an association for verification and every storage class, each with a choice of syntaxes."""
     entity = AE(ae_title=title)
     entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = 20
     entity.add_requested_context(Verification)
     for uid in storage_classes():
-        entity.add_requested_context(uid, ExplicitVRLittleEndian)
+        entity.add_requested_context(uid, list(syntaxes))
     lines: list[socket.socket] = []
     association = entity.associate(
         host,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.db import OperationalError
+from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEGBaseline8Bit
 from tests.integration.exchange.imaging.listening import HOST, associate, dicom_listening, end, rejection, send
 from tests.integration.exchange.imaging.room import NOW, Room, make_room
 from tests.integration.exchange.own_certificates import Authority
@@ -23,6 +24,7 @@ from lienthong.exchange.processing.worker import process_waiting
 from lienthong.interop import dicom
 from lienthong.results.models import ImagingObject, InboxMessage, Report, Result
 
+ECHO = "1.2.840.10008.1.1"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -39,6 +41,16 @@ def test_registered_device_gets_in_and_is_answered_its_echo(room: Room, tmp_path
         end(association)
 
     assert answer.Status == 0x0000
+
+
+def test_device_that_offers_a_choice_sends_explicit_representations(room: Room, tmp_path: Path) -> None:
+    """In implicit VR private elements would lose what they are; in a compressed syntax pixels might be pressed anew."""
+    with dicom_listening(tmp_path) as port:
+        association = associate(port, syntaxes=(ImplicitVRLittleEndian, JPEGBaseline8Bit, ExplicitVRLittleEndian))
+        chosen = {one.transfer_syntax[0] for one in association.accepted_contexts if one.abstract_syntax != ECHO}
+        end(association)
+
+    assert chosen == {ExplicitVRLittleEndian}
 
 
 @pytest.mark.parametrize(

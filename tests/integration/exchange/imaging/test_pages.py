@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils import translation
 from openpyxl import load_workbook
 from tests.factories.core import SystemUserFactory, UserFactory
 from tests.factories.registry import bind
@@ -17,6 +18,8 @@ from lienthong.errors import BadInput, Conflict
 from lienthong.exchange.models import Source
 from lienthong.exchange.registration.actions import register_source
 from lienthong.exchange.registration.entry import SenderEntry
+from lienthong.portal.evidence import Shown
+from lienthong.registry.reads import analytes
 
 
 @pytest.fixture
@@ -55,6 +58,13 @@ def test_operator_elsewhere_sees_none_of_them(room: Room, client: Client, tmp_pa
     client.force_login(user)
 
     assert "SA-1001" not in client.get("/inbox/images/").content.decode()
+
+
+def test_report_of_a_service_that_is_not_known_speaks_of_no_measuring_system(room: Room) -> None:
+    shown = Shown(None, analytes()[room.abdomen.pk], None, None)  # type: ignore[arg-type]  # neither is asked for
+
+    with translation.override("en"):
+        assert shown.method == "the imaging service is not known"
 
 
 def entry(room: Room, **changes: object) -> SenderEntry:

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 from tests.factories.core import UserFactory
-from tests.factories.exchange import GLU
+from tests.factories.exchange import GLU, CodeMappingFactory
 from tests.factories.exchange import OBR as CHEMISTRY
 from tests.factories.registry import bind
 from tests.factories.results import documents_of
@@ -28,7 +28,9 @@ from tests.integration.exchange.imaging.room import (
 
 from lienthong.core.actions import system_user
 from lienthong.exchange.imaging.reads import file_of_report
+from lienthong.exchange.processing.worker import process_waiting
 from lienthong.recognition import actions as recognition
+from lienthong.results.actions import replay
 from lienthong.results.models import HeldResult, InboxMessage, Report, ReportDocument, Result
 
 EXAMINED = dt.datetime(2026, 11, 20, 0, 15, tzinfo=dt.UTC)
@@ -103,6 +105,19 @@ def test_status_of_the_lines_is_that_of_the_report(room: Room, status: str, stor
     room.process(PID, OBR, CONCLUSION.replace("||F", f"||{status}"))
 
     assert Result.objects.get().status == stored
+
+
+def test_examination_that_is_mapped_later_does_not_make_its_report_a_corrected_one(room: Room) -> None:
+    """What its message holds beside, the PDF, is there at once; the words come when the code has a meaning."""
+    other = OBR.replace("SAOB^Abdominal ultrasound", "SABUNG^Siêu âm")
+    room.process(PID, other, FINDINGS, CONCLUSION, FILE)
+    CodeMappingFactory(source=room.reports, local_code="SABUNG", analyte=room.abdomen)
+    before = Report.objects.get().status
+    replay([InboxMessage.objects.get().pk], by=system_user("operator"), at=NOW)
+    process_waiting(NOW)
+
+    assert Result.objects.count() == 1
+    assert (before, Report.objects.get().status) == ("final", "final")
 
 
 def test_examination_that_is_not_mapped_waits_by_its_order(room: Room) -> None:

@@ -6,23 +6,29 @@ from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, transaction
+from pydicom.dataset import Dataset
 from tests.factories.core import UserFactory
 from tests.integration.exchange.imaging.room import FINDINGS, NOW, OBR, PID, POINTER, STUDY, Room
-from tests.unit.interop.dicom.objects import as_file, image
+from tests.unit.interop.dicom.objects import SERIES, as_file, coded, image, selection
 
 from lienthong.core.actions import system_user
+from lienthong.core.models import AuditEvent
 from lienthong.errors import NotAllowed
 from lienthong.exchange.imaging.files import ImageFiles
 from lienthong.exchange.imaging.keeping import keep
 from lienthong.exchange.senders import source_by_code
 from lienthong.results.imaging.actions import tie_waiting_objects
+from lienthong.results.imaging.reads import images_with_records, object_facts, objects_of_report
 from lienthong.results.models import ImagingObject, Report
 
 
 def take(folder: Path, number: int = 1, **elements: object) -> None:
+    take_object(folder, image(number, **elements))
+
+
+def take_object(folder: Path, one: Dataset) -> None:
     source = source_by_code("US-ROOM", on=NOW.date())
     assert source is not None
-    one = image(number, **elements)
     keep(
         as_file(one),
         source,
@@ -107,6 +113,65 @@ def test_image_of_which_two_reports_agree_waits(room: Room, tmp_path: Path) -> N
     take(tmp_path)
 
     assert state() == (False, "several-reports")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"PatientID": "BN-9"}, {"PatientID": ""}, {"AccessionNumber": "SA-9", "StudyInstanceUID": "1.2.3"}]
+)
+def test_image_that_is_corrected_at_the_device_and_sent_again_finds_its_report(
+    room: Room, tmp_path: Path, wrong: dict[str, object]
+) -> None:
+    room.process()
+    take(tmp_path, **wrong)
+
+    take(tmp_path)
+
+    assert state() == (True, "")
+    assert AuditEvent.objects.get(action="correct-object").detail["was_of_report"] is None
+
+
+def test_image_that_was_taken_under_another_patients_number_leaves_that_report(room: Room, tmp_path: Path) -> None:
+    room.process()
+    take(tmp_path)
+    before = ImagingObject.objects.get()
+
+    take(tmp_path, PatientID="BN-9", AccessionNumber="SA-9")
+
+    kept = ImagingObject.objects.get()
+    assert (kept.report_id, kept.waits_for, kept.patient_id) == (None, "other-patient", "BN-9")
+    assert kept.digest != before.digest
+    told = AuditEvent.objects.get(action="correct-object").detail
+    assert (told["was_digest"], told["was_of_report"]) == (before.digest, before.report_id)
+    assert ImageFiles(tmp_path).read(before.digest)
+
+
+def test_other_pixels_under_the_same_uid_change_nothing(room: Room, tmp_path: Path) -> None:
+    room.process()
+    take(tmp_path)
+    before = ImagingObject.objects.get()
+
+    take(tmp_path, side=32)
+
+    assert ImagingObject.objects.get().digest == before.digest
+    assert not AuditEvent.objects.filter(action="correct-object").exists()
+
+
+@pytest.mark.parametrize(("title", "shown"), [("113037", [2]), ("113001", [2]), ("113000", [80, 1, 2])])
+@pytest.mark.parametrize("comes_first", [True, False], ids=["before its images", "after them"])
+def test_images_that_an_archive_rejects_are_gone(
+    room: Room, tmp_path: Path, title: str, shown: list[int], comes_first: bool
+) -> None:
+    """IHE Imaging Object Change Management; a selection of what is of interest (113000) takes nothing away."""
+    room.process()
+    note = selection(1)
+    note.ConceptNameCodeSequence = coded(title, "DCM", "Từ chối")
+    for one in (note, image(1), image(2)) if comes_first else (image(1), image(2), note):
+        take_object(tmp_path, one)
+    report, rejected = Report.objects.get(), ImagingObject.objects.get(sop_instance_uid=f"{SERIES}.1")
+
+    assert {one.sop_instance_uid for one in objects_of_report(report.pk)} == {f"{SERIES}.{n}" for n in shown}
+    assert (object_facts(rejected.pk) is None) is (1 not in shown)
+    assert bool(images_with_records([rejected.pk])) is (1 in shown)
 
 
 def test_what_was_committed_at_once_is_tied_by_the_house(room: Room, tmp_path: Path) -> None:

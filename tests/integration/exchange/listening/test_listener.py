@@ -6,14 +6,20 @@ import time
 
 import psycopg
 import pytest
+from django.utils import timezone
 from tests.factories.exchange import GLU, OBR, PID, SourceFactory, message
 from tests.integration.exchange.conftest import Scene
 from tests.integration.exchange.running import HOST, line, listening
 
 from lienthong.core.models import AuditEvent
+from lienthong.exchange.listening.arrivals import answer as answer_to
+from lienthong.exchange.listening.arrivals import receive_frame
 from lienthong.exchange.listening.client import NoAnswer, send_messages
+from lienthong.exchange.listening.conversation import NOT_KEPT
 from lienthong.exchange.listening.listener import conninfo
+from lienthong.exchange.senders import Directory
 from lienthong.interop import hl7v2
+from lienthong.interop.hl7v2 import Frame
 from lienthong.results.models import InboxMessage
 
 END_LISTENERS = """
@@ -154,6 +160,80 @@ def test_enhanced_mode_is_answered_as_msh_15_asks(
 
     assert (answer.code if answer else None) == expected
     assert InboxMessage.objects.count() == 1
+
+
+ACK = b"MSH|^~\\&|MEDLAB|SX|LIENTHONG|LT|20261120080000||%s|K%d|P|2.5.1%s\rMSA|AA|L1\r"
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode", "facility"),
+    [
+        pytest.param("ACK^R01^ACK", "", "SX", id="of a known sender"),
+        pytest.param("ACK", "", "NOBODY", id="of an unknown one"),
+        pytest.param("ACK^R01^ACK", "|||AL|AL", "SX", id="that asks for an answer"),
+        pytest.param("ORR^O02^ORR_O02", "", "SX", id="of another kind with MSA"),
+    ],
+)
+def test_acknowledgment_is_kept_and_never_answered(
+    committed_scene: Scene, caplog: pytest.LogCaptureFixture, kind: str, mode: str, facility: str
+) -> None:
+    """Two systems that answered each other's answers would go on for ever."""
+    echoes = [(ACK % (kind.encode(), n, mode.encode())).replace(b"|SX|", f"|{facility}|".encode()) for n in range(2)]
+
+    with listening() as port, line(port) as one:
+        one.send(echoes[0])
+        one.send(echoes[1])
+        one.send(message())
+        answer = one.answer()
+        wait_until_kept(3)
+
+    assert answer is not None
+    assert (answer.code, answer.control_id) == ("AA", "M1")
+    assert kept() == [
+        ("rejected", "acknowledgment", "K0"),
+        ("rejected", "acknowledgment", "K1"),
+        ("received", "", "M1"),
+    ]
+    assert [row.source for row in InboxMessage.objects.filter(reason="acknowledgment")] == [
+        facility * (facility == "SX")
+    ] * 2
+    assert caplog.text.count("sends acknowledgments here") == 1
+
+
+def test_acknowledgments_in_a_batch_are_not_answered_and_the_message_beside_them_is(committed_scene: Scene) -> None:
+    echo = ACK % (b"ACK^R01^ACK", 1, b"")
+
+    with listening() as port, line(port) as one:
+        one.send(b"BHS|^~\\&|MEDLAB|SX\r" + echo + b"BTS|1\r")
+        one.send(b"BHS|^~\\&|MEDLAB|SX\r" + echo + message() + b"\rBTS|2\r")
+        raw = one.payload()
+
+    assert raw is not None
+    assert (raw.count(b"\rMSA|"), b"MSA|AA|M1" in raw) == (1, True)
+
+
+def test_acknowledgment_that_can_not_be_stored_is_not_answered_either() -> None:
+    """While the database is away, `not-stored` would be an answer as well."""
+    reception = receive_frame(Frame(ACK % (b"ACK", 1, b"")), Directory({}), at=timezone.now())
+
+    assert answer_to(reception, control_id="L1", at=timezone.now(), not_kept=NOT_KEPT) is None
+
+
+def test_result_with_a_stray_msa_is_a_result(committed_scene: Scene) -> None:
+    with listening() as port, line(port) as one:
+        one.send(message().replace(b"\rPID|", b"\rMSA|AA|X\rPID|"))
+        answer = one.answer()
+
+    assert answer is not None
+    assert answer.code == "AA"
+
+
+def test_client_does_not_wait_for_the_answer_to_an_acknowledgment(committed_scene: Scene) -> None:
+    with listening() as port:
+        sent = send_messages([ACK % (b"ACK", 1, b""), message()], HOST, port, timeout_seconds=5)
+        wait_until_kept(2)
+
+    assert [one.code for one in sent.answers] == ["", "AA"]
 
 
 def test_source_registered_while_listening_is_known_at_once(committed_scene: Scene) -> None:

@@ -15,6 +15,7 @@ from tests.integration.exchange.own_certificates import Authority
 from lienthong.core.models import AuditEvent
 from lienthong.exchange.listening.certificates import TlsFiles, server_context
 from lienthong.exchange.outbound.hl7v2.channel import Hl7Channel
+from lienthong.exchange.outbound.labels import dispatch_of
 from lienthong.exchange.outbound.models import Dispatch
 from lienthong.interop import hl7v2
 from lienthong.interop.hl7v2 import frame
@@ -103,6 +104,35 @@ def test_what_is_no_answer_lets_the_outlet_wait_and_the_same_message_comes_again
     assert receiver.numbers() == ["EX1", "EX1", "EX2"]
     assert receiver.control_ids()[0] == receiver.control_ids()[1]
     assert states(outlet) == ["delivered", "delivered"]
+
+
+def test_correction_reaches_a_receiver_that_leaves_out_what_it_has_had(orders: Scene, clock: Clock) -> None:
+    """The answer to the original is lost; what comes again is the correction, which the receiver must not have had."""
+    filed: dict[str, str] = {}
+
+    def file_once(payload: bytes) -> None:
+        header, message = hl7v2.header(payload), hl7v2.parse(payload)[0]
+        assert header
+        assert message
+        filed.setdefault(header.control_id, message.get("OBX-5"))
+
+    def take(payload: bytes) -> bytes | None:
+        file_once(payload)
+        return acknowledging("AA")(payload)
+
+    with receiving(file_once) as receiver:
+        outlet = orders.outlet(receiver.port, answer_seconds=1)
+        orders.report("EX1")
+        work(outlet, clock=clock)
+        orders.corrected("EX1", "6.1")
+        receiver.answer = take
+        clock.forward(minutes=1)
+        work(outlet, clock=clock)
+
+    assert [*filed.values()][-1] == "6.1"
+    assert set(states(outlet)) == {"delivered", "superseded"}
+    assert all(len(one) <= 20 for one in filed)
+    assert {dispatch_of(one) for one in filed} == {Dispatch.objects.get(state="delivered").pk}
 
 
 def test_late_answer_never_stands_for_the_next_message(orders: Scene, clock: Clock) -> None:

@@ -63,13 +63,15 @@ def test_dead_letters_are_listed_sent_again_and_closed(orders: Scene, clock: Clo
     control_id = f"LT{Dispatch.objects.get().pk:X}"
 
     code, said = run("outlet", "dead", "HIS", "--json")
+    shown = run("outlet", "dead", "HIS")
     again = run("outlet", "resend", "HIS")
     revived = states(outlet)
     Dispatch.objects.update(state="dead")
-    closed = run("outlet", "close", control_id, "--why", "told by telephone")
+    closed = run("outlet", "close", f"{control_id}01", "--why", "told by telephone")  # as told of a newer version
 
     assert code == 1
     assert [one["control_id"] for one in json.loads(said)] == [control_id]
+    assert control_id in shown[1]
     assert "1 sent again" in again[1]
     assert revived == ["waiting"]
     assert closed[0] == 0

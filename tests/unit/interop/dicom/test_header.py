@@ -105,3 +105,9 @@ def test_fuzzed_bytes_are_read_or_told_and_never_fail(made: object) -> None:
             assert found is not None or findings
         picture, findings = dicom.draw_picture(bytes(data), longest=32)
         assert picture is not None or findings
+
+
+@pytest.mark.parametrize("uid", ["1.2.840.10008.5.1.4.1.1.3", "1.2.840.10008.5.1.4.1.1.6"])
+def test_classes_by_which_old_ultrasound_devices_send_are_taken(uid: str) -> None:
+    """Retired in 1994, and still sent: multi-frame and single images."""
+    assert dicom.storage_classes()[uid].kind is dicom.Kind.IMAGE

@@ -66,7 +66,7 @@ class RestHook:
         settings = subscriber.settings
         try:
             given = headers.open_kept(settings.headers, purpose=settings.subscription)
-            call = subscriber.call(shown, given, request_id=control_id_of(dispatch))
+            call = subscriber.call(shown, given, request_id=control_id_of(dispatch, told=_version(shown)))
         except Unreadable:
             return Sent(outcome="refused", code="no-xml", text="the resource has parts that have no form in XML")
         except ValueError:
@@ -117,7 +117,7 @@ class _Subscriber:
         said: dict[str, str] = {}
         for one in given:
             said[one.name] = f"{said[one.name]}, {one.value}" if one.name in said else one.value
-        # R4 (http, X-Request-Id): the same on every attempt, so that the receiver can tell a repetition.
+        # R4 (http, X-Request-Id): the same on every attempt at a version, so that the receiver can tell a repetition.
         said["X-Request-Id"] = request_id
         if not self.settings.payload:
             return Call("POST", self.settings.endpoint, said)

@@ -16,6 +16,7 @@ from lienthong.exchange.outbound.hl7v2.message import write_report
 from lienthong.exchange.outbound.hl7v2.settings import ALL, ORDERS, Hl7Settings, read_settings
 from lienthong.exchange.outbound.hl7v2.shelf import Shelf
 from lienthong.exchange.outbound.hl7v2.telling import gather
+from lienthong.exchange.outbound.labels import label_of_version
 from lienthong.exchange.outbound.reach import record_sending
 from lienthong.registry.reads import FacilityFacts
 from lienthong.results import reads as results
@@ -58,7 +59,7 @@ class Hl7Channel:
         report = results.report(report_id) if relation else None
         if relation is None or report is None or _is_own(report.facility_id, receiver, settings):
             return NOT_READABLE
-        control_id = control_id_of(dispatch)
+        control_id = control_id_of(dispatch, told=report.version)
         try:
             message = write_report(
                 gather(report, receiver, self._shelf, settings, at=at), settings, control_id=control_id, at=at
@@ -108,9 +109,9 @@ class Hl7Channel:
         return line
 
 
-def control_id_of(dispatch: DispatchFacts) -> str:
-    """Return MSH-10: the same however often it is sent, of at most 20 signs, as v2.5.1 allows."""
-    return f"LT{dispatch.id:X}"
+def control_id_of(dispatch: DispatchFacts, *, told: int) -> str:
+    """Return MSH-10: the same however often the version `told` is sent."""
+    return label_of_version(dispatch.id, newer=told - dispatch.version)
 
 
 def _is_own(facility_id: int, receiver: FacilityFacts, settings: Hl7Settings) -> bool:

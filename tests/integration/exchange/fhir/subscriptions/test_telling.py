@@ -156,6 +156,24 @@ def test_what_is_corrected_before_it_is_sent_is_told_as_it_is_now(
     assert [one["valueQuantity"]["value"] for one in bodies(receiver)] == [6.1]
 
 
+def test_each_attempt_at_a_version_has_one_request_id_and_another_version_another(
+    scene: Scene, hospital: System, receiver: Receiver
+) -> None:
+    """A receiver that leaves out what it has had must not take the correction for a repetition."""
+    out = way(hospital, subscription(receiver))
+    scene.process(sent("5.6"))
+    [first] = out.wanted()
+    receiver.status = 503
+    out.send(first)
+    out.send(first)
+    scene.process(sent("6.1", state="C"))
+    receiver.status = 200
+
+    out.send(first)
+
+    assert [one.headers["x-request-id"] for one in receiver.told] == ["LT1267", "LT1267", "LT126701"]
+
+
 def test_what_no_longer_meets_the_criteria_is_not_sent(scene: Scene, hospital: System, receiver: Receiver) -> None:
     out = way(hospital, subscription(receiver, "Observation?status=final"))
     scene.process(sent("5.6"))
