@@ -62,6 +62,7 @@ from lienthong.results.orders.reads import (
 from lienthong.results.orders.specimens import NumberKind, OrderOfNumber, held_order_lanes, orders_of_numbers
 from lienthong.results.people.belonging import Belonging, belongings, records_of_results, results_on_records
 from lienthong.results.people.matching import find_one, side_of
+from lienthong.results.people.review_words import number_words
 from lienthong.results.reach import Reach, reach_of_facility, reach_of_place
 
 __all__ = [
@@ -103,6 +104,7 @@ __all__ = [
     "messages_of_run",
     "messages_of_source",
     "messages_waiting_for_code",
+    "number_words",
     "numbers_of_messages",
     "open_lanes",
     "order",
