@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from django.db import InterfaceError, OperationalError, connection
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from lienthong.core.actions import system_user
@@ -44,21 +45,29 @@ METADATA = ".json"
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a file: the number of its delivery, if it became one, and what was wrong."""
+    """What became of a file: the number of its delivery, if it became one, and what was wrong.
+
+    `is_repeated`: the same bytes came before, and this file changed nothing.
+    """
 
     name: str
     number: str
     is_refused: bool
     findings: tuple[Finding, ...]
+    is_repeated: bool = False
 
 
 @dataclass(slots=True)
 class Watch:
-    """One folder and the code of the source whose files come there; remembers how each file looked last."""
+    """One folder and the code of the source whose files come there; remembers how each file looked last.
+
+    `language` is that in which it is said what is wrong with a file.
+    """
 
     folder: Path
     source: str
     settle_seconds: float = SETTLE_SECONDS
+    language: str = "en"
     seen: dict[str, tuple[tuple[int, int], float]] = field(default_factory=dict)
 
     def prepare(self) -> None:
@@ -75,7 +84,9 @@ class Watch:
         for path in list(self._settled(now)):
             with contextlib.suppress(FileNotFoundError):  # another watcher was quicker
                 path.rename(self._free(TAKING, path.name))
-        found = [self._deliver(path, at=at) for path in sorted((self.folder / TAKING).iterdir()) if self._is_own(path)]
+        with translation.override(self.language):
+            taken = [path for path in sorted((self.folder / TAKING).iterdir()) if self._is_own(path)]
+            found = [self._deliver(path, at=at) for path in taken]
         return [one for one in found if one]
 
     def _settled(self, now: float) -> Iterator[Path]:
@@ -106,7 +117,8 @@ class Watch:
         """Deliver a taken file and move it; None where it has to wait for another process."""
         try:
             data = self._content(path)
-            parcel = Parcel(data=data, entrance="folder", client=str(self.folder)[-300:], name=path.name, language="vi")
+            place = {"client": str(self.folder)[-300:], "name": path.name, "language": self.language}
+            parcel = Parcel(data=data, entrance="folder", **place)
             receipt = receive_delivery(parcel, source=self.source, by=system_user(WATCHER), at=at)
         except FileNotFoundError:
             return None
@@ -117,9 +129,20 @@ class Watch:
         if row.state not in (Delivery.State.SPLIT, Delivery.State.REFUSED):
             return None
         is_refused = row.state == Delivery.State.REFUSED
-        return self._move(path, Taken(path.name, row.number, is_refused, tuple(findings_of(row))))
+        taken = Taken(path.name, row.number, is_refused, tuple(findings_of(row)), receipt.is_repeated)
+        return self._move(path, taken)
 
     def _content(self, path: Path) -> bytes:
+        """Return what is delivered of a file; raise BadInput where it can't be, so that it stands in nobody's way."""
+        try:
+            return self._read(path)
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            told = _("The file can't be read; let the watching program read it, then put it into the folder again.")
+            raise BadInput([Finding(path.name, "not-readable", told)]) from error
+
+    def _read(self, path: Path) -> bytes:
         if path.stat().st_size > most_delivery_bytes():
             most = most_delivery_bytes() // 1024**2
             told = _("The file is larger than %(most)d MB") % {"most": most}
@@ -170,7 +193,7 @@ def watch(
             log.warning("the watched folder waits for the database: %s", type(error).__name__)
             connection.close()
         except OSError as error:
-            log.warning("the watched folder can't be read or written: %s", type(error).__name__)
+            log.warning("the watched folder %s can't be read or written: %s", one.folder, error.strerror)
         if stop.wait(look_seconds):
             return
 
