@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from lienthong.core.export import Cell
 from lienthong.exchange.models import Source
 from lienthong.exchange.wording import reason_words, sender_words
-from lienthong.results.reads import HeldGroup, InboxCount
+from lienthong.results.reads import HeldGroup
 
 PER_PAGE = 25
 NOBODY = "-"  # who names no sender at all
@@ -63,12 +63,16 @@ class HeldFilter:
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """A sender and a reason, how many messages, and where the row leads."""
+    """A sender and a reason, and how many messages."""
 
     group: HeldGroup
     sender: str
     reason: str
-    query: str
+
+    @property
+    def query(self) -> str:
+        """Where the row leads: what names the group in an address."""
+        return urlencode(list(zip(GROUP, named(self.group), strict=True)))
 
     @property
     def code(self) -> str:
@@ -107,34 +111,36 @@ def filter_of(asked: Mapping[str, str]) -> HeldFilter:
 
 def held_page(
     groups: Sequence[HeldGroup],
-    counts: Iterable[InboxCount],
+    counts: tuple[int, int],
     sources: Mapping[str, Source],
     asked: Mapping[str, str],
     *,
     at: dt.datetime,
 ) -> HeldPage:
-    """Sort the groups that fit into held and refused. The one that is asked for is open, else the first."""
-    wanted, named = filter_of(asked), group_asked(asked)
+    """Sort the groups that fit into held and refused. The one that is asked for is open, else the first.
+
+    `counts` are the messages received and stored since midnight.
+    """
+    wanted, name = filter_of(asked), group_asked(asked)
     rows = _rows(groups, sources)
     fitting = [row for row in rows if wanted.fits(row, at=at)]
     is_held = [row for row in rows if not row.group.is_refused]
-    chosen = next((row for row in rows if row.query == named), None)
+    chosen = next((row for row in rows if named(row.group) == name), None)
     held = _part([row for row in fitting if not row.group.is_refused], chosen, asked.get("page"))
     refused = _part([row for row in fitting if row.group.is_refused], chosen, asked.get("refused_page"))
-    counted = list(counts)
     return HeldPage(
         asked=wanted,
         held=held,
         refused=refused,
-        chosen=chosen if named else next(iter([*held, *refused]), None),
-        is_gone=bool(named) and chosen is None,
+        chosen=chosen if name else next(iter([*held, *refused]), None),
+        is_gone=name is not None and chosen is None,
         origins=_choices({origin_of(row.group): row.sender for row in rows}, wanted.origin),
         reasons=_choices({row.group.reason: row.reason for row in rows}, wanted.reason),
         ages=[(key, str(words), key == wanted.age) for key, (words, _least, _most) in AGES.items()],
         reasons_held=len(is_held),
         messages_held=sum(row.group.messages for row in is_held),
-        received=sum(one.messages for one in counted),
-        stored=sum(one.messages for one in counted if one.state in ("stored", "duplicate", "control")),
+        received=counts[0],
+        stored=counts[1],
     )
 
 
@@ -144,18 +150,15 @@ def _part(rows: Sequence[GroupRow], chosen: GroupRow | None, asked: str | None) 
     return Paginator(rows, PER_PAGE).get_page(asked or place // PER_PAGE + 1)
 
 
-def group_asked(asked: Mapping[str, str]) -> str:
-    """Return the query that names the group which an address asks for; empty where it asks for none."""
-    return urlencode([(name, asked[name]) for name in GROUP if name in asked])
+def group_asked(asked: Mapping[str, str]) -> tuple[str, ...] | None:
+    """Return what names the group that an address asks for; None where it asks for none."""
+    return tuple(asked.get(name, "") for name in GROUP) if any(name in asked for name in GROUP) else None
 
 
-def group_query(group: HeldGroup) -> str:
-    """Return the query that names a group on the page."""
-    values = (
-        *(group.source, group.sender, group.reason, group.local_code, group.local_system),
-        "1" if group.is_refused else "",
-    )
-    return urlencode(list(zip(GROUP, values, strict=True)))
+def named(group: HeldGroup) -> tuple[str, ...]:
+    """Return what names a group in an address, in the order of `GROUP`."""
+    refused = "1" if group.is_refused else ""
+    return (group.source, group.sender, group.reason, group.local_code, group.local_system, refused)
 
 
 def origin_of(group: HeldGroup) -> str:
@@ -174,7 +177,7 @@ def _rows(groups: Sequence[HeldGroup], sources: Mapping[str, Source]) -> list[Gr
     """Return the groups in words; what a sender and a reason are called is looked up once."""
     senders = {key: sender_words(*key, sources) for key in {(one.source, one.sender) for one in groups}}
     reasons = {reason: reason_words(reason) for reason in {one.reason for one in groups}}
-    return [GroupRow(one, senders[one.source, one.sender], reasons[one.reason], group_query(one)) for one in groups]
+    return [GroupRow(one, senders[one.source, one.sender], reasons[one.reason]) for one in groups]
 
 
 def _choices(words: Mapping[str, str], chosen: str) -> Choices:

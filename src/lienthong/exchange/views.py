@@ -140,7 +140,7 @@ def _held_page(access: Access, asked: dict[str, str]) -> tuple[HeldPage, dict[st
     operated = lookups.operated_codes(access, visible)
     groups = results.held_groups(sources=operated, refused_since=presenters.refused_since(now))
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    counts = results.inbox_counts(since=midnight, sources=operated)
+    counts = results.received_and_stored(since=midnight, sources=operated)
     return held_page(groups, counts, visible, asked, at=now), visible
 
 

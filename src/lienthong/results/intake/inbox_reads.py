@@ -24,6 +24,7 @@ WITHOUT_PATIENT = (
     *("patient-missing", "order-unknown", "order-outdated", "order-cancelled", "order-contested"),
     *("order-several-patients", "order-contradicts"),
 )
+DONE = (State.STORED, State.DUPLICATE, State.CONTROL)
 NOT_TAKEN = (State.REJECTED, State.HELD)
 # Each state has a partial index, which PostgreSQL sees in alternatives and not in a list of states.
 OF_A_RUN = Q(state=State.TRAINING) | Q(state=State.REJECTED) | Q(state=State.RECEIVED)
@@ -138,6 +139,13 @@ def inbox_counts(*, since: dt.datetime | None = None, sources: Collection[str] |
         .order_by("seen", "why")
     )
     return [InboxCount(row["seen"], row["why"], row["messages"], row["stored"], row["held"]) for row in counted]
+
+
+def received_and_stored(*, since: dt.datetime, sources: Collection[str]) -> tuple[int, int]:
+    """Count the messages that came from some senders since an instant, and those of which nothing is left to do."""
+    rows = InboxMessage.objects.filter(id__gte=first_key(since), source__in=list(sources))
+    counted = rows.aggregate(received=Count("id"), stored=Count("id", filter=Q(state__in=DONE)))
+    return counted["received"], counted["stored"]
 
 
 def held_groups(*, sources: Collection[str], refused_since: dt.datetime) -> list[HeldGroup]:
