@@ -80,7 +80,7 @@ class LanguageOfReader(LocaleMiddleware):
         super().process_request(request)
         if request.path.startswith(_FOR_PROGRAMS) and not _asks_for_a_language(request):
             translation.activate("en")
-            request.LANGUAGE_CODE = "en"  # type: ignore[attr-defined]  # as Django's own middleware sets it
+            request.LANGUAGE_CODE = "en"
 
 
 class ErrorsAsPages:

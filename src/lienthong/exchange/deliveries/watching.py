@@ -26,11 +26,13 @@ from lienthong.core.actions import system_user
 from lienthong.core.limits import most_delivery_bytes
 from lienthong.errors import BadInput, NotFound
 from lienthong.exchange.deliveries.actions import Parcel, findings_of, receive_delivery
+from lienthong.exchange.deliveries.facts import reports_of
 from lienthong.exchange.deliveries.models import Delivery
 from lienthong.exchange.deliveries.multipart import compose
 from lienthong.exchange.deliveries.pdf import is_pdf
 from lienthong.exchange.deliveries.queue import work_delivery
 from lienthong.exchange.models import Source
+from lienthong.exchange.wording import finding_words
 from lienthong.findings import Finding
 
 log = logging.getLogger(__name__)
@@ -117,8 +119,8 @@ class Watch:
         """Deliver a taken file and move it; None where it has to wait for another process."""
         try:
             data = self._content(path)
-            place = {"client": str(self.folder)[-300:], "name": path.name, "language": self.language}
-            parcel = Parcel(data=data, entrance="folder", **place)
+            client = str(self.folder)[-300:]
+            parcel = Parcel(data=data, entrance="folder", client=client, name=path.name, language=self.language)
             receipt = receive_delivery(parcel, source=self.source, by=system_user(WATCHER), at=at)
         except FileNotFoundError:
             return None
@@ -128,9 +130,10 @@ class Watch:
         row = Delivery.objects.defer("content").get(pk=receipt.id)
         if row.state not in (Delivery.State.SPLIT, Delivery.State.REFUSED):
             return None
-        is_refused = row.state == Delivery.State.REFUSED
-        taken = Taken(path.name, row.number, is_refused, tuple(findings_of(row)), receipt.is_repeated)
-        return self._move(path, taken)
+        refused = _refused_of(row)
+        is_refused = row.state == Delivery.State.REFUSED or 0 < row.pieces_found == len(refused)
+        findings = (*findings_of(row), *(finding for one in refused for finding in one))
+        return self._move(path, Taken(path.name, row.number, is_refused, findings, receipt.is_repeated))
 
     def _content(self, path: Path) -> bytes:
         """Return what is delivered of a file; raise BadInput where it can't be, so that it stands in nobody's way."""
@@ -196,6 +199,15 @@ def watch(
             log.warning("the watched folder %s can't be read or written: %s", one.folder, error.strerror)
         if stop.wait(look_seconds):
             return
+
+
+def _refused_of(row: Delivery) -> list[list[Finding]]:
+    """Return for each report of a delivery that was refused as it came why that is, of the first hundreds."""
+    return [
+        [Finding(f"{one.where}/{found.where}", found.code, finding_words(found)) for found in one.findings]
+        for one in reports_of(row)
+        if one.state == "rejected"
+    ]
 
 
 def _pdf_beside(path: Path) -> Path | None:

@@ -265,7 +265,7 @@ def _is_measured_since(draft: ResultDraft, chain: list[Version]) -> bool:
     A message of before that is sent again, under whatever number and time of writing, tells its old measurement.
     """
     before = [one.draft.measured_at for one in chain]
-    if draft.measured_at is None or any(one.status != "preliminary" for one in [draft, *chain]):
+    if draft.measured_at is None or {draft.status, *(one.status for one in chain)} != {"preliminary"}:
         return False
     return all(at is not None and at < draft.measured_at for at in before)
 
