@@ -130,9 +130,9 @@ class Watch:
         row = Delivery.objects.defer("content").get(pk=receipt.id)
         if row.state not in (Delivery.State.SPLIT, Delivery.State.REFUSED):
             return None
-        refused = _refused_of(row)
-        is_refused = row.state == Delivery.State.REFUSED or 0 < row.pieces_found == len(refused)
-        findings = (*findings_of(row), *(finding for one in refused for finding in one))
+        reasons = _refused_of(row)
+        is_refused = row.state == Delivery.State.REFUSED or 0 < row.pieces_found == len(reasons)
+        findings = (*findings_of(row), *(finding for one in reasons for finding in one))
         return self._move(path, Taken(path.name, row.number, is_refused, findings, receipt.is_repeated))
 
     def _content(self, path: Path) -> bytes:

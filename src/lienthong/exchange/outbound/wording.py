@@ -88,7 +88,7 @@ def fault_words(code: str) -> str:
     """Say in the reader's language what a fault means and what to do; empty for one that tells itself."""
     if code.startswith(HTTP):
         status = code.removeprefix(HTTP)
-        return str(STATUSES.get(status) or STATUSES.get(status[:1], ""))
+        return str(STATUSES.get(status) or STATUSES.get(status[:1]) or "")
     return str(FAULTS.get(code, ""))
 
 
