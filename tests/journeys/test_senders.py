@@ -86,6 +86,10 @@ def when_the_system_replays_the_cases_they_have_passed(page: Page, exchange: Sce
     page.get_by_role("button", name="Close and sign the report").click()
     expect(page.locator("h1")).to_contain_text("has passed the entrance test")
     assert_accessible(page)
+    expect(page.locator('.head .st-good use[href="#yes"]')).to_have_count(1)
+    page.emulate_media(media="print")
+    assert page.evaluate("[...document.querySelectorAll('pre')].every(one => one.scrollWidth <= one.clientWidth)")
+    page.emulate_media(media="screen")
 
 
 def when_a_code_is_proposed_its_numbers_are_shown(page: Page) -> None:

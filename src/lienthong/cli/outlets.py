@@ -37,12 +37,13 @@ def list_outlets(as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps(rows, indent=1, default=_plain))
         return
-    outlet = Column("Outlet", no_wrap=True, overflow="fold")  # the other commands ask for the whole code
-    table = Table(outlet, "Channel", "State", "Waiting", "Oldest since", "Dead", "Last delivered", "Last fault")
-    for row in rows:
-        names = ("code", "channel", "state", "waiting", "oldest_at", "dead", "last_delivered_at", "last_error_code")
-        table.add_row(*(_shown(row[name]) for name in names))
-    Console().print(table)
+    for row in rows:  # lines, no table: the code of a subscription alone fills most of a terminal's width
+        typer.echo(row["code"])
+        typer.echo(
+            f"  {row['channel']}, {row['state']}: {row['waiting']} waiting{_told(' since', row['oldest_at'])}, "
+            f"{row['dead']} dead{_told('; last delivered', row['last_delivered_at'])}"
+            f"{_told('; last fault', row['last_error_code'])}"
+        )
 
 
 @app.command("dead")
@@ -186,9 +187,15 @@ def _dispatch_id(control_id: str) -> int:
 
 
 def _shown(value: object) -> str:
+    """Return a value as it is printed; an instant in the time zone of the terminal, with its offset."""
     if isinstance(value, dt.datetime):
-        return f"{value:%Y-%m-%d %H:%M}"
+        return f"{value.astimezone():%Y-%m-%d %H:%M%z}"
     return "" if value is None else str(value)
+
+
+def _told(words: str, value: object) -> str:
+    """Return words and a value; nothing where there is none."""
+    return f"{words} {_shown(value)}" if value else ""
 
 
 def _plain(value: object) -> str:

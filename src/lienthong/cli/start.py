@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lienthong.cli.language import terminal_language
+
 if TYPE_CHECKING:
     from lienthong.core.embedded import EmbeddedServer
 
@@ -13,8 +15,13 @@ if TYPE_CHECKING:
 def start(*, data: Path | None = None, migrate: bool = False, needs_tables: bool = False) -> EmbeddedServer | None:
     """Start the embedded server where no DATABASE_URL is set, then Django; return the server started here.
 
+    Whoever typed the command reads what it says in the terminal's language. Processes that serve others don't begin
+    here: what they write is in the language of the installation, or of each reader.
+
     Raises DatabaseUnavailable where a command needs tables and the database has none.
     """
+    from django.utils import translation
+
     from lienthong.core.embedded import EmbeddedServer, data_folder
 
     if data is not None:
@@ -23,6 +30,7 @@ def start(*, data: Path | None = None, migrate: bool = False, needs_tables: bool
     if server:
         server.start()
     start_django()
+    translation.activate(terminal_language())
     if migrate:
         bring_up_to_date()
     if needs_tables:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import typer
 from django.utils import timezone
 
+from lienthong.cli.language import terminal_language
+
 if TYPE_CHECKING:
     from lienthong.exchange.deliveries.watching import Taken
 
@@ -20,7 +22,7 @@ def watch_folder(folder: Path, source: str, *, once: bool, settle_seconds: float
     """Watch until SIGINT or SIGTERM, or look once; then exit with 1 where a file was refused."""
     from lienthong.exchange.deliveries.watching import Watch, watch
 
-    one = Watch(folder, source, settle_seconds=settle_seconds)
+    one = Watch(folder, source, settle_seconds=settle_seconds, language=terminal_language())
     if once:
         one.prepare()
         one.look(at=timezone.now(), now=time.monotonic())
@@ -37,5 +39,6 @@ def watch_folder(folder: Path, source: str, *, once: bool, settle_seconds: float
 
 
 def _tell(taken: Taken) -> None:
-    state = "refused" if taken.is_refused else "taken"
-    typer.echo(f"{taken.name}: {state} {taken.number} ({len(taken.findings)} findings)")
+    state = "refused" if taken.is_refused else "came before, changes nothing" if taken.is_repeated else "taken"
+    numbered = f"{state} {taken.number}".rstrip()
+    typer.echo(f"{taken.name}: {numbered} ({len(taken.findings)} findings)")

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from http import HTTPStatus
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
 
 from lienthong.core.access import NotAuthenticated
 from lienthong.errors import BadInput, Conflict, LienthongError, NotAllowed, NotFound
@@ -21,6 +25,8 @@ STATUS: dict[type[LienthongError], HTTPStatus] = {
     BadInput: HTTPStatus.UNPROCESSABLE_ENTITY,
     LienthongError: HTTPStatus.BAD_REQUEST,
 }
+# Interfaces whose words are read by engineers.
+_FOR_PROGRAMS = ("/log/", "/api/", "/auth/", "/.well-known/")
 # What Django answers by itself, before a view is asked.
 _OF_DJANGO = {
     HTTPStatus.BAD_REQUEST: ("bad-request", "the request can't be read"),
@@ -63,6 +69,20 @@ def content_security_policy(get_response: Answer) -> Answer:
     return answer
 
 
+class LanguageOfReader(LocaleMiddleware):
+    """Choose the language of an answer: what the reader chose or asks for, else that of the installation.
+
+    Programs that call an interface and ask for no language we have are answered in English: its words are for the
+    engineer who connects them. Cards of CDS Hooks and names in FHIR are for the clinician: they go by the installation.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        if request.path.startswith(_FOR_PROGRAMS) and not _asks_for_a_language(request):
+            translation.activate("en")
+            request.LANGUAGE_CODE = "en"
+
+
 class ErrorsAsPages:
     """Turn the project's errors into a page, or into JSON for a caller that asks for it."""
 
@@ -94,7 +114,22 @@ def _shown(request: HttpRequest, error: LienthongError) -> HttpResponse:
 
 
 def _is_of_interface(request: HttpRequest) -> bool:
-    return request.path.startswith(("/cds-services", "/log/", "/api/", "/auth/", "/.well-known/"))
+    return request.path.startswith(("/cds-services", *_FOR_PROGRAMS))
+
+
+def _asks_for_a_language(request: HttpRequest) -> bool:
+    """Whether a reader chose a language on a page, or a header names one of ours."""
+    if request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME):
+        return True
+    asked = parse_accept_lang_header(request.headers.get("Accept-Language", ""))
+    return any(_has(language) for language, weight in asked if language != "*" and weight)
+
+
+def _has(language: str) -> bool:
+    try:
+        return bool(get_supported_language_variant(language))
+    except LookupError:
+        return False
 
 
 def _is_json(response: HttpResponse) -> bool:

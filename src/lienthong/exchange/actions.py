@@ -135,8 +135,10 @@ def replay_message(inbox_id: int, *, by: User, at: dt.datetime) -> int:
 @transaction.atomic
 def replay_messages(inbox_ids: list[int], *, by: User, at: dt.datetime) -> int:
     """Send several messages through the worker again, in order; return how many go."""
-    for inbox_id in inbox_ids:
-        _message(inbox_id, by=by, at=at)
+    codes = results_reads.sources_of_messages(inbox_ids)
+    known = Source.objects.in_bulk(codes, field_name="code")
+    for code in codes:
+        check_operator(by, known.get(code), at=at)
     return results.replay(inbox_ids, by=by, at=at)
 
 
@@ -180,14 +182,11 @@ def quantity_faults(
 ) -> list[Finding]:
     """Return why what came with a waiting code can't be an analyte; nothing where it can."""
     place = {"source": source, "local_code": local_code, "local_system": local_system}
-    if not results_reads.messages_waiting_for_code(**place, limit=1):
+    one = results_reads.unmapped_code(**place)
+    if one is None:
         return []
-    for one in results_reads.unmapped_codes(sources=[source]):
-        if (one.local_code, one.local_system) == (local_code, local_system):
-            specimens = (specimen,) if specimen else one.specimens
-            clues = Clues(one.local_code, one.local_name, one.units, specimens, one.loincs)
-            return clashes(clues, analyte)
-    return []
+    specimens = (specimen,) if specimen else one.specimens
+    return clashes(Clues(one.local_code, one.local_name, one.units, specimens, one.loincs), analyte)
 
 
 def _source(code: str) -> Source:

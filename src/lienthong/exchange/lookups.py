@@ -62,10 +62,9 @@ def operated_codes(access: Access, visible: Mapping[str, Source]) -> list[str]:
 
 def unmapped_code(visible: Mapping[str, Source], *, source: str, local_code: str, local_system: str) -> UnmappedCode:
     """Return the waiting code of a visible sender; raise NotFound where there is none."""
-    if source in visible:
-        for one in results.unmapped_codes(sources=[source]):
-            if (one.local_code, one.local_system) == (local_code, local_system):
-                return one
+    place = {"source": source, "local_code": local_code, "local_system": local_system}
+    if source in visible and (found := results.unmapped_code(**place)):
+        return found
     raise NotFound(_("No result of this sender waits for this code; it may be mapped already."))
 
 

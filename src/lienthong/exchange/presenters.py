@@ -1,11 +1,10 @@
-"""What the pages show: groups of held messages, one message, a code to be mapped, mappings."""
+"""What the pages show: one message, a code to be mapped, mappings."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
@@ -15,8 +14,9 @@ from lienthong.exchange.models import CodeMapping, Reviewed, Source
 from lienthong.exchange.raw import RawMessage, show
 from lienthong.exchange.terms.spread_fit import Fit
 from lienthong.exchange.terms.suggestions import Suggestion
-from lienthong.exchange.wording import FITS, SPECIMENS, finding_words, reason_words, state_words
-from lienthong.results.reads import HeldGroup, InboxCount, InboxFacts, Spread, UnmappedCode
+from lienthong.exchange.wording import FITS, SPECIMENS, finding_words, reason_words, sender_words, state_words
+from lienthong.results.actions import ChangedBack
+from lienthong.results.reads import InboxFacts, Spread, UnmappedCode
 
 SYMBOLS: dict[Fit, tuple[str, str]] = {
     "yes": ("yes", "yes"),
@@ -24,36 +24,6 @@ SYMBOLS: dict[Fit, tuple[str, str]] = {
     "no": ("no", "no"),
     "unknown": ("na", "na"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class GroupRow:
-    """A sender and a reason, how many messages, and where the row leads."""
-
-    group: HeldGroup
-    sender: str
-    reason: str
-    query: str
-    is_here: bool
-
-    @property
-    def code(self) -> str:
-        return self.group.local_code
-
-    def cells(self) -> list[Cell]:
-        """Return the row of the Excel file."""
-        words = (self.sender, self.reason, self.code, self.group.unit)
-        return [*words, self.group.messages, self.group.results, self.group.since]
-
-
-@dataclass(frozen=True, slots=True)
-class HeldPage:
-    held: tuple[GroupRow, ...]
-    refused: tuple[GroupRow, ...]
-    chosen: GroupRow | None
-    messages_held: int
-    received: int
-    stored: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,47 +119,6 @@ class MappingRow:
         ]
 
 
-def held_page(
-    groups: Sequence[HeldGroup],
-    counts: Iterable[InboxCount],
-    sources: Mapping[str, Source],
-    asked: Mapping[str, str],
-) -> HeldPage:
-    """Sort the groups into held and refused; the one that is asked for, else the first, is open."""
-    queries = [group_query(group) for group in groups]
-    wanted = urlencode([(name, asked[name]) for name in QUERY if name in asked])
-    here = wanted if wanted in queries else next(iter(queries), "")
-    rows = [
-        GroupRow(group, _sender(group.source, group.sender, sources), reason_words(group.reason), query, query == here)
-        for group, query in zip(groups, queries, strict=True)
-    ]
-    counted = list(counts)
-    return HeldPage(
-        held=tuple(row for row in rows if not row.group.is_refused),
-        refused=tuple(row for row in rows if row.group.is_refused),
-        chosen=next((row for row in rows if row.is_here), None),
-        messages_held=sum(row.group.messages for row in rows if not row.group.is_refused),
-        received=sum(one.messages for one in counted),
-        stored=sum(one.messages for one in counted if one.state in ("stored", "duplicate", "control")),
-    )
-
-
-QUERY = ("source", "sender", "reason", "code", "system", "refused")
-
-
-def group_query(group: HeldGroup) -> str:
-    """Return the query that names a group on the page."""
-    values = (
-        *(group.source, group.sender, group.reason, group.local_code, group.local_system),
-        "1" if group.is_refused else "",
-    )
-    return urlencode(list(zip(QUERY, values, strict=True)))
-
-
-def held_header() -> list[str]:
-    return [_("Sender"), _("Reason"), _("Code"), _("Unit"), _("Messages"), _("Results"), _("Since")]
-
-
 def message_header() -> list[str]:
     return [_("Message"), _("Received"), _("What was found")]
 
@@ -203,7 +132,7 @@ def message_page(facts: InboxFacts, source: Source | None, *, with_patient: bool
     is_held = facts.state == "held"
     return MessagePage(
         facts=facts,
-        sender=_sender(facts.source, facts.sender, {source.code: source} if source else {}),
+        sender=sender_words(facts.source, facts.sender, {source.code: source} if source else {}),
         state=state_words(facts.state, facts.reason),
         tone="warn" if is_held or facts.results_held else "bad" if facts.state == "rejected" else "good",
         reason=reason_words(facts.reason) if facts.reason else "",
@@ -212,7 +141,7 @@ def message_page(facts: InboxFacts, source: Source | None, *, with_patient: bool
         can_replay=facts.reason != ACKNOWLEDGED.code
         and (is_held or facts.state == "rejected" or bool(facts.results_held)),
         can_set_aside=is_held,
-        is_changed_back=is_held and facts.reason == "changed-back",
+        is_changed_back=is_held and facts.reason == ChangedBack.code,
         is_unknown_sender=not facts.source and facts.reason == "unknown-sender",
     )
 
@@ -318,9 +247,3 @@ def _row_state(mapping: CodeMapping) -> tuple[str, str]:
     if mapping.confirmed_at is None:
         return _("proposed"), "info"
     return (_("ends on its last day"), "plain") if mapping.valid_to else (_("in force"), "good")
-
-
-def _sender(code: str, label: str, sources: Mapping[str, Source]) -> str:
-    if code in sources:
-        return sources[code].title
-    return label or _("Unknown sender")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,11 +17,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from lienthong.core.export import excel_response
 from lienthong.exchange import actions, lookups, presenters
 from lienthong.exchange.forms import AffirmForm, SetAsideForm
+from lienthong.exchange.held_list import (
+    GroupRow,
+    HeldPage,
+    filter_of,
+    group_asked,
+    held_header,
+    held_page,
+)
 from lienthong.exchange.models import Source
-from lienthong.exchange.presenters import GroupRow, HeldPage
 from lienthong.exchange.signed_in import user_of
 from lienthong.exchange.terms.mapping_views import proposal_context
-from lienthong.registry.reads import check_role
+from lienthong.registry.reads import Access, check_role
 from lienthong.results import reads as results
 
 OPERATORS = ("operator", "administrator")
@@ -27,9 +37,10 @@ OPERATORS = ("operator", "administrator")
 @login_required
 @require_GET
 def held(request: HttpRequest) -> HttpResponse:
-    """List what is held and refused by sender and reason, with one group open."""
-    page, visible = _held_page(request)
-    context: dict[str, object] = {"page": page, "now": timezone.now(), "may_register": _may_register(request)}
+    """List what is held and refused by sender and reason, as far as it is asked for, with one group open."""
+    access = _access(request)
+    page, visible = _held_page(access, request.GET.dict())
+    context: dict[str, object] = {"page": page, "now": timezone.now(), "may_register": _may_register(access)}
     if page.chosen and page.chosen.code:
         context |= _code_detail(page.chosen, visible)
     elif page.chosen:
@@ -40,10 +51,10 @@ def held(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def held_file(request: HttpRequest) -> HttpResponse:
-    """Give the groups as a workbook."""
-    page, _visible = _held_page(request)
-    rows = [row.cells() for row in (*page.held, *page.refused)]
-    return excel_response("held-messages", presenters.held_header(), rows)
+    """Give the groups that are asked for as a workbook, all pages of them."""
+    page, _visible = _held_page(_access(request), request.GET.dict())
+    rows = [row.cells() for part in (page.held, page.refused) for row in part.paginator.object_list]
+    return excel_response("held-messages", held_header(), rows)
 
 
 @login_required
@@ -52,7 +63,7 @@ def message(request: HttpRequest, inbox_id: int) -> HttpResponse:
     """Show one message as received, without the patient's fields."""
     facts, source = lookups.message(user_of(request), inbox_id, at=timezone.now())
     page = presenters.message_page(facts, source, with_patient=False)
-    context = {"page": page, "may_register": _may_register(request)}
+    context = {"page": page, "may_register": _may_register(_access(request))}
     return render(request, "exchange/message_detail.html", context)
 
 
@@ -63,7 +74,7 @@ def patient_fields(request: HttpRequest, inbox_id: int) -> HttpResponse:
     facts = actions.open_patient_fields(inbox_id, by=user_of(request), at=timezone.now())
     _facts, source = lookups.message(user_of(request), inbox_id, at=timezone.now())
     page = presenters.message_page(facts, source, with_patient=True)
-    context = {"page": page, "may_register": _may_register(request)}
+    context = {"page": page, "may_register": _may_register(_access(request))}
     return render(request, "exchange/message_detail.html", context)
 
 
@@ -79,12 +90,12 @@ def replay(request: HttpRequest, inbox_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def replay_group(request: HttpRequest) -> HttpResponse:
-    """Send the messages of a group through the worker again, in order of arrival."""
-    page, _visible = _held_page(request, asked=request.POST.dict())
-    ids = _ids_of(page.chosen) if page.chosen else []
+    """Send the messages of a group through the worker again, in order of arrival; none where the group is gone."""
+    page, _visible = _held_page(_access(request), request.POST.dict())
+    ids = _ids_of(page.chosen) if page.chosen and group_asked(request.POST.dict()) else []
     count = actions.replay_messages(ids, by=user_of(request), at=timezone.now())
     _say_replayed(request, count)
-    return redirect("exchange:held")
+    return redirect(f"{reverse('exchange:held')}?{filter_of(request.GET.dict()).query}".rstrip("?"))
 
 
 @login_required
@@ -117,21 +128,25 @@ def set_aside(request: HttpRequest, inbox_id: int) -> HttpResponse:
     return render(request, "exchange/message_set_aside.html", context, status=422 if form.errors else 200)
 
 
-def _held_page(request: HttpRequest, asked: dict[str, str] | None = None) -> tuple[HeldPage, dict[str, Source]]:
-    """Return the page and the senders that the user sees."""
+def _access(request: HttpRequest) -> Access:
+    """Return what the user may reach; raise NotAllowed for who operates nothing."""
+    return check_role(user_of(request), *OPERATORS, on=timezone.localdate())
+
+
+def _held_page(access: Access, asked: dict[str, str]) -> tuple[HeldPage, dict[str, Source]]:
+    """Return what is asked for, and the senders that the user sees."""
     now = timezone.now()
-    access = check_role(user_of(request), *OPERATORS, on=timezone.localdate(now))
     visible = lookups.sources(access)
     operated = lookups.operated_codes(access, visible)
     groups = results.held_groups(sources=operated, refused_since=presenters.refused_since(now))
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    counts = results.inbox_counts(since=midnight, sources=operated)
-    return presenters.held_page(groups, counts, visible, asked or request.GET.dict()), visible
+    counts = results.received_and_stored(since=midnight, sources=operated)
+    return held_page(groups, counts, visible, asked, at=now), visible
 
 
-def _may_register(request: HttpRequest) -> bool:
+def _may_register(access: Access) -> bool:
     """Tell whether the user has the page on which senders are registered."""
-    return "administrator" in check_role(user_of(request), *OPERATORS, on=timezone.localdate()).roles
+    return "administrator" in access.roles
 
 
 def _code_detail(chosen: GroupRow, visible: dict[str, Source]) -> dict[str, object]:
@@ -154,14 +169,7 @@ def _code_detail(chosen: GroupRow, visible: dict[str, Source]) -> dict[str, obje
 
 
 def _messages_of(chosen: GroupRow) -> list[results.InboxFacts]:
-    group = chosen.group
-    return results.held_messages(
-        source=group.source,
-        sender=group.sender,
-        reason=group.reason,
-        is_refused=group.is_refused,
-        since=presenters.refused_since(timezone.now()),
-    )
+    return results.held_messages(**_named(chosen))
 
 
 def _ids_of(chosen: GroupRow) -> list[int]:
@@ -170,7 +178,19 @@ def _ids_of(chosen: GroupRow) -> list[int]:
         return results.messages_waiting_for_code(
             source=group.source, local_code=group.local_code, local_system=group.local_system
         )
-    return [one.id for one in _messages_of(chosen)]
+    return results.held_message_ids(**_named(chosen))
+
+
+def _named(chosen: GroupRow) -> Any:
+    """Return what names the messages of a group, as the reads of the inbox take it."""
+    group = chosen.group
+    return {
+        "source": group.source,
+        "sender": group.sender,
+        "reason": group.reason,
+        "is_refused": group.is_refused,
+        "since": presenters.refused_since(timezone.now()),
+    }
 
 
 def _say_replayed(request: HttpRequest, count: int) -> None:

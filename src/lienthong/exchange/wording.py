@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lienthong.exchange.terms.specimens import specimen_kind
 from lienthong.findings import Finding
+from lienthong.results.actions import ChangedBack
 from lienthong.results.reads import fold_name
+
+if TYPE_CHECKING:
+    from lienthong.exchange.models import Source
 
 REASONS: dict[str, str | Promise] = {
     "code-unknown": _("Unknown test code"),
@@ -29,7 +36,7 @@ REASONS: dict[str, str | Promise] = {
     "header-missing": _("Bytes that are no HL7 message"),
     "delimiters": _("Delimiters in MSH-2 that can't be used"),
     "unknown-sender": _("Unknown sender"),
-    "changed-back": _("Changed back, or an old message sent again?"),
+    ChangedBack.code: _("Changed back, or an old message sent again?"),
     "order-unknown": _("Specimen of an order that is not known"),
     "order-outdated": _("Specimen number of orders of other days only"),
     "order-cancelled": _("Specimen of an order that is cancelled"),
@@ -88,7 +95,7 @@ FINDINGS: dict[str, str | Promise] = {
     "document": _("A file beside the report can't be read; the message keeps it."),
     "unit": _("The unit can't become the unit of the analyte."),
     "overtaken": _("Later versions of some results are stored already; these changed nothing."),
-    "changed-back": _(
+    ChangedBack.code: _(
         "An earlier version of a result said the same and was replaced since. "
         "Ask the laboratory whether it holds again."
     ),
@@ -227,3 +234,10 @@ def state_words(state: str, reason: str = "") -> str:
 def finding_words(finding: Finding) -> str:
     """Return a finding in the active language where its kind has words, else as it was written."""
     return str(FINDINGS.get(finding.code, finding.message))
+
+
+def sender_words(code: str, label: str, sources: Mapping[str, Source]) -> str:
+    """Return what a sender is called: its facility and code, else what it calls itself."""
+    if code in sources:
+        return sources[code].title
+    return label or str(_("Unknown sender"))

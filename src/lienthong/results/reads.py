@@ -34,6 +34,7 @@ from lienthong.results.intake.inbox_reads import (
     UnknownSender,
     UnmappedCode,
     held_groups,
+    held_message_ids,
     held_messages,
     held_without_patient,
     inbox_counts,
@@ -44,8 +45,11 @@ from lienthong.results.intake.inbox_reads import (
     numbers_of_messages,
     patients_of_messages,
     processed_before,
+    received_and_stored,
     refused_of_sender,
+    sources_of_messages,
     unknown_senders,
+    unmapped_code,
     unmapped_codes,
 )
 from lienthong.results.intake.traffic import DELAY_ENDS, Traffic, traffic
@@ -62,6 +66,7 @@ from lienthong.results.orders.reads import (
 from lienthong.results.orders.specimens import NumberKind, OrderOfNumber, held_order_lanes, orders_of_numbers
 from lienthong.results.people.belonging import Belonging, belongings, records_of_results, results_on_records
 from lienthong.results.people.matching import find_one, side_of
+from lienthong.results.people.review_words import number_words
 from lienthong.results.reach import Reach, reach_of_facility, reach_of_place
 
 __all__ = [
@@ -91,6 +96,7 @@ __all__ = [
     "find_patients",
     "fold_name",
     "held_groups",
+    "held_message_ids",
     "held_messages",
     "held_order_lanes",
     "held_spread",
@@ -103,6 +109,7 @@ __all__ = [
     "messages_of_run",
     "messages_of_source",
     "messages_waiting_for_code",
+    "number_words",
     "numbers_of_messages",
     "open_lanes",
     "order",
@@ -115,6 +122,7 @@ __all__ = [
     "processed_before",
     "reach_of_facility",
     "reach_of_place",
+    "received_and_stored",
     "record_id",
     "records_of_results",
     "refused_of_sender",
@@ -124,9 +132,11 @@ __all__ = [
     "reports_of_patient",
     "results_by_id",
     "results_on_records",
+    "sources_of_messages",
     "stored_spread",
     "traffic",
     "unknown_senders",
+    "unmapped_code",
     "unmapped_codes",
     "versions_of_messages",
     "waiting_messages",

@@ -103,6 +103,15 @@ def test_fault_stands_on_the_page_and_nothing_is_registered(
     assert not ConnectedSystem.objects.exists()
 
 
+def test_faults_of_the_system_and_of_its_keys_stand_in_one_box(administrator: Client) -> None:
+    page = register(administrator, name="", jwks="").content.decode()
+
+    assert page.count('class="errors"') == page.count('id="errors-head"') == 1
+    assert "2 things to correct" in page
+    assert 'href="#id_name"' in page
+    assert 'href="#id_jwks"' in page
+
+
 def test_private_key_is_not_shown_again(administrator: Client) -> None:
     answer = register(administrator, jwks=PRIVATE_PEM)
 

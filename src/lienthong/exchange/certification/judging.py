@@ -42,9 +42,9 @@ class CaseVerdict:
 
     @property
     def verdict(self) -> Verdict:
-        """A case has passed where each of its steps has; it is not sent where none was."""
+        """A case has passed where each of its steps has, and failed where one has; else what is left is not sent."""
         found = {one.verdict for one in self.steps}
-        return "passed" if found == {"passed"} else "not-sent" if found == {"not-sent"} else "failed"
+        return "failed" if "failed" in found else "passed" if found == {"passed"} else "not-sent"
 
 
 def judge(

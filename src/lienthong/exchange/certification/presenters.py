@@ -48,6 +48,7 @@ class RunRow:
     run: Certification
     state: str
     tone: str
+    symbol: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +130,11 @@ def verdict_words(verdict: str) -> str:
     return words[verdict]
 
 
-def _run_state(run: Certification, at: dt.datetime) -> tuple[str, str]:
+def _run_state(run: Certification, at: dt.datetime) -> tuple[str, str, str]:
+    """Return how far a run is in words, with tone and drawing."""
     if run.closed_at is not None:
-        return (_("passed"), "good") if run.has_passed else (_("not passed"), "bad")
-    return (_("open"), "info") if run.closes_at > at else (_("time is over, close it"), "warn")
+        return (_("passed"), "good", "yes") if run.has_passed else (_("not passed"), "bad", "no")
+    return (_("open"), "info", "wait") if run.closes_at > at else (_("time is over, close it"), "warn", "held")
 
 
 def _step_row(one: StepVerdict) -> StepRow:

@@ -19,17 +19,20 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from django.db import InterfaceError, OperationalError, connection
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from lienthong.core.actions import system_user
 from lienthong.core.limits import most_delivery_bytes
 from lienthong.errors import BadInput, NotFound
 from lienthong.exchange.deliveries.actions import Parcel, findings_of, receive_delivery
+from lienthong.exchange.deliveries.facts import reports_of
 from lienthong.exchange.deliveries.models import Delivery
 from lienthong.exchange.deliveries.multipart import compose
 from lienthong.exchange.deliveries.pdf import is_pdf
 from lienthong.exchange.deliveries.queue import work_delivery
 from lienthong.exchange.models import Source
+from lienthong.exchange.wording import finding_words
 from lienthong.findings import Finding
 
 log = logging.getLogger(__name__)
@@ -44,21 +47,29 @@ METADATA = ".json"
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a file: the number of its delivery, if it became one, and what was wrong."""
+    """What became of a file: the number of its delivery, if it became one, and what was wrong.
+
+    `is_repeated`: the same bytes came before, and this file changed nothing.
+    """
 
     name: str
     number: str
     is_refused: bool
     findings: tuple[Finding, ...]
+    is_repeated: bool = False
 
 
 @dataclass(slots=True)
 class Watch:
-    """One folder and the code of the source whose files come there; remembers how each file looked last."""
+    """One folder and the code of the source whose files come there; remembers how each file looked last.
+
+    `language` is that in which it is said what is wrong with a file.
+    """
 
     folder: Path
     source: str
     settle_seconds: float = SETTLE_SECONDS
+    language: str = "en"
     seen: dict[str, tuple[tuple[int, int], float]] = field(default_factory=dict)
 
     def prepare(self) -> None:
@@ -75,7 +86,9 @@ class Watch:
         for path in list(self._settled(now)):
             with contextlib.suppress(FileNotFoundError):  # another watcher was quicker
                 path.rename(self._free(TAKING, path.name))
-        found = [self._deliver(path, at=at) for path in sorted((self.folder / TAKING).iterdir()) if self._is_own(path)]
+        with translation.override(self.language):
+            taken = [path for path in sorted((self.folder / TAKING).iterdir()) if self._is_own(path)]
+            found = [self._deliver(path, at=at) for path in taken]
         return [one for one in found if one]
 
     def _settled(self, now: float) -> Iterator[Path]:
@@ -106,7 +119,8 @@ class Watch:
         """Deliver a taken file and move it; None where it has to wait for another process."""
         try:
             data = self._content(path)
-            parcel = Parcel(data=data, entrance="folder", client=str(self.folder)[-300:], name=path.name, language="vi")
+            client = str(self.folder)[-300:]
+            parcel = Parcel(data=data, entrance="folder", client=client, name=path.name, language=self.language)
             receipt = receive_delivery(parcel, source=self.source, by=system_user(WATCHER), at=at)
         except FileNotFoundError:
             return None
@@ -116,10 +130,22 @@ class Watch:
         row = Delivery.objects.defer("content").get(pk=receipt.id)
         if row.state not in (Delivery.State.SPLIT, Delivery.State.REFUSED):
             return None
-        is_refused = row.state == Delivery.State.REFUSED
-        return self._move(path, Taken(path.name, row.number, is_refused, tuple(findings_of(row))))
+        reasons = _refused_of(row)
+        is_refused = row.state == Delivery.State.REFUSED or 0 < row.pieces_found == len(reasons)
+        findings = (*findings_of(row), *(finding for one in reasons for finding in one))
+        return self._move(path, Taken(path.name, row.number, is_refused, findings, receipt.is_repeated))
 
     def _content(self, path: Path) -> bytes:
+        """Return what is delivered of a file; raise BadInput where it can't be, so that it stands in nobody's way."""
+        try:
+            return self._read(path)
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            told = _("The file can't be read; let the watching program read it, then put it into the folder again.")
+            raise BadInput([Finding(path.name, "not-readable", told)]) from error
+
+    def _read(self, path: Path) -> bytes:
         if path.stat().st_size > most_delivery_bytes():
             most = most_delivery_bytes() // 1024**2
             told = _("The file is larger than %(most)d MB") % {"most": most}
@@ -170,9 +196,18 @@ def watch(
             log.warning("the watched folder waits for the database: %s", type(error).__name__)
             connection.close()
         except OSError as error:
-            log.warning("the watched folder can't be read or written: %s", type(error).__name__)
+            log.warning("the watched folder %s can't be read or written: %s", one.folder, error.strerror)
         if stop.wait(look_seconds):
             return
+
+
+def _refused_of(row: Delivery) -> list[list[Finding]]:
+    """Return for each report of a delivery that was refused as it came why that is, of the first hundreds."""
+    return [
+        [Finding(f"{one.where}/{found.where}", found.code, finding_words(found)) for found in one.findings]
+        for one in reports_of(row)
+        if one.state == "rejected"
+    ]
 
 
 def _pdf_beside(path: Path) -> Path | None:

@@ -69,10 +69,26 @@ FAULTS = {
     "no-xml": gettext_lazy("The resource has parts that have no form in XML; let the system ask for JSON."),
     "unforeseen": gettext_lazy("A fault of this platform; tell its operator the code and the time."),
 }
+# Of a subscriber's answer, by its HTTP status (RFC 9110, section 15), else by the class of that.
+HTTP = "http-"
+NOT_LET_IN = gettext_lazy(
+    "The subscriber does not let us in; its system must write the Subscription with valid headers."
+)
+NOT_THERE = gettext_lazy("There is nothing at this address; its system must correct the endpoint of the Subscription.")
+STATUSES = {
+    **dict.fromkeys(("401", "403"), NOT_LET_IN),
+    **dict.fromkeys(("404", "410"), NOT_THERE),
+    "3": gettext_lazy("The subscriber points to another address, which is not followed; correct the endpoint."),
+    "4": gettext_lazy("The subscriber rejects what it is told; its own log says why."),
+    "5": gettext_lazy("The subscriber's program has a fault; its own log says which."),
+}
 
 
 def fault_words(code: str) -> str:
     """Say in the reader's language what a fault means and what to do; empty for one that tells itself."""
+    if code.startswith(HTTP):
+        status = code.removeprefix(HTTP)
+        return str(STATUSES.get(status) or STATUSES.get(status[:1]) or "")
     return str(FAULTS.get(code, ""))
 
 

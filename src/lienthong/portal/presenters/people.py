@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from lienthong.registry.reads import FacilityFacts
-from lienthong.results.reads import PatientFacts
+from lienthong.results.reads import PatientFacts, number_words
 
 IDENTITY, INSURANCE = "NI", "HC"
 _SHOWN_FIRST, _SHOWN_LAST = 6, 3
@@ -22,19 +22,22 @@ class PatientStrip:
     age: int | None
     sex: str
     identity: str
+    identity_label: str
     insurance: str
     facility: str
 
 
 def patient_strip(patient: PatientFacts, *, facility: FacilityFacts | None, on: dt.date) -> PatientStrip:
     """Return a patient for the strip at the top of a page."""
+    identity = _number(patient, IDENTITY)
     return PatientStrip(
         record_id=patient.record_id,
         name=patient.full_name,
         birth_date=patient.birth_date,
         age=_age(patient.birth_date, on),
         sex=sex_words(patient.sex),
-        identity=_masked(_number(patient, IDENTITY)),
+        identity=_masked(identity),
+        identity_label=number_words(IDENTITY, identity) or _("Identity number"),
         insurance=_masked(_number(patient, INSURANCE)),
         facility=facility.name if facility else "",
     )

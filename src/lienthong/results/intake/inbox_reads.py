@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Case, Count, Exists, F, Max, Min, OuterRef, Q, Sum, Value, When
+from django.db.models import Case, Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum, Value, When
 
 from lienthong.core.bulk import fetch_rows
 from lienthong.core.timekey import first_key
@@ -24,6 +24,7 @@ WITHOUT_PATIENT = (
     *("patient-missing", "order-unknown", "order-outdated", "order-cancelled", "order-contested"),
     *("order-several-patients", "order-contradicts"),
 )
+DONE = (State.STORED, State.DUPLICATE, State.CONTROL)
 NOT_TAKEN = (State.REJECTED, State.HELD)
 # Each state has a partial index, which PostgreSQL sees in alternatives and not in a list of states.
 OF_A_RUN = Q(state=State.TRAINING) | Q(state=State.REJECTED) | Q(state=State.RECEIVED)
@@ -140,6 +141,13 @@ def inbox_counts(*, since: dt.datetime | None = None, sources: Collection[str] |
     return [InboxCount(row["seen"], row["why"], row["messages"], row["stored"], row["held"]) for row in counted]
 
 
+def received_and_stored(*, since: dt.datetime, sources: Collection[str]) -> tuple[int, int]:
+    """Count the messages that came from some senders since an instant, and those of which nothing is left to do."""
+    rows = InboxMessage.objects.filter(id__gte=first_key(since), source__in=list(sources))
+    counted = rows.aggregate(received=Count("id"), stored=Count("id", filter=Q(state__in=DONE)))
+    return counted["received"], counted["stored"]
+
+
 def held_groups(*, sources: Collection[str], refused_since: dt.datetime) -> list[HeldGroup]:
     """Return what is held of some senders by reason, and what was refused since an instant; the empty source is
     senders that are not known.
@@ -151,12 +159,19 @@ def held_messages(
     *, source: str, sender: str, reason: str, is_refused: bool, since: dt.datetime, limit: int = 200
 ) -> list[InboxFacts]:
     """Return the messages of a group, oldest first."""
-    rows = InboxMessage.objects.filter(
-        source=source, sender=sender, reason=reason, state=State.REJECTED if is_refused else State.HELD
-    )
-    if is_refused:
-        rows = rows.filter(id__gte=first_key(since))
-    return [_inbox_facts(row) for row in rows.order_by("id")[:limit]]
+    rows = _of_group(source=source, sender=sender, reason=reason, is_refused=is_refused, since=since)
+    return [_inbox_facts(row) for row in rows[:limit]]
+
+
+def held_message_ids(*, source: str, sender: str, reason: str, is_refused: bool, since: dt.datetime) -> list[int]:
+    """Return the keys of all messages of a group, oldest first."""
+    rows = _of_group(source=source, sender=sender, reason=reason, is_refused=is_refused, since=since)
+    return list(rows.values_list("id", flat=True))
+
+
+def sources_of_messages(ids: Collection[int]) -> set[str]:
+    """Return the codes of those who sent some messages; the empty one is senders that are not known."""
+    return set(InboxMessage.objects.filter(id__in=list(ids)).values_list("source", flat=True).distinct())
 
 
 def unknown_senders() -> list[UnknownSender]:
@@ -209,7 +224,7 @@ def messages_waiting_for_code(
     rows = HeldResult.objects.filter(
         source=source, local_code=local_code, local_system=local_system, released_at=None
     ).order_by("inbox_id")
-    return list(dict.fromkeys(rows.values_list("inbox_id", flat=True)))[:limit]
+    return list(rows.values_list("inbox_id", flat=True).distinct()[:limit])
 
 
 def numbers_of_messages(ids: Collection[int]) -> dict[int, int]:
@@ -221,37 +236,13 @@ def numbers_of_messages(ids: Collection[int]) -> dict[int, int]:
 
 def unmapped_codes(*, sources: Collection[str]) -> list[UnmappedCode]:
     """Return the codes of some senders whose results wait for any reason, most messages first."""
-    rows = HeldResult.objects.filter(source__in=list(sources), released_at=None)
-    counted = rows.values("source", "local_code", "local_system").annotate(
-        messages=Count("inbox_id", distinct=True),
-        results=Count("id"),
-        numbers=Count("number"),
-        lowest=Min("number"),
-        highest=Max("number"),
-        name=Max("local_name"),
-        first=Min("asked_on"),
-        since=Min("held_at"),
-    )
-    clues = _clues(sources)
-    return [
-        UnmappedCode(
-            source=row["source"],
-            local_code=row["local_code"],
-            local_system=row["local_system"],
-            local_name=row["name"],
-            loincs=clues[row["source"], row["local_code"], row["local_system"]][0],
-            units=clues[row["source"], row["local_code"], row["local_system"]][1],
-            specimens=clues[row["source"], row["local_code"], row["local_system"]][2],
-            messages=row["messages"],
-            results=row["results"],
-            numbers=row["numbers"],
-            lowest=row["lowest"],
-            highest=row["highest"],
-            first_asked_on=row["first"],
-            since=row["since"],
-        )
-        for row in counted.order_by("-messages", "source", "local_code")
-    ]
+    return _unmapped(HeldResult.objects.filter(source__in=list(sources), released_at=None))
+
+
+def unmapped_code(*, source: str, local_code: str, local_system: str) -> UnmappedCode | None:
+    """Return one code of a sender whose results wait; None where none does."""
+    rows = HeldResult.objects.filter(source=source, local_code=local_code, released_at=None)
+    return next(iter(_unmapped(rows.filter(local_system=local_system))), None)
 
 
 def inbox_message(inbox_id: int) -> InboxFacts | None:
@@ -266,6 +257,13 @@ def processed_before(messages: Collection[tuple[int, str, str]]) -> set[int]:
         return set()
     columns = zip(("id", "source", "digest"), map(list, zip(*messages, strict=True)), strict=True)
     return {row[0] for row in fetch_rows(PROCESSED_BEFORE, dict(columns))}
+
+
+def _of_group(*, source: str, sender: str, reason: str, is_refused: bool, since: dt.datetime) -> QuerySet[InboxMessage]:
+    rows = InboxMessage.objects.filter(
+        source=source, sender=sender, reason=reason, state=State.REJECTED if is_refused else State.HELD
+    )
+    return (rows.filter(id__gte=first_key(since)) if is_refused else rows).order_by("id")
 
 
 def _groups_of_messages(sources: Collection[str], refused_since: dt.datetime) -> list[HeldGroup]:
@@ -315,9 +313,26 @@ def _groups_of_codes(sources: Collection[str]) -> list[HeldGroup]:
     ]
 
 
-def _clues(sources: Collection[str]) -> dict[tuple[str, str, str], tuple[tuple[str, ...], ...]]:
+def _unmapped(rows: QuerySet[HeldResult]) -> list[UnmappedCode]:
+    counted = rows.values("source", "local_code", "local_system").annotate(
+        messages=Count("inbox_id", distinct=True),
+        results=Count("id"),
+        numbers=Count("number"),
+        lowest=Min("number"),
+        highest=Max("number"),
+        local_name=Max("local_name"),
+        first_asked_on=Min("asked_on"),
+        since=Min("held_at"),
+    )
+    clues = _clues(rows)
+    return [
+        UnmappedCode(**row, **clues[row["source"], row["local_code"], row["local_system"]])
+        for row in counted.order_by("-messages", "source", "local_code")
+    ]
+
+
+def _clues(rows: QuerySet[HeldResult]) -> dict[tuple[str, str, str], dict[str, tuple[str, ...]]]:
     """Gather the LOINC codes, units and specimens that came with each waiting code."""
-    rows = HeldResult.objects.filter(source__in=list(sources), released_at=None)
     seen: dict[tuple[str, str, str], tuple[set[str], ...]] = {}
     for source, code, system, *clues in rows.values_list(
         "source", "local_code", "local_system", "loinc", "unit", "specimen"
@@ -325,7 +340,10 @@ def _clues(sources: Collection[str]) -> dict[tuple[str, str, str], tuple[tuple[s
         found = seen.setdefault((source, code, system), (set(), set(), set()))
         for values, clue in zip(found, clues, strict=True):
             values.update({clue} - {""})
-    return {key: tuple(tuple(sorted(values)) for values in found) for key, found in seen.items()}
+    names = ("loincs", "units", "specimens")
+    return {
+        key: dict(zip(names, (tuple(sorted(values)) for values in found), strict=True)) for key, found in seen.items()
+    }
 
 
 def _inbox_facts(row: InboxMessage) -> InboxFacts:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from lienthong.results.identity.numbers import read_number
+
 REASONS: dict[str, str | Promise] = {
     "number": _("One national number or insurance card, two people"),
     "local-number": _("The sender's number came with someone else"),
@@ -88,6 +90,12 @@ MERGES: dict[str, str | Promise] = {
 def level_words(field: str, level: str) -> str:
     """Say what was found of a field."""
     return str(LEVELS.get((field, level), _UNKNOWN))
+
+
+def number_words(system: str, value: str) -> str:
+    """Name a number of a person by its kind, as in “Chinese identity number”; empty for a number of no kind known."""
+    number = read_number(system, value)
+    return str(KINDS[number.kind]) if number and number.kind != "unknown" else ""
 
 
 def weight_words(bits: float) -> str:

@@ -169,11 +169,19 @@ class Chains:
         elif _is_older(draft.released_at, inbox_id, _current(chain)):
             applied.overtaken += 1
         elif not said.is_affirmed and _repeats_earlier(draft, chain):
-            is_old = bool(said.written_at and said.written_at <= instant_of(_current(chain).inbox_id))
-            applied.overtaken += is_old
-            applied.contested += not is_old
+            self._repeat(key, draft, said, applied)
         else:
             self._replace(key, chain, draft, inbox_id, applied)
+
+    def _repeat(self, key: str, draft: ResultDraft, said: Saying, applied: Applied) -> None:
+        """Apply what an earlier version said: an old message, a further preliminary reading, or a person must say."""
+        chain = self.by_key[key]
+        if said.written_at and said.written_at <= instant_of(_current(chain).inbox_id):
+            applied.overtaken += 1
+        elif _is_measured_since(draft, chain):
+            self._replace(key, chain, draft, said.inbox_id, applied)
+        else:
+            applied.contested += 1
 
     def _begin(self, key: str, draft: ResultDraft, inbox_id: int, applied: Applied) -> None:
         """Write the first version that is received: the second where it amends one that was not."""
@@ -249,6 +257,17 @@ def _repeats_earlier(draft: ResultDraft, chain: list[Version]) -> bool:
     if draft.resource_id or _is_amendment(draft) or (draft.released_at and released and draft.released_at != released):
         return False
     return any(_adds_nothing(draft, one.draft) and one.status == draft.status for one in chain[:-1])
+
+
+def _is_measured_since(draft: ResultDraft, chain: list[Version]) -> bool:
+    """Whether a preliminary result was measured after all that its sender reported before, which are preliminary too.
+
+    A message of before that is sent again, under whatever number and time of writing, tells its old measurement.
+    """
+    before = [one.draft.measured_at for one in chain]
+    if draft.measured_at is None or {draft.status, *(one.status for one in chain)} != {"preliminary"}:
+        return False
+    return all(at is not None and at < draft.measured_at for at in before)
 
 
 def _stored_status(draft: ResultDraft, replaced: Version) -> str:

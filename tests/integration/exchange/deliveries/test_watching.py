@@ -53,6 +53,39 @@ def test_files_of_several_kinds_are_taken_and_moved(mapped: Scene, tmp_path: Pat
     assert Result.objects.count() == 5
 
 
+def test_file_that_can_not_be_read_is_refused_and_stands_in_nobodys_way(mapped: Scene, tmp_path: Path) -> None:
+    (tmp_path / "first.csv").symlink_to("/proc/self/mem")  # a file whose reading fails, for root as well
+    (tmp_path / "second.csv").write_bytes(FORM)
+
+    taken = look_twice(watch_of(tmp_path))
+
+    assert [(one.name, one.is_refused) for one in taken] == [("first.csv", True), ("second.csv", False)]
+    assert (tmp_path / "refused" / "first.csv").is_symlink()
+    assert "can't be read" in (tmp_path / "refused" / "first.csv.reasons.txt").read_text()
+
+
+def test_messages_that_are_refused_as_they_come_are_told_beside_their_file(mapped: Scene, tmp_path: Path) -> None:
+    (tmp_path / "cut.hl7").write_bytes(b"MSH|^~\\&|X")
+    (tmp_path / "half.hl7").write_bytes(message(PID, OBR, GLU) + b"MSH|^~\\&|MEDLAB|SX|||20261120||XYZ^Z01|Z|P|2.5.1\r")
+
+    cut, half = look_twice(watch_of(tmp_path))
+
+    assert (cut.is_refused, half.is_refused) == (True, False)
+    assert "MSH-9: Messages of this kind are not taken." in (tmp_path / "refused" / "cut.hl7.reasons.txt").read_text()
+    assert "Messages of this kind are not taken." in (tmp_path / "done" / "half.hl7.reasons.txt").read_text()
+
+
+def test_same_bytes_again_are_told_as_such(mapped: Scene, tmp_path: Path) -> None:
+    one = watch_of(tmp_path)
+    taken = []
+    for name in ("monday.csv", "tuesday.csv"):
+        (tmp_path / name).write_bytes(FORM)
+        taken += look_twice(one)
+
+    assert [(one.name, one.is_repeated) for one in taken] == [("monday.csv", False), ("tuesday.csv", True)]
+    assert len({one.number for one in taken}) == 1
+
+
 def test_file_that_is_still_written_is_left_alone(mapped: Scene, tmp_path: Path) -> None:
     one = watch_of(tmp_path)
     file = tmp_path / "form.csv"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pytest
@@ -41,6 +42,19 @@ def test_outlet_is_registered_and_listed(orders: Scene) -> None:
         ("HIS", "active", 0, "reach")
     ]
     assert listed[0]["settings"]["answer_seconds"] == 60
+
+
+def test_list_names_each_outlet_whole_in_a_narrow_terminal(orders: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = "subscription-fd8258cb-33e0-50a0-851a-9b0bfe719055.1"
+    monkeypatch.setenv("COLUMNS", "60")
+    run("outlet", "register", code, "--name", "Wards", "--facility", "30001", "--host", "his.example", "--no-tls")
+    Outlet.objects.update(last_delivered_at=dt.datetime(2026, 11, 20, 5, tzinfo=dt.UTC), last_error_code="AR")
+
+    said = run("outlet", "list")[1].splitlines()
+
+    assert said[0] == code
+    assert said[1].startswith("  hl7v2, active: 0 waiting, 0 dead; last delivered 2026-11-20 ")
+    assert said[1].endswith("00; last fault AR")
 
 
 @pytest.mark.parametrize("setting", ["reports", "colour=red", "answer_seconds=soon", "tls=1"])
