@@ -6,8 +6,7 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
-
-from django.db.models import Prefetch
+from typing import Any
 
 from lienthong.core.models import User
 from lienthong.core.names import pick_name
@@ -49,6 +48,15 @@ __all__ = [
     "region_path",
     "systems_resting_on",
 ]
+
+_NAMES = ("name_vi", "name_zh", "name_en")
+_ANALYTE = tuple(field.attname for field in Analyte._meta.concrete_fields)
+_OF_PROCEDURE = ("id", "code", "laboratory_id", "analyte_id", "kind", "method", "modality", "in_use_from")
+_OF_LABORATORY = (
+    *("laboratory__code", "laboratory__facility_id"),
+    *(f"{place}__{name}" for place in ("laboratory", "laboratory__facility") for name in _NAMES),
+)
+_OF_ANALYTE = tuple(f"analyte__{name}" for name in _ANALYTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,25 +170,21 @@ def procedures(
     on: dt.date,
 ) -> dict[int, ProcedureFacts]:
     """Return procedures by key with what held on a day; None is all in use that day."""
-    # Thousands share some laboratories and analytes: each of these is read once, not beside every procedure.
-    laboratories = Prefetch("laboratory", Laboratory.objects.select_related("facility"))
-    rows = Procedure.objects.prefetch_related(laboratories, "analyte")
-    rows = rows.filter(id__in=ids) if ids is not None else rows.in_use(on)
+    rows = Procedure.objects.filter(id__in=ids) if ids is not None else Procedure.objects.in_use(on)
     if codes is not None:
         rows = rows.filter(code__in=codes)
     if laboratory_ids is not None:
         rows = rows.filter(laboratory_id__in=laboratory_ids)
-    found = list(rows)
+    found = list(rows.values_list(*_OF_PROCEDURE, *_OF_LABORATORY, *_OF_ANALYTE, named=True))
     periods = {
         period.procedure_id: period
-        for period in ProcedurePeriod.objects.held(on).filter(procedure_id__in=[row.pk for row in found])
+        for period in ProcedurePeriod.objects.held(on).filter(procedure_id__in=[row.id for row in found])
     }
-    kinds = {row.analyte_id: row.analyte for row in found}
-    shared = {key: _analyte_facts(analyte) for key, analyte in kinds.items()}
-    places = {row.laboratory_id: row.laboratory for row in found}
-    names = {key: (laboratory.name, laboratory.title) for key, laboratory in places.items()}
+    # Thousands share some laboratories and analytes: each is made once, from the first row that names it.
+    analytes = {key: _analyte_of(row) for key, row in {row.analyte_id: row for row in found}.items()}
+    laboratories = {key: _laboratory_of(row) for key, row in {row.laboratory_id: row for row in found}.items()}
     return {
-        row.pk: _procedure_facts(row, periods.get(row.pk), shared[row.analyte_id], names[row.laboratory_id])
+        row.id: _procedure_facts(row, periods.get(row.id), analytes[row.analyte_id], laboratories[row.laboratory_id])
         for row in found
     }
 
@@ -275,17 +279,28 @@ def _facility_facts(row: Facility, path: tuple[str, ...], on: dt.date) -> Facili
     )
 
 
+def _analyte_of(row: Any) -> AnalyteFacts:
+    return _analyte_facts(Analyte(**{name: getattr(row, f"analyte__{name}") for name in _ANALYTE}))
+
+
+def _laboratory_of(row: Any) -> tuple[str, str]:
+    """Return the name of a laboratory, and its title."""
+    facility = Facility(**{name: getattr(row, f"laboratory__facility__{name}") for name in _NAMES})
+    laboratory = Laboratory(facility=facility, **{name: getattr(row, f"laboratory__{name}") for name in _NAMES})
+    return laboratory.name, laboratory.title
+
+
 def _procedure_facts(
-    row: Procedure, period: ProcedurePeriod | None, analyte: AnalyteFacts, names: tuple[str, str]
+    row: Any, period: ProcedurePeriod | None, analyte: AnalyteFacts, laboratory: tuple[str, str]
 ) -> ProcedureFacts:
     return ProcedureFacts(
-        id=row.pk,
+        id=row.id,
         code=row.code,
         laboratory_id=row.laboratory_id,
-        laboratory_name=names[0],
-        laboratory_title=names[1],
-        laboratory_code=row.laboratory.code,
-        facility_id=row.laboratory.facility_id,
+        laboratory_name=laboratory[0],
+        laboratory_title=laboratory[1],
+        laboratory_code=row.laboratory__code,
+        facility_id=row.laboratory__facility_id,
         analyte=analyte,
         method=row.method,
         instrument_code=period.instrument_code if period else "",

@@ -339,7 +339,7 @@ def test_list_of_held_groups_asks_the_database_a_fixed_number_of_times(
         waiting.process(message(PID, OBR.replace("SX1", f"N{number}"), CKMB.replace("CKMB", f"C{number}")))
 
     client = signed_in(operator)
-    with django_assert_max_num_queries(28):  # type: ignore[operator]  # pytest-django's fixture
+    with django_assert_max_num_queries(25):  # type: ignore[operator]  # pytest-django's fixture
         client.get(reverse("exchange:held"))
 
 
