@@ -114,6 +114,26 @@ def test_search_that_is_not_understood_is_refused(path: str, told: str, both: Sy
     assert told in answer.json()["issue"][0]["diagnostics"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "asked"),
+    [
+        ("Observation", "&".join(["code=2345-7"] * 101)),
+        ("Observation", "code=" + ",".join(["2345-7"] * 2_001)),
+        ("Patient", "&".join(["_revinclude=Observation:patient"] * 101)),
+        ("Observation", "patient" + ".link" * 5 + ".name=x"),
+        ("Observation", "patient" + ".link" * 2_000 + ".name=x"),
+    ],
+    ids=["parameters", "values", "includes", "chain", "chain-without-end"],
+)
+def test_search_that_would_stop_the_database_of_all_is_refused(kind: str, asked: str, both: System) -> None:
+    answer = both.post(f"{kind}/_search", asked, Content_Type="application/x-www-form-urlencoded")
+    condition = both.post(kind, {"resourceType": kind}, If_None_Exist=asked[:90_000])
+
+    assert answer.status_code == 400
+    assert answer.json()["issue"][0]["code"] == "too-costly"
+    assert condition.status_code in (400, 422)
+
+
 def test_pages_hold_each_result_once_in_order(scene: Scene, both: System) -> None:
     for number in range(2, 7):
         obr = OBR.replace("SX1", f"SX{number}")
