@@ -19,7 +19,7 @@ Pairs: TypeAlias = Sequence[tuple[str, str]]
 MOST, USUAL = 500, 50
 MOST_HAS = 5
 # What is asked for is paid by the database that all share: far more than this, and one search stops everybody's.
-MOST_PARAMETERS, MOST_VALUES = 100, 2_000
+MOST_PARAMETERS, MOST_VALUES, MOST_CHARACTERS = 100, 2_000, 100_000
 _SORTS = {"_lastUpdated": "changed", "date": "date", "collected": "date", "authored": "date", "birthdate": "date"}
 # What the form of the answer depends on, not what is found.
 _OF_ANSWER = frozenset(("_format", "_pretty"))
@@ -130,9 +130,13 @@ def parse_condition(kind: str, text: str, *, caller: FhirCaller) -> list[Conditi
 
 
 def _check_cost(pairs: Pairs) -> None:
-    """Refuse more parameters or values than a search has; raise Invalid."""
-    values = sum(1 + text.count(",") for _name, text in pairs)
-    for found, most, what in ((len(pairs), MOST_PARAMETERS, "parameters"), (values, MOST_VALUES, "values")):
+    """Refuse more parameters, values or characters than a search has; raise Invalid."""
+    counted = (
+        (len(pairs), MOST_PARAMETERS, "parameters"),
+        (sum(1 + text.count(",") for _name, text in pairs), MOST_VALUES, "values"),
+        (sum(len(name) + len(text) for name, text in pairs), MOST_CHARACTERS, "characters"),
+    )
+    for found, most, what in counted:
         if found > most:
             raise Invalid.because("too-costly", f"a search has at most {most} {what}, but got {found}; ask in parts")
 
