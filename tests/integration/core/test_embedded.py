@@ -69,7 +69,10 @@ def test_log_of_the_server_names_no_patient_where_a_statement_fails(server: Embe
     with psycopg.connect(server.url(), autocommit=True) as connection:
         connection.execute("CREATE TABLE person (number text PRIMARY KEY)")
         connection.execute("INSERT INTO person VALUES ('001080012345')")
-        for statement in ("INSERT INTO person VALUES ('001080012345')", "SELECT 1/0 FROM person WHERE number <> '00108'"):
+        for statement in (
+            "INSERT INTO person VALUES ('001080012345')",
+            "SELECT 1/0 FROM person WHERE number <> '00108'",
+        ):
             with pytest.raises(psycopg.Error):
                 connection.execute(statement)
 

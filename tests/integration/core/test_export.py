@@ -13,7 +13,7 @@ from lienthong.core.export import workbook_bytes
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("=HYPERLINK(\"http://evil\")", "=HYPERLINK(\"http://evil\")"),
+        ('=HYPERLINK("http://evil")', '=HYPERLINK("http://evil")'),
         ("@SUM(1)", "@SUM(1)"),
         ("-1+1", "-1+1"),
         ("LAB\x01\x0bX", "LAB��X"),

@@ -233,9 +233,10 @@ def test_number_is_the_same_with_point_and_with_comma(number: Decimal) -> None:
 def packed(parts: dict[str, bytes]) -> bytes:
     """Return a workbook some of whose parts are others."""
     stream = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(sheet(["Code"], ["a"]))) as plain, zipfile.ZipFile(
-        stream, "w", zipfile.ZIP_DEFLATED
-    ) as changed:
+    with (
+        zipfile.ZipFile(io.BytesIO(sheet(["Code"], ["a"]))) as plain,
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as changed,
+    ):
         for one in plain.infolist():
             changed.writestr(one.filename, parts.get(one.filename) or plain.read(one))
     return stream.getvalue()

@@ -66,7 +66,9 @@ def _counted(rows: Iterable[Row], name: str) -> Iterator[Row]:
     for row in rows:
         left -= len(row)
         if left < 0:
-            message = _("the file has more than %(most)s cells; delete what stands behind the table, or bring it in parts")
+            message = _(
+                "the file has more than %(most)s cells; delete what stands behind the table, or bring it in parts"
+            )
             raise _unreadable(name, "too-many-cells", message % {"most": MOST_CELLS})
         yield row
 

@@ -13,7 +13,6 @@ from lienthong.exchange.fhir.reading import Page
 from lienthong.exchange.fhir.shown import Shown
 from lienthong.interop.fhir import Element, Issue, operation_outcome
 
-
 LONGEST = 8_000  # characters of an address; web servers and proxies take about so many
 
 

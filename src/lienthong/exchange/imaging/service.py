@@ -37,8 +37,8 @@ logging.getLogger("pynetdicom").setLevel(logging.CRITICAL)
 
 VERIFICATION = "1.2.840.10008.1.1"
 MOST_ASSOCIATIONS = 50
-# Bytes of a PDU, whose length its sender says before anybody knows who it is; 16 KB of data are asked for in one, and the
-# longest request for an association has some 100 KB.
+# Bytes of a PDU, whose length its sender says before anybody knows who it is: 16 KB of data are asked for in one, and
+# the longest request for an association has some 100 KB.
 LARGEST_PDU = 1024 * 1024
 HANDSHAKE_SECONDS, SILENT_SECONDS, SECONDS_TO_END = 10, 60, 5
 # Every syntax is kept as it comes, but for deflated ones, of which a few bytes can become gigabytes. Of those that a

@@ -122,7 +122,9 @@ def test_kinds_that_nobody_acts_on_are_refused_and_kept(kind: str) -> None:
     assert [(one.code, one.arrival.reason) for one in received.receptions] == [("AR", "message-type")]
 
 
-@pytest.mark.parametrize("part", [b"MSH|^~\\&|\r", b"BHS|\r", b"\nMSH|^~\\&|MEDLAB|SX\r"], ids=["short", "batches", "known"])
+@pytest.mark.parametrize(
+    "part", [b"MSH|^~\\&|\r", b"BHS|\r", b"\nMSH|^~\\&|MEDLAB|SX\r"], ids=["short", "batches", "known"]
+)
 def test_frame_of_more_messages_than_others_can_wait_for_is_refused_whole(part: bytes) -> None:
     frame = Frame(BHS + part * 5_001)
 
