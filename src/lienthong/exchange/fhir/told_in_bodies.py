@@ -1,8 +1,9 @@
-"""What a search was asked for in a body goes into the addresses of its pages closed, so that they tell no number.
+"""Of whom a search in a body asks goes into the addresses of its pages closed, so that they tell no number.
 
 Addresses stand in the logs of proxies and in histories; who asks by POST (R4, Search, using POST) keeps numbers and
 names of patients out of them, and the links of the answer must not bring them back. `_page` holds those parameters,
-encrypted for the system that asked and the type that it asked for; nothing is kept here for it.
+encrypted for the system that asked and the type that it asked for; nothing is kept here for it. What names nobody stays
+readable, as the link `self` shall say what was asked for (R4, Search, self link).
 """
 
 from __future__ import annotations
@@ -17,6 +18,12 @@ from lienthong.exchange.fhir.errors import Invalid
 from lienthong.exchange.fhir.query import Pairs
 
 PAGE = "_page"
+_OF_NOBODY = frozenset(
+    (
+        *("_count", "_include", "_lastUpdated", "_revinclude", "_sort", "_summary", "_tag", "_total"),
+        *("category", "code", "date", "status"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +41,8 @@ class Told:
     @classmethod
     def of(cls, kind: str, client_id: str, *, address: Pairs = (), body: Pairs = ()) -> Told:
         """Return what is asked for in an address and in a body, and what `_page` holds; raise Invalid."""
-        openly, closed = ([pair for pair in one if pair[0] != PAGE] for one in (address, body))
+        openly = [pair for pair in address if pair[0] != PAGE] + [pair for pair in body if _names_nobody(pair[0])]
+        closed = [pair for pair in body if pair[0] != PAGE and not _names_nobody(pair[0])]
         pages = [text for name, text in (*address, *body) if name == PAGE]
         earlier = [pair for text in pages for pair in _opened(text, _purpose(kind, client_id))]
         return cls(kind, client_id, openly, [*closed, *earlier])
@@ -50,6 +58,11 @@ class Told:
             return pairs
         shown = [pair for pair in pairs if pair not in self.closed]
         return [*shown, (PAGE, _closed(hidden, _purpose(self.kind, self.client_id)))]
+
+
+def _names_nobody(name: str) -> bool:
+    """Whether a parameter says what is looked for, and in what form, but of nobody; chains ask of others."""
+    return "." not in name and name.partition(":")[0] in _OF_NOBODY
 
 
 def _closed(pairs: Pairs, purpose: str) -> str:

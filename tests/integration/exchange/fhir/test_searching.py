@@ -324,7 +324,8 @@ def test_page_of_another_system_or_type_is_refused(both: System, other_hospital:
 
 
 def test_search_too_long_for_the_address_of_its_next_page_is_refused(scene: Scene, both: System) -> None:
-    asked = "code=" + ",".join(["2345-7", *(f"{one * 7919:x}" for one in range(10**9, 10**9 + 1_500))])
+    numbers = ",".join(["P1", "P9", *(f"{one * 7919:x}" for one in range(10**9, 10**9 + 1_500))])
+    asked = f"patient.identifier={numbers}"
 
     whole = both.post("Observation/_search", asked, Content_Type=FORM)
     parted = both.post("Observation/_search?_count=1", asked, Content_Type=FORM)
