@@ -152,7 +152,8 @@ class Process:
 def web_command(host: str, port: int) -> list[str]:
     """Return the command that serves the web application."""
     options = ("--workers", "1", "--threads", "8", "--bind", f"{host}:{port}", "--log-level", "warning")
-    return [sys.executable, "-m", "gunicorn", *options, "lienthong.config.wsgi:application"]
+    longest = ("--limit-request-line", "8190")  # as far as gunicorn goes: the address of a page holds what was asked
+    return [sys.executable, "-m", "gunicorn", *options, *longest, "lienthong.config.wsgi:application"]
 
 
 def _listener(host: str, port: int, astm_ports: Sequence[int]) -> list[str]:

@@ -59,11 +59,16 @@ def head_as_get(get_response: Answer) -> Answer:
 
 
 def content_security_policy(get_response: Answer) -> Answer:
-    """Allow nothing from elsewhere, and no script or style written into a page."""
+    """Allow nothing from elsewhere, and no script or style written into a page; keep nothing of who is signed in.
+
+    The next one at a ward's computer must not find patients' pages behind the back button, nor a proxy keep them.
+    """
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
     return answer

@@ -136,8 +136,14 @@ X_FRAME_OPTIONS = "DENY"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"route": {"()": "lienthong.config.logs.RouteForAddress"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     # oauthlib writes tokens into its debug messages.
-    "loggers": {"lienthong": {"level": "INFO"}, "oauthlib": {"level": "WARNING"}},
+    "loggers": {
+        "lienthong": {"level": "INFO"},
+        "oauthlib": {"level": "WARNING"},
+        "django.request": {"filters": ["route"]},
+        "django.security.csrf": {"filters": ["route"]},
+    },
 }

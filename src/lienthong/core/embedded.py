@@ -169,6 +169,8 @@ class EmbeddedServer:
         while time.monotonic() < deadline:
             port = _still_free(self.address()["PORT"]) or free_port()
             options = f"-h 127.0.0.1 -p {port} -k '' -c max_connections=200 -c timezone=UTC"
+            # Neither a statement that fails nor the row that it fails for: both name patients.
+            options += " -c log_min_error_statement=panic -c log_error_verbosity=terse"
             if not self.durable:
                 options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
             command: list[str | Path] = [

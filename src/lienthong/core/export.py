@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from django.http import HttpResponse
 from django.utils import timezone
 from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 
 Cell = str | int | float | dt.date | dt.datetime | None
@@ -28,9 +29,9 @@ def workbook_bytes(name: str, header: Sequence[str], rows: Iterable[Sequence[Cel
     sheet = book.active
     assert sheet is not None  # noqa: S101 — a new workbook has a sheet
     sheet.title = name[:31]
-    sheet.append([str(title) for title in header])
-    for cell in sheet[1]:
-        cell.font = Font(bold=True)
+    for column, title in enumerate(header, start=1):
+        cell = sheet.cell(row=1, column=column, value=_written(str(title)))
+        cell.data_type, cell.font = "s", Font(bold=True)
     for index, row in enumerate(rows, start=2):
         for column, value in enumerate(row, start=1):
             cell = sheet.cell(row=index, column=column, value=_written(value))
@@ -46,4 +47,5 @@ def workbook_bytes(name: str, header: Sequence[str], rows: Iterable[Sequence[Cel
 def _written(value: Cell) -> Cell:
     if isinstance(value, dt.datetime) and timezone.is_aware(value):
         return timezone.make_naive(value)
-    return value
+    # What a workbook can't hold may stand in whatever a sender wrote; its table must be readable all the same.
+    return ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", value) if isinstance(value, str) else value

@@ -2,22 +2,47 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+from unicodedata import normalize
+
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods
 
+from lienthong.core.access.refusals import count_refusal, seconds_to_wait
+from lienthong.core.access.views import peer_of
 from lienthong.core.actions import choose_language
 
 
 class SignIn(LoginView):
-    """Name and password; the session ends after ten hours or at sign-out."""
+    """Name and password; the session ends after ten hours or at sign-out. Who is refused too often waits."""
 
     template_name = "core/sign_in.html"
     redirect_authenticated_user = True
+
+    def post(self, request: HttpRequest, *args: object, **named: object) -> HttpResponse:
+        address, name, at = *_claimed(request), timezone.now()
+        if wait := seconds_to_wait(address, name, at=at):
+            told = self.render_to_response(self.get_context_data(form=self.get_form_class()(request), wait=wait))
+            told.status_code, told.headers["Retry-After"] = HTTPStatus.TOO_MANY_REQUESTS, str(wait)
+            return told
+        return super().post(request, *args, **named)
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        address, name = _claimed(self.request)
+        count_refusal(address, name, at=timezone.now())
+        return super().form_invalid(form)
+
+
+def _claimed(request: HttpRequest) -> tuple[str, str]:
+    """Return whence and as whom someone signs in, counted apart from systems; the name as Django reads it."""
+    return f"sign-in {peer_of(request)}", normalize("NFKC", request.POST.get("username", "")).strip()
 
 
 @require_http_methods(["GET", "POST"])

@@ -62,3 +62,21 @@ def test_database_url_is_read_whole(tmp_path: Path) -> None:
     settings = database_settings("postgresql://lab:p%40ss@db.example:6432/province", tmp_path)
     chosen = {key: settings[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
     assert chosen == {"NAME": "province", "USER": "lab", "PASSWORD": "p@ss", "HOST": "db.example", "PORT": "6432"}
+
+
+def test_log_of_the_server_names_no_patient_where_a_statement_fails(server: EmbeddedServer) -> None:
+    server.start()
+    with psycopg.connect(server.url(), autocommit=True) as connection:
+        connection.execute("CREATE TABLE person (number text PRIMARY KEY)")
+        connection.execute("INSERT INTO person VALUES ('001080012345')")
+        for statement in (
+            "INSERT INTO person VALUES ('001080012345')",
+            "SELECT 1/0 FROM person WHERE number <> '00108'",
+        ):
+            with pytest.raises(psycopg.Error):
+                connection.execute(statement)
+
+    told = (server.home / "log").read_text()
+
+    assert "duplicate key" in told
+    assert "00108" not in told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import zipfile
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import MAC_EPOCH
 
-from lienthong.core.tabular import Column, Kind, read_table, template_bytes
+from lienthong.core.tabular import Column, Kind, _grids, read_table, template_bytes
+from lienthong.errors import BadInput
 
 SLOW_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -226,3 +228,59 @@ def test_number_is_the_same_with_point_and_with_comma(number: Decimal) -> None:
     comma = only(f"code;value\nA1;{str(number).replace('.', ',')}\n".encode())["value"]
 
     assert point == comma == number
+
+
+def packed(parts: dict[str, bytes]) -> bytes:
+    """Return a workbook some of whose parts are others."""
+    stream = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(sheet(["Code"], ["a"]))) as plain,
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as changed,
+    ):
+        for one in plain.infolist():
+            changed.writestr(one.filename, parts.get(one.filename) or plain.read(one))
+    return stream.getvalue()
+
+
+def test_workbook_of_few_bytes_that_claims_endless_cells_is_refused() -> None:
+    far = b"".join(b'<row r="%d"><c r="XFD%d"><v>1</v></c></row>' % (row, row) for row in range(1, 4))
+    data = packed(
+        {
+            "xl/worksheets/sheet1.xml": b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+            b"<sheetData>" + far + b"</sheetData></worksheet>"
+        }
+    )
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(_grids, "MOST_CELLS", 40_000)  # three rows have 49,152
+        with pytest.raises(BadInput) as refused:
+            list(_grids.iterate_grid(data, "t.xlsx", set()))
+
+    assert [one.code for one in refused.value.findings] == ["too-many-cells"]
+    assert _grids.MOST_CELLS < 16_384 * _grids.MOST_ROWS / 100
+
+
+def test_text_of_commas_is_refused_before_it_becomes_cells() -> None:
+    with pytest.raises(BadInput) as refused:
+        list(_grids.iterate_grid(b"," * (_grids.MOST_CELLS + 1), "t.csv", set()))
+
+    assert [one.code for one in refused.value.findings] == ["too-many-cells"]
+
+
+def test_workbook_whose_formats_alone_would_fill_the_memory_is_refused() -> None:
+    data = packed({"xl/styles.xml": b" " * (_grids.MOST_BESIDE + 1)})
+
+    with pytest.raises(BadInput) as refused:
+        list(_grids.iterate_grid(data, "t.xlsx", set()))
+
+    assert len(data) < 100_000
+    assert [one.code for one in refused.value.findings] == ["too-large"]
+
+
+def test_name_in_a_template_is_no_formula() -> None:
+    column = Column("owner", "=1+1", kind=Kind.CHOICE, choices={"=2+2": ()})
+
+    book = load_workbook(io.BytesIO(template_bytes("t", [column])))
+
+    kinds = {cell.data_type for page in book for row in page.iter_rows() for cell in row if cell.value}
+    assert kinds == {"s"}

@@ -8,7 +8,8 @@ import datetime as dt
 import io
 import zipfile
 import zlib
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
@@ -21,7 +22,11 @@ from lienthong.findings import Finding
 from lienthong.interop.cells import Raw, fold
 
 MOST_ROWS = 200_000
-MOST_UNPACKED = 400 * 1024 * 1024
+MOST_CELLS = 10_000_000
+# Bytes of a workbook's parts: all, and those that are read whole and hold no cells (formats, names, the theme).
+MOST_UNPACKED, MOST_BESIDE = 200 * 1024 * 1024, 8 * 1024 * 1024
+_OF_CELLS = ("xl/worksheets/", "xl/sharedStrings.xml")
+_UNREAD = ("xl/media/", "xl/drawings/", "xl/charts/", "xl/pivot", "xl/embeddings/", "xl/comments")
 OLD_EXCEL = bytes.fromhex("d0cf11e0a1b11ae1")
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 HEADER_WITHIN = 15
@@ -32,6 +37,7 @@ DAMAGED = (
 DELIMITERS = ",;\t|"
 
 Grid = list[list[Cell]]
+Row = TypeVar("Row", bound=Sequence[Any])
 
 
 def iterate_grid(data: bytes, name: str, titles: Container[str]) -> Iterator[list[Cell]]:
@@ -54,16 +60,37 @@ def _limited(rows: Iterator[list[Cell]], name: str) -> Iterator[list[Cell]]:
         yield row
 
 
+def _counted(rows: Iterable[Row], name: str) -> Iterator[Row]:
+    """Yield rows as long as they have no more cells together than a table has: a few bytes may claim any number."""
+    left = MOST_CELLS
+    for row in rows:
+        left -= len(row)
+        if left < 0:
+            message = _(
+                "the file has more than %(most)s cells; delete what stands behind the table, or bring it in parts"
+            )
+            raise _unreadable(name, "too-many-cells", message % {"most": MOST_CELLS})
+        yield row
+
+
+def _is_too_large(archive: zipfile.ZipFile) -> bool:
+    beside = whole = 0
+    for part in archive.infolist():
+        whole += part.file_size
+        beside += 0 if part.filename.startswith((*_OF_CELLS, *_UNREAD)) else part.file_size
+    return whole > MOST_UNPACKED or beside > MOST_BESIDE
+
+
 def _workbook_rows(data: bytes, name: str) -> Iterator[list[Cell]]:
     damaged = _("the workbook is damaged or protected by a password; open it in Excel and save it as .xlsx again")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED:
+            if _is_too_large(archive):
                 raise _unreadable(name, "too-large", _("the workbook is too large; bring it in parts"))
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # what other programs write there is often wrong
-        for row in sheet.iter_rows():
+        for row in _counted(sheet.iter_rows(), name):
             yield [
                 # the number format is looked up for numbers only: it takes longer than to read the cell
                 Cell(
@@ -106,7 +133,8 @@ def _without_bom(data: bytes) -> str:
 def _csv_rows(text: str, name: str, titles: Container[str]) -> Iterator[list[Cell]]:
     number = 0
     try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text, titles), strict=True):
+        read = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text, titles), strict=True)
+        for row in _counted(read, name):
             number += 1
             yield [Cell(value) for value in row]
     except csv.Error as error:

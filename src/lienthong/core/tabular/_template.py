@@ -49,8 +49,9 @@ def _explained(columns: Sequence[Column]) -> list[list[str]]:
 
 
 def _write(sheet: Worksheet, rows: list[list[str]]) -> None:
-    for row in rows:
-        sheet.append(row)
+    for number, row in enumerate(rows, start=1):
+        for place, text in enumerate(row, start=1):
+            sheet.cell(row=number, column=place, value=text).data_type = "s"  # a name is no formula
     for cell in sheet[1]:
         cell.font = Font(bold=True)
     sheet.freeze_panes = "A2"

@@ -4,14 +4,20 @@ A file is taken by renaming it into `taking`, which only one watcher can do. A w
 and the next one goes on with it: the same bytes are the same delivery, so that nothing is stored twice. A file that is
 still being written is left alone until its size and time have stood still; one that is written under a name beginning
 with a point or ending in .tmp or .part, and renamed when it is whole, is taken at once after that.
+
+Who may write into the folder is trusted with its own files only: links are never followed, for they may lead to what
+another sender brought, or let another sender's folder be written.
 """
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import errno
 import json
 import logging
+import os
+import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -87,7 +93,7 @@ class Watch:
             with contextlib.suppress(FileNotFoundError):  # another watcher was quicker
                 path.rename(self._free(TAKING, path.name))
         with translation.override(self.language):
-            taken = [path for path in sorted((self.folder / TAKING).iterdir()) if self._is_own(path)]
+            taken = [path for path in sorted(self._own(TAKING).iterdir()) if self._is_own(path)]
             found = [self._deliver(path, at=at) for path in taken]
         return [one for one in found if one]
 
@@ -113,7 +119,7 @@ class Watch:
 
     def _is_own(self, path: Path) -> bool:
         """Whether a taken file is delivered by itself, and not as the metadata of a PDF."""
-        return path.is_file() and not self._waits_for_pdf(path)
+        return (path.is_file() or path.is_symlink()) and not self._waits_for_pdf(path)
 
     def _deliver(self, path: Path, *, at: dt.datetime) -> Taken | None:
         """Deliver a taken file and move it; None where it has to wait for another process."""
@@ -146,13 +152,9 @@ class Watch:
             raise BadInput([Finding(path.name, "not-readable", told)]) from error
 
     def _read(self, path: Path) -> bytes:
-        if path.stat().st_size > most_delivery_bytes():
-            most = most_delivery_bytes() // 1024**2
-            told = _("The file is larger than %(most)d MB") % {"most": most}
-            raise BadInput([Finding(path.name, "too-large", told)])
-        data = path.read_bytes()
+        data = _bytes_of(path)
         beside = _metadata_of(path, self.folder)
-        return compose(beside.read_bytes(), data, title=path.name) if is_pdf(data) and beside else data
+        return compose(_bytes_of(beside), data, title=path.name) if is_pdf(data) and beside else data
 
     def _move(self, path: Path, taken: Taken) -> Taken:
         """Write what was wrong beside the place where the file goes, then move it: the file itself comes last."""
@@ -160,8 +162,8 @@ class Watch:
         if taken.findings or taken.is_refused:
             told = {"number": taken.number, "findings": [asdict(one) for one in taken.findings]}
             lines = "\n".join(str(one) for one in taken.findings)
-            target.with_name(f"{target.name}.reasons.json").write_text(json.dumps(told, ensure_ascii=False, indent=1))
-            target.with_name(f"{target.name}.reasons.txt").write_text(f"{taken.number}\n{lines}\n".lstrip("\n"))
+            _write(target.with_name(f"{target.name}.reasons.json"), json.dumps(told, ensure_ascii=False, indent=1))
+            _write(target.with_name(f"{target.name}.reasons.txt"), f"{taken.number}\n{lines}\n".lstrip("\n"))
         with contextlib.suppress(FileNotFoundError):
             if beside := _metadata_of(path, self.folder):
                 beside.rename(target.with_name(f"{target.name}.metadata.json"))
@@ -170,11 +172,18 @@ class Watch:
 
     def _free(self, folder: str, name: str) -> Path:
         """Return a path that no file has yet: report.csv, report.2.csv …"""
-        path = self.folder / folder / name
+        path = self._own(folder) / name
         number = 1
-        while path.exists():
+        while os.path.lexists(path):
             number += 1
             path = path.with_name(f"{Path(name).stem}.{number}{Path(name).suffix}")
+        return path
+
+    def _own(self, name: str) -> Path:
+        """Return one of the watcher's folders; raise OSError where a link stands in its place."""
+        path = self.folder / name
+        if path.is_symlink():
+            raise NotADirectoryError(f"{path} is a link; make it a folder")
         return path
 
 
@@ -208,6 +217,36 @@ def _refused_of(row: Delivery) -> list[list[Finding]]:
         for one in reports_of(row)
         if one.state == "rejected"
     ]
+
+
+def _bytes_of(path: Path) -> bytes:
+    """Return what a file holds; raise BadInput where it is too large, or is a link or anything else that is no file."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise _no_file(path) from None
+        raise
+    with os.fdopen(handle, "rb") as file:
+        told = os.fstat(handle)
+        if not stat.S_ISREG(told.st_mode):
+            raise _no_file(path)
+        if told.st_size > (most := most_delivery_bytes()):
+            words = _("The file is larger than %(most)d MB") % {"most": most // 1024**2}
+            raise BadInput([Finding(path.name, "too-large", words)])
+        return file.read(most + 1)
+
+
+def _no_file(path: Path) -> BadInput:
+    return BadInput([Finding(path.name, "no-file", _("This is a link, or can't be read; put the file itself here."))])
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file anew, never through a link."""
+    with contextlib.suppress(FileNotFoundError):
+        path.unlink()
+    with path.open("x") as file:
+        file.write(text)
 
 
 def _pdf_beside(path: Path) -> Path | None:

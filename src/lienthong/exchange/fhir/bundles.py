@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
+from lienthong.exchange.fhir.errors import Invalid
 from lienthong.exchange.fhir.own.shelf import instant
-from lienthong.exchange.fhir.query import Asked
+from lienthong.exchange.fhir.query import Asked, Pairs
 from lienthong.exchange.fhir.reading import Page
 from lienthong.exchange.fhir.shown import Shown
 from lienthong.interop.fhir import Element, Issue, operation_outcome
 
+LONGEST = 8_000  # characters of an address; web servers and proxies take about so many
 
-def searchset(page: Page, asked: Asked, *, base: str) -> Element:
-    """Return a page of a search with its links (R4, Bundle, searchset)."""
+
+def searchset(page: Page, asked: Asked, *, base: str, written: Callable[[Pairs], Pairs] = tuple) -> Element:
+    """Return a page of a search with its links (R4, Bundle, searchset); `written` gives parameters as an address has
+    them. Raises Invalid where there is a further page and its address would be taken by nobody.
+    """
     path = f"{base}/{asked.kind}"
-    links: list[Element] = [{"relation": "self", "url": _url(path, asked.pairs)}]
+    links: list[Element] = [{"relation": "self", "url": _url(path, written(asked.pairs))}]
     if page.after:
         after = ("_after", f"{page.after.value}~{page.after.id}")
-        pairs = [*(pair for pair in asked.pairs if pair[0] != "_after"), after]
-        links.append({"relation": "next", "url": _url(path, pairs)})
+        following = _url(path, written([*(pair for pair in asked.pairs if pair[0] != "_after"), after]))
+        if len(following) > LONGEST:
+            told = "there are more pages, and what is asked for is too long for their address; ask for less at once"
+            raise Invalid.because("too-costly", told)
+        links.append({"relation": "next", "url": following})
     entries = [entry(one, "match", base) for one in page.found] + [entry(one, "include", base) for one in page.included]
     if asked.left_out:
         entries.append(_outcome(asked.left_out))
@@ -59,5 +67,5 @@ def _outcome(issues: Sequence[Issue]) -> Element:
     }
 
 
-def _url(path: str, pairs: Sequence[tuple[str, str]]) -> str:
+def _url(path: str, pairs: Pairs) -> str:
     return f"{path}?{urlencode(pairs, quote_via=quote)}" if pairs else path

@@ -21,10 +21,13 @@ from lienthong.results.search.conditions import (
 )
 
 MOST_CHAINED_KINDS = 10
+DEEPEST_CHAIN = 4  # references that follow one another; each is a search of its own
 
 
 def read_parameter(kind: str, name: str, text: str, *, caller: FhirCaller) -> Condition:
     """Read one parameter: `code`, `code:not`, `patient.identifier`, `subject:Patient.identifier`; raise Invalid."""
+    if name.count(".") > DEEPEST_CHAIN:
+        raise Invalid.because("too-costly", f"a chain has at most {DEEPEST_CHAIN} references, but got more")
     head, dot, rest = name.partition(".")
     code, _colon, modifier = head.partition(":")
     parameter = KINDS[kind].parameters.get(code)

@@ -18,6 +18,8 @@ from lienthong.results.search.conditions import After, Condition, Order, Query
 Pairs: TypeAlias = Sequence[tuple[str, str]]
 MOST, USUAL = 500, 50
 MOST_HAS = 5
+# What is asked for is paid by the database that all share: far more than this, and one search stops everybody's.
+MOST_PARAMETERS, MOST_VALUES, MOST_CHARACTERS = 100, 2_000, 100_000
 _SORTS = {"_lastUpdated": "changed", "date": "date", "collected": "date", "authored": "date", "birthdate": "date"}
 # What the form of the answer depends on, not what is found.
 _OF_ANSWER = frozenset(("_format", "_pretty"))
@@ -68,6 +70,7 @@ def parse_search(kind: str, pairs: Pairs, *, caller: FhirCaller, is_lenient: boo
     """
     read = _Reading(kind, caller)
     asked = tuple(pair for pair in pairs if pair[0] not in _OF_ANSWER)
+    _check_cost(asked)
     _check_texts(asked)
     kept, left_out = [pair for pair in pairs if pair[0] in _OF_ANSWER], []
     for name, text in _in_order(asked):
@@ -113,6 +116,7 @@ def parse_condition(kind: str, text: str, *, caller: FhirCaller) -> list[Conditi
     if kind not in KINDS:
         raise Invalid.because("not-supported", "this type of resource is not kept here; see /fhir/metadata")
     pairs = [pair for pair in parse_qsl(text, keep_blank_values=True) if pair[0] not in _OF_ANSWER]
+    _check_cost(pairs)
     _check_texts(pairs)
     # Left out, as in a search, a blank would let the condition be met by what nobody means.
     if blank := next((name for name, value in pairs if not value.strip(" ,")), ""):
@@ -123,6 +127,18 @@ def parse_condition(kind: str, text: str, *, caller: FhirCaller) -> list[Conditi
     if not found:
         raise Invalid.because("value", "a condition must name a search parameter and a value, such as identifier=1")
     return found
+
+
+def _check_cost(pairs: Pairs) -> None:
+    """Refuse more parameters, values or characters than a search has; raise Invalid."""
+    counted = (
+        (len(pairs), MOST_PARAMETERS, "parameters"),
+        (sum(1 + text.count(",") for _name, text in pairs), MOST_VALUES, "values"),
+        (sum(len(name) + len(text) for name, text in pairs), MOST_CHARACTERS, "characters"),
+    )
+    for found, most, what in counted:
+        if found > most:
+            raise Invalid.because("too-costly", f"a search has at most {most} {what}, but got {found}; ask in parts")
 
 
 def _check_texts(pairs: Pairs) -> None:

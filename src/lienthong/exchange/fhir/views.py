@@ -29,6 +29,7 @@ from lienthong.exchange.fhir.kinds import KINDS
 from lienthong.exchange.fhir.preferences import APPLIED, handling, returned
 from lienthong.exchange.fhir.public import openly
 from lienthong.exchange.fhir.query import Pairs, parse_search
+from lienthong.exchange.fhir.told_in_bodies import Told
 from lienthong.interop.fhir import Element
 
 FORM = "application/x-www-form-urlencoded"
@@ -66,7 +67,7 @@ def of_kind(request: HttpRequest, kind: str) -> HttpResponse:
     if request.method == "PUT":
         asked = _put(request, f"{kind}?{request.META.get('QUERY_STRING', '')}")
         return _saved(request, kind, asked, caller)
-    return _found(request, _searched(kind, [*_pairs(request)], request, caller))
+    return _found(request, _searched(_told(kind, request, caller), request, caller))
 
 
 @takes("POST")
@@ -77,8 +78,8 @@ def search_by_form(request: HttpRequest, kind: str) -> HttpResponse:
     form = bytes_of(request)
     if form and request.content_type != FORM:
         raise UnsupportedMedia.because("not-supported", f"Content-Type must be {FORM}")
-    pairs = [*_pairs(request), *parse_qsl(form.decode("utf-8", "replace"), keep_blank_values=True)]
-    return _found(request, _searched(kind, pairs, request, caller))
+    told = _told(kind, request, caller, parse_qsl(form.decode("utf-8", "replace"), keep_blank_values=True))
+    return _found(request, _searched(told, request, caller))
 
 
 @takes("GET", "PUT")
@@ -119,9 +120,10 @@ def version(request: HttpRequest, kind: str, id_: str, version: str) -> HttpResp
 def last_observations(request: HttpRequest) -> HttpResponse:
     """Observation/$lastn: the newest results of each code; asked for by GET, or by POST with Parameters."""
     caller = fhir_caller(request, at=timezone.now())
-    pairs = [*_pairs(request), *(operations.pairs_of(_parameters(request)) if request.method == "POST" else ())]
-    page, asked = operations.last_observations(pairs, caller=caller, is_lenient=handling(request) == "lenient")
-    return _found(request, searchset(page, asked, base=base_of(request)))
+    body = operations.pairs_of(_parameters(request)) if request.method == "POST" else ()
+    told = _told("Observation", request, caller, body)
+    page, asked = operations.last_observations(told.pairs, caller=caller, is_lenient=handling(request) == "lenient")
+    return _found(request, searchset(page, asked, base=base_of(request), written=told.written))
 
 
 @takes("POST")
@@ -180,9 +182,14 @@ def _found(request: HttpRequest, bundle: Element) -> HttpResponse:
     return resource_answer(request, bundle, headers=_applied(f"handling={asked}" if asked else ""))
 
 
-def _searched(kind: str, pairs: Pairs, request: HttpRequest, caller: FhirCaller) -> Element:
-    asked = parse_search(kind, pairs, caller=caller, is_lenient=handling(request) == "lenient")
-    return searchset(reading.search(asked, caller=caller), asked, base=base_of(request))
+def _told(kind: str, request: HttpRequest, caller: FhirCaller, body: Pairs = ()) -> Told:
+    return Told.of(kind, caller.caller.client_id, address=_pairs(request), body=body)
+
+
+def _searched(told: Told, request: HttpRequest, caller: FhirCaller) -> Element:
+    asked = parse_search(told.kind, told.pairs, caller=caller, is_lenient=handling(request) == "lenient")
+    found = reading.search(asked, caller=caller)
+    return searchset(found, asked, base=base_of(request), written=told.written)
 
 
 def _get(url: str, request: HttpRequest, caller: FhirCaller) -> tuple[HTTPStatus, Element]:
@@ -195,7 +202,8 @@ def _get(url: str, request: HttpRequest, caller: FhirCaller) -> tuple[HTTPStatus
         raise NotHere.because("not-supported", told)
     if id_:
         return HTTPStatus.OK, reading.read(kind, id_, caller=caller).element
-    return HTTPStatus.OK, _searched(kind, parse_qsl(query, keep_blank_values=True), request, caller)
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return HTTPStatus.OK, _searched(Told.of(kind, caller.caller.client_id, body=pairs), request, caller)
 
 
 def _check_unasked(request: HttpRequest) -> None:

@@ -37,6 +37,9 @@ logging.getLogger("pynetdicom").setLevel(logging.CRITICAL)
 
 VERIFICATION = "1.2.840.10008.1.1"
 MOST_ASSOCIATIONS = 50
+# Bytes of a PDU, whose length its sender says before anybody knows who it is: 16 KB of data are asked for in one, and
+# the longest request for an association has some 100 KB.
+LARGEST_PDU = 1024 * 1024
 HANDSHAKE_SECONDS, SILENT_SECONDS, SECONDS_TO_END = 10, 60, 5
 # Every syntax is kept as it comes, but for deflated ones, of which a few bytes can become gigabytes. Of those that a
 # context offers the first here is taken: implicit VR would lose what private elements are.
@@ -61,6 +64,14 @@ def _guarded(run: Callable[[], None]) -> None:
         run()
     except Exception as error:  # what is broken fails in any way in pynetdicom, which names no common class
         log.warning("a DICOM association was ended by what came over it: %s", type(error).__name__)
+
+
+def _bounded(receive: Callable[[int], bytearray], length: int) -> bytearray:
+    """Receive what a PDU is said to have; raise OSError, which ends the association, where that fills the memory."""
+    if length > LARGEST_PDU:
+        log.warning("a DICOM association was ended: a PDU of %d bytes was announced", length)
+        raise ConnectionAbortedError
+    return receive(length)
 
 
 def application_entity(title: str) -> AE:
@@ -115,6 +126,7 @@ class StorageServer(ThreadedAssociationServer):
         provider.__dict__["run"] = partial(_guarded, provider.run)
         if line is not None and line.socket is not None:
             self._lines[event.assoc] = line.socket
+            line.__dict__["recv"] = partial(_bounded, line.recv)
 
     def service_actions(self) -> None:
         """Close the sockets of associations that have ended."""

@@ -49,6 +49,12 @@ ACKNOWLEDGED = Finding(
     "An acknowledgment came on the line for messages; it is kept, and not answered. Let the sender's interface "
     "engine send nothing back for answers.",
 )
+MOST_IN_BATCH = 5_000  # all other senders wait while a frame is taken apart
+TOO_MANY = Finding(
+    "BHS",
+    "too-many",
+    f"The frame holds more than {MOST_IN_BATCH} messages and envelopes; none is taken, send fewer in one frame.",
+)
 EMPTY_BATCH = Finding("BHS", "empty-batch", "The batch holds no message.")
 
 
@@ -87,6 +93,9 @@ def receive_all(frame: Frame, directory: Directory, *, at: dt.datetime, peer: Co
     """Read a frame of one message or several. `peer` holds the names in the certificate of the connection."""
     if frame.fault or not hl7v2.is_batch(frame.payload):
         return Received((receive_frame(frame, directory, at=at, peer=peer),))
+    if hl7v2.parts_in(frame.payload) > MOST_IN_BATCH:
+        whole = Arrival(raw=frame.payload, received_at=at)
+        return Received((Reception(_refused(whole, TOO_MANY), read_header(frame.payload), "AR"),))
     batch = hl7v2.read_batch(frame.payload)
     receptions = [receive_frame(Frame(one), directory, at=at, peer=peer) for one in batch.messages]
     if receptions and batch.findings:

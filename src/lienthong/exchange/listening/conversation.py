@@ -42,11 +42,16 @@ UNREAD_ANSWER_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When a connection is given up: silent for so long between messages, or within one; and the largest message."""
+    """When a connection is given up: silent for so long between messages, or within one; and the largest message.
+
+    `open_bytes` is how much all connections together may hold of messages that have not ended; beyond it the one that
+    holds most is given up, so that no number of slow senders fills the memory.
+    """
 
     idle_seconds: float = 3600.0
     frame_seconds: float = 60.0
     largest_message: int = 16 * 1024 * 1024
+    open_bytes: int = 256 * 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -58,9 +63,17 @@ class FrontDesk:
     limits: Limits = field(default_factory=Limits)
     clock: Callable[[], dt.datetime] = timezone.now
     conversations: set[Conversation] = field(default_factory=set)
+    open_bytes: int = 0
     _numbers: Iterator[int] = field(default_factory=itertools.count)
     _second: dt.datetime | None = None
     _stamp: str = ""
+
+    def hold(self, more: int) -> None:
+        """Count bytes of messages that have not ended; where they are too many, give up who holds most."""
+        self.open_bytes += more
+        if self.open_bytes > self.limits.open_bytes and self.conversations:
+            log.warning("the messages that have not ended hold %d bytes; the largest is given up", self.open_bytes)
+            max(self.conversations, key=lambda one: one.held).drain()
 
     def control_id(self, at: dt.datetime) -> str:
         """Return the next MSH-10 of our own: second, process and number, 20 characters, as version 2.3 allows."""
@@ -99,6 +112,11 @@ class Conversation(asyncio.Protocol):
         """Whether nothing that was read waits for its answer."""
         return not (self._slots or self._arrived)
 
+    @property
+    def held(self) -> int:
+        """How many bytes it holds of a message that has not ended."""
+        return self._frames.held
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 — what a stream server makes
         self._transport = transport
@@ -110,8 +128,10 @@ class Conversation(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what came; frames are handled in order."""
-        self.last_heard = asyncio.get_running_loop().time()
-        for one in self._frames.feed(data):
+        self.last_heard, before = asyncio.get_running_loop().time(), self.held
+        came = self._frames.feed(data)
+        self.desk.hold(self.held - before)
+        for one in came:
             self._arrived.append(one)
             if one.fault == hl7v2.TOO_LARGE:  # what follows is the rest of it, without end
                 self._end()
@@ -154,8 +174,9 @@ class Conversation(asyncio.Protocol):
 
     def _end(self) -> None:
         if not self._is_ending:
-            self._is_ending = True
+            self._is_ending, held = True, self.held
             self._arrived.extend(self._frames.close())
+            self.desk.hold(-held)
         self._go_on()
 
     def _go_on(self) -> None:

@@ -8,6 +8,7 @@ from lienthong.interop.hl7v2._batch import (
     Envelope,
     batch_acknowledgement,
     is_batch,
+    parts_in,
     read_batch,
     split_batch,
 )
@@ -125,6 +126,7 @@ __all__ = [
     "media_type",
     "parse",
     "parse_values",
+    "parts_in",
     "read_adt",
     "read_batch",
     "read_instant",

@@ -19,6 +19,7 @@ _ENVELOPE = (b"FHS", b"BHS", b"BTS", b"FTS")
 _TRAILERS = {b"BHS": "BTS", b"FHS": "FTS"}
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _SEVERAL = re.compile(rb"[\r\n][ \t]*MSH[^A-Za-z0-9\s]")
+_PART = re.compile(rb"(?:^|[\r\n])[ \t]*(?:MSH|FHS|BHS|BTS|FTS)")
 # Bytes of any character set stand for themselves, so that an answer returns names as they came.
 _AS_SENT = "latin-1"
 
@@ -66,6 +67,11 @@ def is_batch(data: bytes) -> bool:
         return False
     start = data.removeprefix(_BYTE_ORDER_MARK).lstrip(b"\r\n \t")
     return start[:3] in (b"FHS", b"BHS") or (start[:3] == b"MSH" and _SEVERAL.search(start) is not None)
+
+
+def parts_in(data: bytes) -> int:
+    """Return how many messages and envelope segments begin in a frame, without taking it apart."""
+    return sum(1 for _part in _PART.finditer(data))
 
 
 def split_batch(data: bytes) -> tuple[tuple[bytes, ...], tuple[Finding, ...]]:

@@ -53,6 +53,11 @@ class Frames:
         """Whether a frame has begun that has not ended."""
         return self._is_open
 
+    @property
+    def held(self) -> int:
+        """How many bytes of a frame that has not ended are held."""
+        return len(self._buffer)
+
     def feed(self, data: bytes) -> list[Frame]:
         """Take the next bytes and return the frames that they complete."""
         if not self._is_open and len(data) <= self.maximum and _is_one_frame(data):

@@ -182,3 +182,49 @@ def test_folder_or_sender_that_is_not_there_is_told(mapped: Scene, tmp_path: Pat
         Watch(tmp_path / "none", "SX").prepare()
     with pytest.raises(NotFound, match="no sender OTHER"):
         Watch(tmp_path, "OTHER").prepare()
+
+
+def test_link_to_a_file_of_another_is_refused_and_not_read(mapped: Scene, tmp_path: Path) -> None:
+    elsewhere, folder = tmp_path / "elsewhere", tmp_path / "folder"
+    elsewhere.mkdir()
+    folder.mkdir()
+    (elsewhere / "theirs.csv").write_bytes(FORM)
+    (folder / "mine.csv").symlink_to(elsewhere / "theirs.csv")
+
+    taken = look_twice(watch_of(folder))
+
+    assert [(one.is_refused, [finding.code for finding in one.findings]) for one in taken] == [(True, ["no-file"])]
+    assert not Delivery.objects.exists()
+    assert (folder / "refused/mine.csv").is_symlink()
+    assert (elsewhere / "theirs.csv").read_bytes() == FORM
+
+
+@pytest.mark.parametrize("name", ["taking", "done", "refused"])
+def test_link_in_place_of_a_folder_of_the_watcher_is_not_followed(mapped: Scene, tmp_path: Path, name: str) -> None:
+    elsewhere, folder = tmp_path / "elsewhere", tmp_path / "folder"
+    elsewhere.mkdir()
+    folder.mkdir()
+    (elsewhere / "theirs.csv").write_bytes(FORM)
+    one = watch_of(folder)
+    (folder / name).rmdir()
+    (folder / name).symlink_to(elsewhere)
+    (folder / "mine.csv").write_bytes(FORM if name != "refused" else b"\x89PNG")
+
+    with pytest.raises(NotADirectoryError):
+        look_twice(one)
+
+    assert names(elsewhere) == ["theirs.csv"]
+
+
+def test_reasons_are_not_written_through_a_link(mapped: Scene, tmp_path: Path) -> None:
+    elsewhere, folder = tmp_path / "theirs.txt", tmp_path / "folder"
+    elsewhere.write_text("theirs")
+    folder.mkdir()
+    one = watch_of(folder)
+    (folder / "refused/image.png.reasons.txt").symlink_to(elsewhere)
+    (folder / "image.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+
+    look_twice(one)
+
+    assert elsewhere.read_text() == "theirs"
+    assert "unknown-kind" in (folder / "refused/image.png.reasons.txt").read_text()

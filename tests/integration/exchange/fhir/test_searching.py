@@ -114,6 +114,27 @@ def test_search_that_is_not_understood_is_refused(path: str, told: str, both: Sy
     assert told in answer.json()["issue"][0]["diagnostics"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "asked"),
+    [
+        ("Observation", "&".join(["code=2345-7"] * 101)),
+        ("Observation", "code=" + ",".join(["2345-7"] * 2_001)),
+        ("Patient", "&".join(["_revinclude=Observation:patient"] * 101)),
+        ("Patient", "name:contains=" + "a" * 100_001),
+        ("Observation", "patient" + ".link" * 5 + ".name=x"),
+        ("Observation", "patient" + ".link" * 2_000 + ".name=x"),
+    ],
+    ids=["parameters", "values", "includes", "characters", "chain", "chain-without-end"],
+)
+def test_search_that_would_stop_the_database_of_all_is_refused(kind: str, asked: str, both: System) -> None:
+    answer = both.post(f"{kind}/_search", asked, Content_Type="application/x-www-form-urlencoded")
+    condition = both.post(kind, {"resourceType": kind}, If_None_Exist=asked)
+
+    assert answer.status_code == 400
+    assert answer.json()["issue"][0]["code"] == "too-costly"
+    assert condition.status_code in (400, 422)
+
+
 def test_pages_hold_each_result_once_in_order(scene: Scene, both: System) -> None:
     for number in range(2, 7):
         obr = OBR.replace("SX1", f"SX{number}")
@@ -254,6 +275,64 @@ def test_search_by_form_keeps_numbers_out_of_addresses(both: System) -> None:
     assert answer.status_code == 200, answer.content
     query = parse_qs(urlsplit(answer.json()["link"][0]["url"]).query)
     assert query["_count"] == ["5"]
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def links(bundle: Json) -> dict[str, str]:
+    return {one["relation"]: one["url"] for one in bundle["link"]}
+
+
+def test_pages_of_a_search_by_form_tell_no_number_in_their_addresses(scene: Scene, both: System) -> None:
+    for number in range(2, 5):
+        obr = OBR.replace("SX1", f"SX{number}")
+        scene.process(message(PID, obr, OBX.format(n=1, value=f"{number}.1", flag="N"), control_id=f"M{number}"))
+
+    bundle = both.post("Observation/_search?_count=1", "patient.identifier=P1", Content_Type=FORM).json()
+    pages, addresses = [bundle], [*links(bundle).values()]
+    while following := links(pages[-1]).get("next"):
+        pages.append(both.get(following.partition("/fhir/")[2]).json())
+        addresses += links(pages[-1]).values()
+
+    found = [one["resource"]["valueQuantity"]["value"] for page in pages for one in page["entry"]]
+    assert sorted(found) == [2.1, 3.1, 4.1, 4.9]
+    assert not [one for one in addresses if "P1" in one or "identifier" in one]
+    assert len({*addresses}) > 4  # each time closed anew
+
+
+def test_searches_in_a_bundle_and_newest_results_tell_no_number_in_their_addresses(both: System) -> None:
+    asked = {"request": {"method": "GET", "url": "Observation?patient.identifier=P1&_count=1"}}
+    parameter = {"name": "patient.identifier", "valueString": "P1"}
+
+    batch = both.post("", {"resourceType": "Bundle", "type": "batch", "entry": [asked]}).json()
+    newest = both.post("Observation/$lastn", {"resourceType": "Parameters", "parameter": [parameter]}).json()
+
+    for bundle in (batch["entry"][0]["resource"], newest):
+        assert len(bundle["entry"]) == 1
+        assert not [one for one in links(bundle).values() if "P1" in one or "identifier" in one]
+
+
+def test_page_of_another_system_or_type_is_refused(both: System, other_hospital: System) -> None:
+    bundle = both.post("Observation/_search", "patient.identifier=P1", Content_Type=FORM).json()
+    query = links(bundle)["self"].partition("?")[2]
+
+    refused = [other_hospital.get(f"Observation?{query}"), both.get(f"Patient?{query}"), both.get("Patient?_page=A")]
+
+    assert [one.status_code for one in refused] == [400] * 3
+    assert both.get(f"Observation?{query}").status_code == 200
+
+
+def test_search_too_long_for_the_address_of_its_next_page_is_refused(scene: Scene, both: System) -> None:
+    numbers = ",".join(["P1", "P9", *(f"{one * 7919:x}" for one in range(10**9, 10**9 + 1_500))])
+    asked = f"patient.identifier={numbers}"
+
+    whole = both.post("Observation/_search", asked, Content_Type=FORM)
+    parted = both.post("Observation/_search?_count=1", asked, Content_Type=FORM)
+
+    assert (whole.status_code, len(whole.json()["entry"])) == (200, 2)
+    assert parted.status_code == 400
+    assert parted.json()["issue"][0]["code"] == "too-costly"
 
 
 @pytest.mark.parametrize(

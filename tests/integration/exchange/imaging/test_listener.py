@@ -265,3 +265,26 @@ def test_fuzzed_data_never_ends_the_listener_and_is_never_kept_in_part(room: Roo
 
     assert statuses == [0x0000]
     assert ImagingObject.objects.count() == 1
+
+
+def test_pdu_that_would_fill_the_memory_ends_the_connection_before_anybody_is_known(room: Room, tmp_path: Path) -> None:
+    with dicom_listening(tmp_path) as port, socket.create_connection((HOST, port), timeout=20) as line:
+        line.sendall(b"\x01\x00\xff\xff\xff\xff" + b"\0" * 100_000)
+        ended = _is_ended(line)
+        association = associate(port)
+        answer = association.send_c_echo()
+        end(association)
+
+    assert ended
+    assert answer.Status == 0x0000
+
+
+def _is_ended(line: socket.socket) -> bool:
+    """Whether the other side hangs up within the patience of the socket."""
+    line.settimeout(5)
+    try:
+        return line.recv(1) == b""
+    except TimeoutError:
+        return False
+    except OSError:
+        return True

@@ -120,3 +120,17 @@ def test_kinds_that_nobody_acts_on_are_refused_and_kept(kind: str) -> None:
     received = receive_all(Frame(message(kind=kind)), KNOWN, at=NOON)
 
     assert [(one.code, one.arrival.reason) for one in received.receptions] == [("AR", "message-type")]
+
+
+@pytest.mark.parametrize(
+    "part", [b"MSH|^~\\&|\r", b"BHS|\r", b"\nMSH|^~\\&|MEDLAB|SX\r"], ids=["short", "batches", "known"]
+)
+def test_frame_of_more_messages_than_others_can_wait_for_is_refused_whole(part: bytes) -> None:
+    frame = Frame(BHS + part * 5_001)
+
+    received = receive_all(frame, KNOWN, at=NOON)
+
+    [one] = received.receptions
+    assert (one.arrival.state, one.arrival.reason, one.code) == ("rejected", "too-many", "AR")
+    assert received.arrivals[0].raw == frame.payload
+    assert len(receive_all(Frame(BHS + part * 4_990), KNOWN, at=NOON).arrivals) >= 1

@@ -140,3 +140,22 @@ def test_answers_of_one_second_have_numbers_of_their_own() -> None:
 
     assert len(set(numbers)) == len(numbers)
     assert {len(one) for one in numbers} == {20}
+
+
+def test_messages_without_end_of_many_do_not_fill_the_memory(committed_scene: Scene) -> None:
+    limits = Limits(open_bytes=100_000)
+    with listening(Conduct(limits)) as port, line(port) as large, line(port) as small, line(port) as other:
+        small.send_raw(hl7v2.frame(message())[:-2])
+        large.send_raw(hl7v2.frame(message())[:-2] + b"Z" * 90_000)
+        time.sleep(0.2)
+        other.send_raw(hl7v2.frame(message(control_id="M2"))[:-2] + b"Z" * 20_000)
+        refused = large.answer()
+        small.send_raw(b"\x1c\r")
+        taken = small.answer()
+
+        assert refused is not None
+        assert (refused.code, is_hung_up(large)) == ("AE", True)
+        assert taken is not None
+        assert taken.code == "AA"
+        other.send_raw(b"\x1c\r")
+        assert other.answer() is not None
