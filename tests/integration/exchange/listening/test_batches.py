@@ -115,7 +115,7 @@ def test_kinds_that_are_taken_wait_in_the_lane_of_report_or_patient(
     assert [(one.state, one.lane) for one in received.arrivals] == [("received", lane)]
 
 
-@pytest.mark.parametrize("kind", ["ADT^A60", "ADT", "OUL^R21", "SIU^S12", "ACK", "QBP^Q11", "MDM^T02"])
+@pytest.mark.parametrize("kind", ["ADT^A60", "ADT", "OUL^R21", "SIU^S12", "QBP^Q11", "MDM^T02"])
 def test_kinds_that_nobody_acts_on_are_refused_and_kept(kind: str) -> None:
     received = receive_all(Frame(message(kind=kind)), KNOWN, at=NOON)
 
