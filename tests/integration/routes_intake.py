@@ -64,7 +64,7 @@ class Intake(Outbound):
         self._controls(source)
         self._systems()
         self._outlets()
-        group = {"source": "SX", "sender": "", "reason": "unmapped-code", "code": "XYZ", "system": "L", "refused": ""}
+        group = {"source": "SX", "sender": "", "reason": "code-unknown", "code": "XYZ", "system": "L", "refused": ""}
         empty = "exchange:patient-fields exchange:replay exchange:confirm exchange:decline"
         empty += " exchange:control-confirm exchange:control-decline"
         self.forms |= dict.fromkeys(empty.split(), Sent()) | {
