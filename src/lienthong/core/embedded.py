@@ -189,7 +189,21 @@ class EmbeddedServer:
                 (self.home / "port").write_text(str(port))
                 if self.is_alive():
                     return
+                self._check_password()
         raise DatabaseUnavailable(f"the embedded PostgreSQL did not start in {START_SECONDS} s; its log is {log}")
+
+    def _check_password(self) -> None:
+        """Raise DatabaseUnavailable where the cluster, which runs, does not take this folder's password."""
+        try:
+            psycopg.connect(self.url("postgres"), connect_timeout=3).close()
+        except psycopg.OperationalError as error:
+            if "password authentication failed" not in str(error):
+                return
+            self.stop()
+            raise DatabaseUnavailable(
+                f"{self.cluster} does not take the password of {self.folder / 'postgres-password'}: it was made for an "
+                f"earlier folder of this name. Put that file back, or, if nothing in it is needed, delete {self.home}"
+            ) from None
 
 
 def server_program(home: Path, name: str) -> Path:

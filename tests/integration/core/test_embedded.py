@@ -80,3 +80,14 @@ def test_log_of_the_server_names_no_patient_where_a_statement_fails(server: Embe
 
     assert "duplicate key" in told
     assert "00108" not in told
+
+
+def test_cluster_of_an_earlier_folder_is_told_at_once_and_kept(server: EmbeddedServer) -> None:
+    server.start()
+    server.stop()
+    (server.folder / "postgres-password").unlink()
+
+    with pytest.raises(DatabaseUnavailable, match=r"does not take the password of .*postgres-password"):
+        server.start()
+
+    assert (server.cluster / "PG_VERSION").exists()
