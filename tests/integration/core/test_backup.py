@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from tests.factories.servers import discard
 
 from lienthong.core.backup import make_backup, restore_backup
 from lienthong.core.embedded import EmbeddedServer
@@ -28,14 +29,14 @@ def server(tmp_path: Path) -> Iterator[EmbeddedServer]:
     with psycopg.connect(server.url(), autocommit=True) as connection:
         connection.execute("CREATE TABLE object (digest text)")
     yield server
-    server.stop()
+    discard(server)
 
 
 @pytest.fixture
 def restored(tmp_path: Path) -> Iterator[EmbeddedServer]:
     restored = EmbeddedServer(tmp_path / "other" / "data", durable=False)
     yield restored
-    restored.stop()
+    discard(restored)
 
 
 def keep(server: EmbeddedServer, files: ImageFiles, content: bytes) -> str:

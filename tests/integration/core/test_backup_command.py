@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from django.utils import timezone
 from tests.factories.registry import FacilityFactory
+from tests.factories.servers import discard
 
 from lienthong.core.embedded import EmbeddedServer
 from lienthong.exchange.imaging.files import ImageFiles
@@ -54,7 +55,7 @@ def test_backup_is_made_beside_a_running_server_and_restored(tmp_path: Path) -> 
         assert ImageFiles(other / "images").read(digest) == b"one"
     finally:
         for one in servers:
-            one.stop()
+            discard(one)
 
 
 def _row(server: EmbeddedServer, digest: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from tests.factories.servers import discard
 
 from lienthong.core.embedded import DatabaseUnavailable, EmbeddedServer, database_settings
 
@@ -17,7 +18,7 @@ from lienthong.core.embedded import DatabaseUnavailable, EmbeddedServer, databas
 def server(tmp_path: Path) -> Iterator[EmbeddedServer]:
     server = EmbeddedServer(tmp_path / "data", durable=False)
     yield server
-    server.stop()
+    discard(server)
 
 
 def test_server_killed_without_warning_starts_again_with_what_was_committed(server: EmbeddedServer) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from tests.factories.servers import discard
 
 from lienthong.core.embedded import EmbeddedServer
 
@@ -102,8 +103,7 @@ def own_cluster() -> Iterator[Cluster]:
         subprocess.run([sys.executable, "-c", PREPARE], env=cluster.environment, check=True, cwd=ROOT)
         yield cluster
     finally:
-        cluster.server.stop()
-        shutil.rmtree(cluster.server.home.parent, ignore_errors=True)
+        discard(cluster.server)
         shutil.rmtree(folder, ignore_errors=True)
 
 
