@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -169,7 +167,7 @@ def _code_detail(chosen: GroupRow, visible: dict[str, Source]) -> dict[str, obje
 
 
 def _messages_of(chosen: GroupRow) -> list[results.InboxFacts]:
-    return results.held_messages(**_named(chosen))
+    return results.held_messages(chosen.group, refused_since=presenters.refused_since(timezone.now()))
 
 
 def _ids_of(chosen: GroupRow) -> list[int]:
@@ -178,19 +176,7 @@ def _ids_of(chosen: GroupRow) -> list[int]:
         return results.messages_waiting_for_code(
             source=group.source, local_code=group.local_code, local_system=group.local_system
         )
-    return results.held_message_ids(**_named(chosen))
-
-
-def _named(chosen: GroupRow) -> Any:
-    """Return what names the messages of a group, as the reads of the inbox take it."""
-    group = chosen.group
-    return {
-        "source": group.source,
-        "sender": group.sender,
-        "reason": group.reason,
-        "is_refused": group.is_refused,
-        "since": presenters.refused_since(timezone.now()),
-    }
+    return results.held_message_ids(group, refused_since=presenters.refused_since(timezone.now()))
 
 
 def _say_replayed(request: HttpRequest, count: int) -> None:

@@ -155,18 +155,14 @@ def held_groups(*, sources: Collection[str], refused_since: dt.datetime) -> list
     return _groups_of_messages(sources, refused_since) + _groups_of_codes(sources)
 
 
-def held_messages(
-    *, source: str, sender: str, reason: str, is_refused: bool, since: dt.datetime, limit: int = 200
-) -> list[InboxFacts]:
-    """Return the messages of a group, oldest first."""
-    rows = _of_group(source=source, sender=sender, reason=reason, is_refused=is_refused, since=since)
-    return [_inbox_facts(row) for row in rows[:limit]]
+def held_messages(group: HeldGroup, *, refused_since: dt.datetime, limit: int = 200) -> list[InboxFacts]:
+    """Return the messages of a group, oldest first; of a refused one those that came since an instant."""
+    return [_inbox_facts(row) for row in _of_group(group, refused_since)[:limit]]
 
 
-def held_message_ids(*, source: str, sender: str, reason: str, is_refused: bool, since: dt.datetime) -> list[int]:
-    """Return the keys of all messages of a group, oldest first."""
-    rows = _of_group(source=source, sender=sender, reason=reason, is_refused=is_refused, since=since)
-    return list(rows.values_list("id", flat=True))
+def held_message_ids(group: HeldGroup, *, refused_since: dt.datetime) -> list[int]:
+    """Return the keys of all messages of a group, as `held_messages`."""
+    return list(_of_group(group, refused_since).values_list("id", flat=True))
 
 
 def sources_of_messages(ids: Collection[int]) -> set[str]:
@@ -259,11 +255,14 @@ def processed_before(messages: Collection[tuple[int, str, str]]) -> set[int]:
     return {row[0] for row in fetch_rows(PROCESSED_BEFORE, dict(columns))}
 
 
-def _of_group(*, source: str, sender: str, reason: str, is_refused: bool, since: dt.datetime) -> QuerySet[InboxMessage]:
+def _of_group(group: HeldGroup, refused_since: dt.datetime) -> QuerySet[InboxMessage]:
     rows = InboxMessage.objects.filter(
-        source=source, sender=sender, reason=reason, state=State.REJECTED if is_refused else State.HELD
+        source=group.source,
+        sender=group.sender,
+        reason=group.reason,
+        state=State.REJECTED if group.is_refused else State.HELD,
     )
-    return (rows.filter(id__gte=first_key(since)) if is_refused else rows).order_by("id")
+    return (rows.filter(id__gte=first_key(refused_since)) if group.is_refused else rows).order_by("id")
 
 
 def _groups_of_messages(sources: Collection[str], refused_since: dt.datetime) -> list[HeldGroup]:
