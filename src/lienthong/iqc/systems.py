@@ -38,8 +38,6 @@ class System:
 
     def has_text(self, text: str) -> bool:
         """Tell whether a name of the analyte, the instrument or the code holds a text, in whatever case."""
-        if not text:
-            return True
         analyte = self.procedure.analyte
         names = (analyte.key, analyte.name_vi, analyte.name_zh, analyte.name_en)
         found = (*names, self.procedure.instrument, self.procedure.code)
