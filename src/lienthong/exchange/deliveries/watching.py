@@ -238,7 +238,7 @@ def _bytes_of(path: Path) -> bytes:
 
 
 def _no_file(path: Path) -> BadInput:
-    return BadInput([Finding(path.name, "no-file", _("This is a link, or can't be read; put the file itself here."))])
+    return BadInput([Finding(path.name, "no-file", _("This is a link, or no plain file; put the file itself here."))])
 
 
 def _write(path: Path, text: str) -> None:

@@ -11,7 +11,7 @@ from tests.factories.exchange import GLU, OBR, PID, message
 from tests.integration.exchange.conftest import Scene
 from tests.integration.exchange.deliveries_scene import FORM, push, report
 
-from lienthong.errors import NotFound
+from lienthong.errors import BadInput, NotFound
 from lienthong.exchange.deliveries.watching import Taken, Watch
 from lienthong.exchange.models import Delivery
 from lienthong.exchange.processing.worker import process_waiting
@@ -53,15 +53,22 @@ def test_files_of_several_kinds_are_taken_and_moved(mapped: Scene, tmp_path: Pat
     assert Result.objects.count() == 5
 
 
-def test_file_that_can_not_be_read_is_refused_and_stands_in_nobodys_way(mapped: Scene, tmp_path: Path) -> None:
-    (tmp_path / "first.csv").symlink_to("/proc/self/mem")  # a file whose reading fails, for root as well
+def test_file_whose_reading_fails_is_told_as_such(mapped: Scene, tmp_path: Path) -> None:
+    with pytest.raises(BadInput) as refused:
+        watch_of(tmp_path)._content(Path("/proc/self/mem"))  # a plain file that not even root can read
+
+    assert [one.code for one in refused.value.findings] == ["not-readable"]
+
+
+def test_link_is_refused_and_stands_in_nobodys_way(mapped: Scene, tmp_path: Path) -> None:
+    (tmp_path / "first.csv").symlink_to("/proc/self/mem")
     (tmp_path / "second.csv").write_bytes(FORM)
 
     taken = look_twice(watch_of(tmp_path))
 
     assert [(one.name, one.is_refused) for one in taken] == [("first.csv", True), ("second.csv", False)]
     assert (tmp_path / "refused" / "first.csv").is_symlink()
-    assert "can't be read" in (tmp_path / "refused" / "first.csv.reasons.txt").read_text()
+    assert "[no-file]" in (tmp_path / "refused" / "first.csv.reasons.txt").read_text()
 
 
 def test_messages_that_are_refused_as_they_come_are_told_beside_their_file(mapped: Scene, tmp_path: Path) -> None:
