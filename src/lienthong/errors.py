@@ -4,6 +4,7 @@ LienthongError
 ├── NotAllowed        the acting user may not do this
 ├── NotFound          what was asked for is not there, or not visible to the one who asks
 ├── Conflict          the state of what is stored does not admit the act
+├── TookTooLong       the database was given no more time for one answer
 └── BadInput          incoming material has findings; `findings` lists them
 """
 
@@ -28,6 +29,10 @@ class NotFound(LienthongError):
 
 class Conflict(LienthongError):
     code = "conflict"
+
+
+class TookTooLong(LienthongError):
+    code = "took-too-long"
 
 
 class BadInput(LienthongError):

@@ -10,10 +10,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
 
 from lienthong.core.access import NotAuthenticated
-from lienthong.errors import BadInput, Conflict, LienthongError, NotAllowed, NotFound
+from lienthong.core.limits import is_out_of_time
+from lienthong.errors import BadInput, Conflict, LienthongError, NotAllowed, NotFound, TookTooLong
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -23,6 +25,7 @@ STATUS: dict[type[LienthongError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
     BadInput: HTTPStatus.UNPROCESSABLE_ENTITY,
+    TookTooLong: HTTPStatus.SERVICE_UNAVAILABLE,
     LienthongError: HTTPStatus.BAD_REQUEST,
 }
 # Interfaces whose words are read by engineers.
@@ -101,6 +104,8 @@ class ErrorsAsPages:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if is_out_of_time(error):
+            error = TookTooLong(_("This takes longer than one answer may. Ask for less at once, such as fewer days."))
         if not isinstance(error, LienthongError):
             return None
         response = _shown(request, error)

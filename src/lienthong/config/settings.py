@@ -13,6 +13,7 @@ LIENTHONG_DELIVERY_MB    largest delivery that is taken, in MB (default: 10)
 LIENTHONG_HOOK_NETWORKS  comma-separated networks in which subscribers may be called though they are not public
 LIENTHONG_HOOK_HTTP      1 lets subscribers be called without TLS
 LIENTHONG_WITNESS_SECONDS  seconds after which witnesses of the log are handed its newest checkpoint (default 60)
+LIENTHONG_STATEMENT_SECONDS  longest that a page or an interface lets one statement of SQL run (default: 60)
 LIENTHONG_EXPORTS        folder of the files of exports; without it exports under LIENTHONG_DATA
 LIENTHONG_EXPORT_DAYS    how many days they can be fetched (default: 7)
 LIENTHONG_EXPORT_LINES   most resources in a file of an export (default: 100000)
@@ -115,6 +116,7 @@ STORAGES = {
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DELIVERY_MOST_BYTES = int(os.environ.get("LIENTHONG_DELIVERY_MB", "10")) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = max(10 * 1024 * 1024, DELIVERY_MOST_BYTES)
+STATEMENT_SECONDS = max(1, int(os.environ.get("LIENTHONG_STATEMENT_SECONDS", "60")))
 EXPORT_FOLDER = os.environ.get("LIENTHONG_EXPORTS") or str(DATA / "exports")
 EXPORT_DAYS = int(os.environ.get("LIENTHONG_EXPORT_DAYS", "7"))
 EXPORT_LINES = int(os.environ.get("LIENTHONG_EXPORT_LINES", "100000"))

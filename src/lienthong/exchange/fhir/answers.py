@@ -9,12 +9,14 @@ from functools import wraps
 from http import HTTPStatus
 
 from django.core.exceptions import RequestDataTooBig
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import http_date
 from django.views.decorators.csrf import csrf_exempt
 
 from lienthong.core.access import NotAuthenticated, ScopeMissing
+from lienthong.core.limits import is_out_of_time
 from lienthong.errors import BadInput, Conflict, LienthongError, NotAllowed, NotFound
 from lienthong.exchange.fhir.errors import NotAcceptable, NotOffered, Refused, TooLarge, UnsupportedMedia
 from lienthong.exchange.fhir.shown import Shown
@@ -173,6 +175,11 @@ def told(view: Answer) -> Answer:
             return outcome_answer(request, error.issues, status=error.status, headers=error.headers)
         except LienthongError as error:
             return _refusal(request, error)
+        except OperationalError as error:
+            if not is_out_of_time(error):
+                raise
+            ended = Issue("error", "too-costly", "", "this takes longer than one answer may; ask for less at once")
+            return outcome_answer(request, [ended], status=HTTPStatus.SERVICE_UNAVAILABLE)
 
     return guarded
 

@@ -24,6 +24,7 @@ from lienthong.exchange.fhir.storing import Receipt, brought, store_acting
 from lienthong.interop.fhir import Element, Issue, operation_outcome, r4
 
 _RIGHTS = {"POST": "c", "PUT": "u"}
+MOST_READ, MOST_IN_BATCH = 200, 1_000  # entries of one Bundle that read or search, and that stand for themselves
 _FIRST = "Bundle.entry[0]"  # what is written alone stands there
 # Answers one GET of a batch or a transaction: status and resource.
 Getter = Callable[[str], tuple[HTTPStatus, Element]]
@@ -50,9 +51,10 @@ def transact(bundle: Element, *, caller: FhirCaller, get: Getter, returned: Retu
     """
     if bundle.get("resourceType") != "Bundle" or bundle.get("type") not in ("transaction", "batch"):
         raise Invalid.because("value", "the body must be a Bundle of type transaction or batch", "Bundle.type")
-    check_resources([bundle])
     entries = [one for one in _list(bundle.get("entry")) if isinstance(one, dict)]
     kind, work = str(bundle["type"]), _Work(caller, get, returned)
+    _check_size(entries, is_batch=kind == "batch")
+    check_resources([bundle])
     if kind == "batch":
         done = _batch(entries, work)
     elif all(_method(one) != "GET" for one in entries):
@@ -61,6 +63,16 @@ def transact(bundle: Element, *, caller: FhirCaller, get: Getter, returned: Retu
         with transaction.atomic():  # what can't be read takes back what was written
             done = _transaction(entries, work)
     return {"resourceType": "Bundle", "type": f"{kind}-response", "entry": done}, applied_to(done, returned)
+
+
+def _check_size(entries: Sequence[Element], *, is_batch: bool) -> None:
+    """Refuse a Bundle that would hold a thread for minutes: each search, and each entry of a batch, takes its time."""
+    read = sum(_method(one) == "GET" for one in entries)
+    bounds = [(read, MOST_READ, "entries that read"), (len(entries) if is_batch else 0, MOST_IN_BATCH, "entries")]
+    for found, most, what in bounds:
+        if found > most:
+            told = f"a Bundle has at most {most} {what}, but got {found}; send it in parts"
+            raise Invalid.because("too-costly", told, "Bundle.entry")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from tests.integration.exchange.conftest import Scene
 from tests.integration.exchange.fhir.bundles import entry, glucose, patient, transaction
 from tests.integration.exchange.fhir.conftest import Json, System
 
+from lienthong.exchange.fhir.writing import MOST_IN_BATCH, MOST_READ
 from lienthong.results.models import PatientRecord, Result
 
 pytestmark = pytest.mark.django_db
@@ -173,3 +174,20 @@ def test_statement_says_that_a_read_may_be_conditional(scene: Scene, hospital: S
     assert hospital.get("Patient/p1", If_None_Match='W/"1"').status_code == 304
     told = hospital.get("metadata").json()["rest"][0]["resource"]
     assert {one["conditionalRead"] for one in told} == {"not-match"}
+
+
+def test_bundle_that_would_take_minutes_is_refused(hospital: System) -> None:
+    read = {"request": {"method": "GET", "url": "Observation/none"}}
+    written = entry(patient("p1", number="P1"))
+
+    taken = hospital.post("", batch(*[read] * MOST_READ))
+    refused = [
+        hospital.post("", batch(*[read] * (MOST_READ + 1))),
+        hospital.post("", transaction(*[read] * (MOST_READ + 1))),
+        hospital.post("", batch(*[written] * (MOST_IN_BATCH + 1))),
+    ]
+
+    assert (taken.status_code, len(taken.json()["entry"])) == (200, MOST_READ)
+    assert [one.status_code for one in refused] == [400] * 3
+    assert {issue_of(one.json())["code"] for one in refused} == {"too-costly"}
+    assert not PatientRecord.objects.filter(local_id="P1").exists()
