@@ -8,7 +8,7 @@ LIENTHONG_LOG_NAME       name by which the log of reports signs; without it one 
 LIENTHONG_PUBLIC_URL     address under which others reach the pages, for printed codes (default: that of the request)
 LIENTHONG_SECRET_KEY     signs sessions; without it a key is made once and kept under LIENTHONG_DATA
 LIENTHONG_HOSTS          comma-separated host names served (default: localhost, 127.0.0.1)
-LIENTHONG_HTTPS          1 behind TLS: cookies are then sent over TLS only
+LIENTHONG_HTTPS          1 behind TLS: cookies are then sent over TLS only, and browsers come back by TLS only
 LIENTHONG_DELIVERY_MB    largest delivery that is taken, in MB (default: 10)
 LIENTHONG_HOOK_NETWORKS  comma-separated networks in which subscribers may be called though they are not public
 LIENTHONG_HOOK_HTTP      1 lets subscribers be called without TLS
@@ -132,6 +132,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 10 * 60 * 60
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from tests.factories.core import UserFactory
 
 from lienthong.core.access.refusals import MOST_OF_ADDRESS, MOST_OF_CLIENT
-from lienthong.core.models import User
+from lienthong.core.models import AuditEvent, User
 
 pytestmark = pytest.mark.django_db
 AT = dt.datetime(2026, 11, 20, 5, 0, 20, tzinfo=dt.UTC)
@@ -54,6 +54,24 @@ def test_who_tries_many_names_waits_with_any(nurse: User) -> None:
         attempt(f"name-{place}")
 
     assert attempt(password=PASSWORD) == 429
+
+
+def test_audit_log_holds_who_came_and_who_was_refused_but_no_mistyped_name(nurse: User) -> None:
+    attempt()
+    attempt("correct horse")  # the password, where the name belongs
+    with quick:
+        client = Client(REMOTE_ADDR="10.0.0.1")
+        client.post(reverse("core:sign-in"), {"username": "nurse", "password": PASSWORD})
+    client.post(reverse("core:sign-out"))
+    client.post(reverse("core:sign-out"))  # nobody is signed in any more
+
+    events = AuditEvent.objects.order_by("id").values_list("action", "actor", "object_key", "detail__address")
+    assert list(events) == [
+        ("refuse-sign-in", "system-access", "nurse", "10.0.0.1"),
+        ("refuse-sign-in", "system-access", "unknown", "10.0.0.1"),
+        ("sign-in", "nurse", "nurse", "10.0.0.1"),
+        ("sign-out", "nurse", "nurse", "10.0.0.1"),
+    ]
 
 
 def test_page_says_how_long_to_wait(nurse: User) -> None:
