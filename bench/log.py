@@ -93,6 +93,7 @@ def _proofs(table: Table) -> None:
         leaf = leaf_hash(sha256(b"%d" % place).digest())
         assert is_included(leaf, index=place, size=LEAVES, proof=proof_of(place, size=LEAVES), root=root)  # noqa: S101
     assert consistency_ranges(1, LEAVES)  # noqa: S101
+    _say(table, "log: select 1 over the same connection", [lambda: _run("SELECT 1")] * PROOFS, target=None)
     _say(table, "log, an inclusion proof of 10 million", [lambda p=p: proof_of(p, size=LEAVES) for p in places])
     _say(table, "log, entry to proof and checkpoint", [lambda p=p: inclusion(p + 1) for p in places], target=None)
     _say(table, "log, a consistency proof of 10 million", [lambda p=p: consistency(p + 1, LEAVES) for p in places])

@@ -41,7 +41,9 @@ class Table:
 def _times(ratio: float | None) -> str:
     if ratio is None:
         return ""
-    return f"{ratio:,.1f}" if ratio >= 1 else f"1/{1 / ratio:.0f}"
+    if ratio >= 1:
+        return f"{ratio:,.1f}"
+    return f"{ratio:.2f}" if ratio > 0.5 else f"1/{1 / ratio:.0f}"
 
 
 def compare(table: Table, name: str, ours: Way, peers: Mapping[str, Peer], *, repeats: int = 9) -> float:
