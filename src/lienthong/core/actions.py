@@ -1,10 +1,16 @@
-"""What is done to users: the acts of other apps stand in their own `actions`."""
+"""What is done to users, and by them at the door: the acts of other apps stand in their own `actions`."""
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Literal
+
 from django.db import transaction
 
+from lienthong.core import audit
 from lienthong.core.models import User
+
+_UNKNOWN = "unknown"  # a name of no account, which may be a password in the wrong field
 
 
 @transaction.atomic
@@ -29,3 +35,18 @@ def system_user(name: str) -> User:
 def choose_language(code: str, *, by: User) -> None:
     """Remember the language that a user reads."""
     User.objects.filter(pk=by.pk).update(language=code)
+
+
+def note_session(action: Literal["sign-in", "sign-out"], *, by: User, address: str, at: dt.datetime) -> None:
+    """Write to the audit log that a user came or went, and from where."""
+    _note(action, by=by, account=by.username, address=address, at=at)
+
+
+def note_refused_sign_in(name: str, *, address: str, at: dt.datetime) -> None:
+    """Write to the audit log that someone was not let in as `name`; a name of no account is not kept."""
+    account = name if User.objects.filter(username=name).exists() else _UNKNOWN
+    _note("refuse-sign-in", by=system_user("access"), account=account, address=address, at=at)
+
+
+def _note(action: str, *, by: User, account: str, address: str, at: dt.datetime) -> None:
+    audit.record(action, by=by, at=at, object_kind="account", object_key=account[:100], detail={"address": address})

@@ -15,13 +15,9 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods
 
-from lienthong.core import audit
 from lienthong.core.access.refusals import count_refusal, seconds_to_wait
 from lienthong.core.access.views import peer_of
-from lienthong.core.actions import choose_language, system_user
-from lienthong.core.models import User
-
-_UNKNOWN = "unknown"  # a name of no account, which may be a password in the wrong field
+from lienthong.core.actions import choose_language, note_refused_sign_in, note_session
 
 
 class SignIn(LoginView):
@@ -42,14 +38,13 @@ class SignIn(LoginView):
         return super().post(request, *args, **named)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        _note("sign-in", self.request, by=form.get_user(), account=form.get_user().get_username())
+        note_session("sign-in", by=form.get_user(), address=peer_of(self.request), at=timezone.now())
         return super().form_valid(form)
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         address, name = _claimed(self.request)
         count_refusal(address, name, at=timezone.now())
-        is_known = User.objects.filter(username=name).exists()
-        _note("refuse-sign-in", self.request, by=system_user("access"), account=name if is_known else _UNKNOWN)
+        note_refused_sign_in(name, address=peer_of(self.request), at=timezone.now())
         return super().form_invalid(form)
 
 
@@ -58,18 +53,13 @@ def _claimed(request: HttpRequest) -> tuple[str, str]:
     return f"sign-in {peer_of(request)}", normalize("NFKC", request.POST.get("username", "")).strip()
 
 
-def _note(action: str, request: HttpRequest, *, by: User, account: str) -> None:
-    detail = {"address": peer_of(request)}
-    audit.record(action, by=by, at=timezone.now(), object_kind="account", object_key=account, detail=detail)
-
-
 @require_http_methods(["GET", "POST"])
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Ask once, then end the session: a link alone must not sign anyone out."""
     if request.method == "GET":
         return render(request, "core/sign_out.html")
     if request.user.is_authenticated:
-        _note("sign-out", request, by=request.user, account=request.user.get_username())
+        note_session("sign-out", by=request.user, address=peer_of(request), at=timezone.now())
     logout(request)
     return redirect("recognition:register")
 
