@@ -44,7 +44,8 @@ def note_session(action: Literal["sign-in", "sign-out"], *, by: User, address: s
 
 def note_refused_sign_in(name: str, *, address: str, at: dt.datetime) -> None:
     """Write to the audit log that someone was not let in as `name`; a name of no account is not kept."""
-    account = name if User.objects.filter(username=name).exists() else _UNKNOWN
+    is_known = name.isprintable() and User.objects.filter(username=name).exists()
+    account = name if is_known else _UNKNOWN
     _note("refuse-sign-in", by=system_user("access"), account=account, address=address, at=at)
 
 
