@@ -61,10 +61,11 @@ _REASONS = {
     "415": "The body is in no form that is read.",
     "422": "A resource breaks R4; each fault is told with its element.",
     "429": "The system has asked for as much as it may at once.",
+    "503": "The database was given no more time for one answer.",
 }
-_READING = ("400", "401", "403", "404", "405", "406", "410")
+_READING = ("400", "401", "403", "404", "405", "406", "410", "503")
 _SENDING = ("413", "415")
-_WRITING = ("400", "401", "403", "404", "405", "406", "409", "412", *_SENDING, "422")
+_WRITING = ("400", "401", "403", "404", "405", "406", "409", "412", *_SENDING, "422", "503")
 _VERSION_TOLD = {"ETag": "the version", "Last-Modified": "when it changed"}
 _APPLIED = {"Preference-Applied": "what of Prefer the answer follows"}
 _SAVED = {"Location": "the version that was written", **_VERSION_TOLD, **_APPLIED}
