@@ -31,6 +31,7 @@ app.command("convert")(convert)
 TLS_CERT = "Certificate of the listener (PEM); opens the TLS port"
 CLIENT_CA = "Authority whose client certificates get in (PEM); without it TLS asks for none"
 IDLE = "Close a connection that is silent for so long"
+STRANGERS = "How much is kept of unknown senders in an hour, in MB; what is more is refused and not kept"
 GIVE_UP = "Pause an outlet that is not reached for so long"
 PROCESSES = "Listener processes that share the ports"
 app.command("certify")(certify)
@@ -53,6 +54,7 @@ def listen(
     tls_port: Annotated[int, typer.Option(envvar="LIENTHONG_MLLP_TLS_PORT", help="Port of TLS")] = 2576,
     tls_only: Annotated[bool, typer.Option(envvar="LIENTHONG_MLLP_TLS_ONLY", help="Open no port without TLS")] = False,
     idle_seconds: Annotated[float, typer.Option(envvar="LIENTHONG_MLLP_IDLE_SECONDS", help=IDLE)] = 3600.0,
+    stranger_mb: Annotated[float, typer.Option(envvar="LIENTHONG_MLLP_STRANGER_MB", min=0, help=STRANGERS)] = 64.0,
     processes: Annotated[int, typer.Option(envvar="LIENTHONG_MLLP_PROCESSES", min=1, help=PROCESSES)] = 1,
     one_commit_a_message: Annotated[bool, typer.Option(hidden=True)] = False,
     shared: Annotated[bool, typer.Option(hidden=True)] = False,
@@ -81,6 +83,7 @@ def listen(
             port_file=port_file,
             is_shared=shared,
             idle_seconds=idle_seconds,
+            stranger_mb=stranger_mb,
             largest_batch=most,
         )
 

@@ -30,6 +30,7 @@ def listen_at(
     port_file: Path | None,
     is_shared: bool,
     idle_seconds: float,
+    stranger_mb: float,
     largest_batch: int | None,
 ) -> None:
     """Listen in this process at the plain and the TLS port; None is closed."""
@@ -40,7 +41,8 @@ def listen_at(
 
     plain, private = ports
     tls = server_context(TlsFiles(*files)) if private is not None else None
-    conduct = Conduct(Limits(idle_seconds=idle_seconds), largest_batch=largest_batch or LARGEST_BATCH)
+    limits = Limits(idle_seconds=idle_seconds, stranger_bytes=int(stranger_mb * 1024 * 1024))
+    conduct = Conduct(limits, largest_batch=largest_batch or LARGEST_BATCH)
     doors = Doors(host, plain, private, tls, is_shared=is_shared)
     rest_the_collector()
     run_listener_at(doors, stop=stop, on_ready=lambda chosen: _tell(host, chosen, port_file), conduct=conduct)

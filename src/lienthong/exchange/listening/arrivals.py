@@ -85,6 +85,11 @@ class Received:
         return (*(one.arrival for one in self.receptions), *self.leftover)
 
     @property
+    def is_of_stranger(self) -> bool:
+        """Whether nothing in the frame is of a sender that is registered and, where that is asked for, proved."""
+        return not any(one.arrival.source for one in self.receptions)
+
+    @property
     def has_unknown_sender(self) -> bool:
         return any(one.arrival.reason == UNKNOWN_SENDER.code for one in self.receptions)
 

@@ -19,10 +19,11 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
-from lienthong.exchange.listening.arrivals import Received, Reception, answer, receive_all
+from lienthong.exchange.listening.arrivals import Received, answer, receive_all
 from lienthong.exchange.listening.certificates import names_in
 from lienthong.exchange.listening.committer import Committer
 from lienthong.exchange.listening.directory_cache import DirectoryCache
+from lienthong.exchange.listening.strangers import NOT_KEPT_OF_STRANGER, Allowance
 from lienthong.exchange.senders import Directory
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
@@ -45,13 +46,15 @@ class Limits:
     """When a connection is given up: silent for so long between messages, or within one; and the largest message.
 
     `open_bytes` is how much all connections together may hold of messages that have not ended; beyond it the one that
-    holds most is given up, so that no number of slow senders fills the memory.
+    holds most is given up, so that no number of slow senders fills the memory. `stranger_bytes` is how much is kept in
+    an hour of frames that name no registered sender.
     """
 
     idle_seconds: float = 3600.0
     frame_seconds: float = 60.0
     largest_message: int = 16 * 1024 * 1024
     open_bytes: int = 256 * 1024 * 1024
+    stranger_bytes: int = 64 * 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -67,6 +70,17 @@ class FrontDesk:
     _numbers: Iterator[int] = field(default_factory=itertools.count)
     _second: dt.datetime | None = None
     _stamp: str = ""
+    _strangers: Allowance = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._strangers = Allowance(self.limits.stranger_bytes)
+
+    def may_keep(self, received: Received, size: int) -> bool:
+        """Whether a frame is kept: always where it is of a registered sender, else while there is an allowance."""
+        if not received.is_of_stranger:
+            return True
+        now = asyncio.get_running_loop().time()
+        return self._strangers.take(size, messages=len(received.arrivals), now=now)
 
     def hold(self, more: int) -> None:
         """Count bytes of messages that have not ended; where they are too many, give up who holds most."""
@@ -84,11 +98,12 @@ class FrontDesk:
 
 @dataclass(slots=True)
 class _Slot:
-    """A frame that waits for its answer; `is_kept` is None until the commit is known."""
+    """A frame that waits for its answer; `is_kept` is None until the commit is known, `refusal` is why it is not."""
 
     received: Received
     size: int
     is_kept: bool | None = None
+    refusal: Finding = NOT_KEPT
 
 
 class Conversation(asyncio.Protocol):
@@ -225,9 +240,12 @@ class Conversation(asyncio.Protocol):
             slot.is_kept = is_kept
             self._answer()
 
-        if is_readable:
+        if not is_readable:
+            told(False)
+        elif self.desk.may_keep(received, size):
             self.desk.committer.offer(received.arrivals, told)
         else:
+            slot.refusal = NOT_KEPT_OF_STRANGER
             told(False)
 
     def _answer(self) -> None:
@@ -236,24 +254,21 @@ class Conversation(asyncio.Protocol):
         while self._slots and self._slots[0].is_kept is not None:
             slot = self._slots.popleft()
             self._bytes -= slot.size
-            payload = self._acknowledge(slot.received, is_kept=bool(slot.is_kept))
+            payload = self._acknowledge(slot.received, not_kept=None if slot.is_kept else slot.refusal)
             if payload is not None:
                 answers.append(hl7v2.frame(payload))
         if answers and self._transport is not None:
             self._transport.write(b"".join(answers))
         self._settle()
 
-    def _acknowledge(self, received: Received, *, is_kept: bool) -> bytes | None:
-        at = self.desk.clock()
-        answers = [self._acknowledge_one(one, at=at, is_kept=is_kept) for one in received.receptions]
+    def _acknowledge(self, received: Received, *, not_kept: Finding | None) -> bytes | None:
+        at, number = self.desk.clock(), self.desk.control_id
+        answers = [answer(one, control_id=number(at), at=at, not_kept=not_kept) for one in received.receptions]
         if received.batch is None:
             return answers[0]
         if answers and not any(answers):
             return None
         return hl7v2.batch_acknowledgement(received.batch, answers, control_id=self.desk.control_id(at), at=at)
-
-    def _acknowledge_one(self, reception: Reception, *, at: dt.datetime, is_kept: bool) -> bytes | None:
-        return answer(reception, control_id=self.desk.control_id(at), at=at, not_kept=None if is_kept else NOT_KEPT)
 
     def _settle(self) -> None:
         """Read on, wait, or close, as things stand."""
