@@ -129,9 +129,9 @@ def _fill(scene: Scene) -> list[Facility]:
             for statement in statements.split(";\n"):
                 if statement.strip():
                     cursor.execute(statement, asked)
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SELECT gin_clean_pending_list('results_resource_tokens')")
         cursor.execute(f"ANALYZE {', '.join(TABLES)}")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # late: a key is checked by a plan
     return hospitals
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import schemathesis
 from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -23,8 +24,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from lienthong.config.wsgi import application
-
+application = get_wsgi_application()
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

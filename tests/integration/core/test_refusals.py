@@ -52,6 +52,26 @@ def test_address_that_tries_many_names_waits_with_any() -> None:
     assert seconds_to_wait("10.0.0.1", CLIENT_ID, at=AT) > 0
 
 
+@pytest.mark.parametrize("kind", ["", "sign-in "])
+def test_network_of_ipv6_counts_as_one_address(kind: str) -> None:
+    for number in range(MOST_OF_CLIENT):
+        refuse(1, f"{kind}2001:db8::{number:x}:1")
+
+    waits = {
+        peer: seconds_to_wait(f"{kind}{peer}", CLIENT_ID, at=AT) > 0
+        for peer in ("2001:db8::ffff:ffff:ffff:ffff", "2001:DB8:0:0:1::", "2001:db8:0:1::1", "10.0.0.1")
+    }
+
+    assert list(waits.values()) == [True, True, False, False]
+
+
+def test_ipv4_counts_alike_however_it_is_written() -> None:
+    refuse(MOST_OF_CLIENT, "::ffff:10.0.0.1")
+
+    assert seconds_to_wait("10.0.0.1", CLIENT_ID, at=AT) > 0
+    assert seconds_to_wait("::ffff:10.0.0.2", CLIENT_ID, at=AT) == 0
+
+
 def test_endpoint_tells_who_waits_and_writes_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("django.utils.timezone.now", lambda: AT)
     hospital_system()

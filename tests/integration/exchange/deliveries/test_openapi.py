@@ -8,10 +8,9 @@ import pytest
 import schemathesis
 from django.test import Client
 from hypothesis import HealthCheck, settings
-from tests.integration.described import CHECKS, one_connection
+from tests.integration.described import CHECKS, application, one_connection
 from tests.integration.exchange.pushing import System
 
-from lienthong.config.wsgi import application
 from lienthong.exchange.deliveries.openapi import EXCEL, HL7, description
 
 pytestmark = pytest.mark.django_db
