@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from lienthong.errors import LienthongError
 from lienthong.interop import ucum
+from lienthong.normal_forms import normalize
 
 NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?")
 UNITY = Decimal("1.000000000000000")  # conversion keeps as many digits as it is given
@@ -21,7 +21,7 @@ class NotConvertible(LienthongError):
 
 def number_of(reported: str) -> Decimal | None:
     """Return what a reported value is as a number; None for `<0.01`, `+++`, words and the like."""
-    text = unicodedata.normalize("NFKC", reported).replace("−", "-").strip()
+    text = normalize("NFKC", reported).replace("−", "-").strip()
     return Decimal(text.replace(",", ".")) if NUMBER.fullmatch(text) else None
 
 

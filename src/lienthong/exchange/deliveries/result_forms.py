@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -21,6 +20,7 @@ from lienthong.exchange.deliveries.report_reading import decimal_comma, parse
 from lienthong.findings import Finding
 from lienthong.interop import cells, hl7v2
 from lienthong.interop.cells import CellFault, fold
+from lienthong.normal_forms import normalize
 
 __all__ = ["MESSAGE_TYPE", "is_of_kind", "parse", "recoded", "split"]
 
@@ -83,7 +83,7 @@ def recoded(data: bytes, charset: str) -> tuple[bytes, tuple[Finding, ...]]:
         return data, ()
     codec = hl7v2.find_codec(charset) or "utf-8"
     try:
-        return unicodedata.normalize("NFC", data.decode(codec)).encode(), ()
+        return normalize("NFC", data.decode(codec)).encode(), ()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         message = _("the text is neither UTF-8 nor in the character set of the sender; save it as “CSV UTF-8” or .xlsx")
@@ -226,7 +226,7 @@ def _head_text(head: bytes, codec: str) -> str:
     marked = next((name for mark, name in MARKS if head.startswith(mark)), codec)
     if marked == codec and head[1:200:2].count(0) > len(head[:200]) // 4:
         marked = "utf-16-le"
-    return unicodedata.normalize("NFC", head.decode(marked, errors="replace"))
+    return normalize("NFC", head.decode(marked, errors="replace"))
 
 
 def _has_header(text: str) -> bool:

@@ -7,6 +7,7 @@ import re
 import unicodedata
 
 from lienthong.interop.cells._fault import CellFault, Code
+from lienthong.normal_forms import normalize
 
 Raw = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
 
@@ -25,7 +26,7 @@ def clean(text: str) -> str:
         return " ".join(text.split())
     visible = "".join(
         " " if unicodedata.category(sign) in ("Cc", "Zl", "Zp", "Zs") else sign
-        for sign in unicodedata.normalize("NFC", text)
+        for sign in normalize("NFC", text)
         if unicodedata.category(sign) != "Cf"
     )
     return " ".join(visible.split())
@@ -33,14 +34,14 @@ def clean(text: str) -> str:
 
 def fold(text: str) -> str:
     """Return the form in which headers, words and choices are compared."""
-    spaced = unicodedata.normalize("NFKC", clean(text)).casefold().replace("_", " ").replace("-", " ")
+    spaced = normalize("NFKC", clean(text)).casefold().replace("_", " ").replace("-", " ")
     return " ".join(spaced.strip("*: ").split())
 
 
 def plain(raw: Raw) -> str:
     """Return a cell as text with full-width digits and signs made plain, and − taken for a minus."""
     cleaned = clean(raw) if isinstance(raw, str) else str(raw)
-    return unicodedata.normalize("NFKC", cleaned).replace("−", "-").strip()
+    return normalize("NFKC", cleaned).replace("−", "-").strip()
 
 
 def text(raw: Raw, *, form: str = "", with_decimals: bool = False) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from lienthong.findings import Finding
 from lienthong.interop.hl7v2 import _vietnamese
+from lienthong.normal_forms import normalize
 
 _vietnamese.register()
 
@@ -122,7 +123,7 @@ def _strictly(data: bytes, codec: str) -> str:
 
 def _composed(text: str) -> str:
     """Compose letters and their marks; text without marks stays as sent (form C would replace some ideographs)."""
-    return unicodedata.normalize("NFC", text) if _MARK.search(text) else text
+    return normalize("NFC", text) if _MARK.search(text) else text
 
 
 def by_byte_order(data: bytes) -> tuple[str, bytes] | None:

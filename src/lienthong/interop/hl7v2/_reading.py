@@ -6,13 +6,13 @@ A placeholder, a blank, a decimal comma (which may part thousands) and a list of
 from __future__ import annotations
 
 import re
-import unicodedata
 from decimal import Decimal
 from typing import Literal
 
 from msgspec import Struct
 
 from lienthong.interop.hl7v2._delimiters import unescape
+from lienthong.normal_forms import normalize
 
 Outcome = Literal["positive", "negative", "indeterminate"]
 
@@ -156,12 +156,12 @@ def _read_coded(value: str) -> Reading:
 
 
 def _outcome(text: str) -> Outcome | None:
-    return _WORDS.get(" ".join(unicodedata.normalize("NFC", text.translate(_FULL_WIDTH)).casefold().split()))
+    return _WORDS.get(" ".join(normalize("NFC", text.translate(_FULL_WIDTH)).casefold().split()))
 
 
 def _words(listed: str) -> list[str]:
     single, *phrases = listed.split("|")
-    return [unicodedata.normalize("NFC", word).casefold() for word in (*single.split(), *phrases)]
+    return [normalize("NFC", word).casefold() for word in (*single.split(), *phrases)]
 
 
 _WORDS: dict[str, Outcome] = {

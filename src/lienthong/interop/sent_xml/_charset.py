@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import codecs
 import re
-import unicodedata
 
 from lienthong.findings import Finding
+from lienthong.normal_forms import normalize
 
 # GB 2312 and GBK are parts of GB 18030, and systems that declare a part write characters of the whole.
 CODECS = {
@@ -44,6 +44,9 @@ def readable(data: bytes, where: str = "file") -> tuple[bytes | None, tuple[Find
     decoded = _as_utf_8(data, codec)
     if decoded is None:
         told = f"{where} has bytes that are not of its character set; declare the one in which it is written."
+        return None, (*findings, Finding(where, "charset", told))
+    if decoded.startswith(codecs.BOM_UTF8):  # what parses would pass over it, and over what is looked for below
+        told = f"{where} has a byte order mark within its text; leave it out."
         return None, (*findings, Finding(where, "charset", told))
     if _has_doctype(decoded):
         told = f"{where} has a document type declaration, which is not read; leave <!DOCTYPE …> out."
@@ -80,7 +83,7 @@ def _as_utf_8(data: bytes, codec: str) -> bytes | None:
         text = data.decode(codec)
     except UnicodeDecodeError:
         return None
-    return (unicodedata.normalize("NFC", text) if codec == "cp1258" else text).encode("utf-8", "replace")
+    return (normalize("NFC", text) if codec == "cp1258" else text).encode("utf-8", "replace")
 
 
 def _is_utf_8(data: bytes) -> bool:

@@ -7,10 +7,10 @@ The text is read word by word, because UCUM itself would misread much of it: G/L
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 
 from lienthong.interop.ucum._parse import is_valid, parse
+from lienthong.normal_forms import normalize
 
 # Expressions that mean something as a whole, folded to lower case and without blanks.
 _WHOLE = {
@@ -133,7 +133,7 @@ def _is_of_a_laboratory(text: str) -> bool:
 
 
 def _cleaned(reported: str) -> str:
-    text = _RAISED_TEN.sub("10^", unicodedata.normalize("NFC", reported)).translate(_SUPERSCRIPT)
+    text = _RAISED_TEN.sub("10^", normalize("NFC", reported)).translate(_SUPERSCRIPT)
     text = text.translate(str.maketrans("μµ％／×", "uu%/x")).replace("1,73", "1.73")
     return "".join(text.split())
 

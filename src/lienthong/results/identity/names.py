@@ -14,6 +14,8 @@ from functools import lru_cache
 import pypinyin
 from rapidfuzz.distance import OSA
 
+from lienthong.normal_forms import normalize
+
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _SIMPLIFIED = ("欧阳", "司马", "诸葛", "尉迟", "公孙", "东方", "独孤", "南宫")
 _TRADITIONAL = ("歐陽", "司馬", "諸葛", "尉遲", "公孫", "東方", "獨孤", "南宮")
@@ -58,14 +60,14 @@ class NameForms:
 def fold_name(name: str) -> str:
     """Return a name without case, marks and doubled blanks: Nguyễn Thị Đào becomes nguyen thi dao."""
     lowered = name.casefold().replace("đ", "d")
-    marks_off = "".join(one for one in unicodedata.normalize("NFD", lowered) if not unicodedata.combining(one))
-    return " ".join(unicodedata.normalize("NFC", marks_off).split())
+    marks_off = "".join(one for one in normalize("NFD", lowered) if not unicodedata.combining(one))
+    return " ".join(normalize("NFC", marks_off).split())
 
 
 @lru_cache(maxsize=65536)
 def name_forms(name: str) -> NameForms:
     """Return the forms of a name; no words where it is blank."""
-    plain = unicodedata.normalize("NFKC", name).casefold()
+    plain = normalize("NFKC", name).casefold()
     plain = "".join(one if one.isalpha() or unicodedata.combining(one) else " " for one in plain)
     if any(_is_ideograph(one) for one in plain):
         signs = tuple(one for one in plain if not one.isspace())
@@ -150,9 +152,9 @@ def is_typing_error(one: str, other: str) -> bool:
 
 def _tone_last(word: str) -> str:
     """Write the tone at the end of the word, so that its place within doesn't matter."""
-    parts = unicodedata.normalize("NFD", word)
+    parts = normalize("NFD", word)
     tones = "".join(one for one in parts if one in _TONES)
-    rest = unicodedata.normalize("NFC", "".join(one for one in parts if one not in _TONES))
+    rest = normalize("NFC", "".join(one for one in parts if one not in _TONES))
     return rest + tones
 
 

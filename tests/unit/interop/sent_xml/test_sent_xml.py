@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
+
 import pytest
 
 from lienthong.findings import Finding
@@ -52,6 +54,9 @@ def test_vietnamese_set_with_marks_apart_is_composed() -> None:
     [
         (b'<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', "doctype"),
         (b'<?xml version="1.0"?><!-- so --> <!doctype a SYSTEM "http://example.org/a.dtd"><a/>', "doctype"),
+        (2 * BOM_UTF8 + b'<!DOCTYPE a [<!ENTITY x "y">]><a b="&x;"/>', "charset"),
+        (b" " + BOM_UTF8 + b'<!DOCTYPE a [<!ENTITY x "y">]><a b="&x;"/>', "charset"),
+        ('\ufeff\ufeff<!DOCTYPE a [<!ENTITY x "y">]><a b="&x;"/>'.encode("utf-16-le"), "charset"),
         (b"<a>&x;</a>", "xml"),
         (b"<a>\xff</a>", "charset"),
         (b'<?xml version="1.0" encoding="rot13"?><a/>', "charset"),
@@ -61,7 +66,10 @@ def test_vietnamese_set_with_marks_apart_is_composed() -> None:
         (b"MSH|^~\\&|", "xml"),
         (b"<a>" + b"<b>" * 200 + b"</b>" * 200 + b"</a>", "xml"),
     ],
-    ids=["entity", "outside", "unknown entity", "not utf-8", "no set", "not gb18030", "open", "empty", "hl7", "deep"],
+    ids=[
+        *("entity", "outside", "second mark", "mark after a blank", "second mark of utf-16", "unknown entity"),
+        *("not utf-8", "no set", "not gb18030", "open", "empty", "hl7", "deep"),
+    ],
 )
 def test_what_can_not_be_read_safely_is_a_finding(data: bytes, code: str) -> None:
     node, findings = parse(data, "XML4")
@@ -85,3 +93,14 @@ def test_root_is_named_without_reading_the_rest() -> None:
         "ClinicalDocument"
     )
     assert root_name(b"{}") == ""
+
+
+def test_marks_of_windows_1258_do_not_take_the_square_of_their_number() -> None:
+    """Without a bound this would take minutes."""
+    acute, dot_below = b"\xec" * 100_000, b"\xf2" * 100_000
+
+    node, findings = parse(b'<?xml version="1.0" encoding="windows-1258"?><a>' + acute + dot_below + b"</a>")
+
+    assert node is not None
+    assert node.text.count("\u0323") == len(dot_below)
+    assert findings == ()

@@ -143,9 +143,7 @@ class _Reader:
             elif name == "value" and frame.kind is not None and frame.kind.is_primitive:
                 frame.value = _value(frame.kind.type_name, text)
             elif not name.startswith(_SCHEMA_INSTANCE):
-                self.issues.append(
-                    _fault(f"{frame.place}.{shown(name)}", "structure", "the type has no such attribute")
-                )
+                self._note(_fault(f"{frame.place}.{shown(name)}", "structure", "the type has no such attribute"))
 
     def _end(self, tag: str) -> None:
         if self._skipped:

@@ -212,3 +212,12 @@ def test_tree_that_is_too_deep_for_xml_is_refused() -> None:
 
     with pytest.raises(Unreadable, match="too many levels"):
         write_xml({"resourceType": "Patient", "extension": [extension]})
+
+
+def test_many_unknown_attributes_are_told_as_so_many_issues_at_most() -> None:
+    attributes = " ".join(f'a{number}=""' for number in range(5_000))
+
+    with pytest.raises(Unreadable) as refused:
+        parse_xml(f"<Patient {FHIR} {attributes}/>".encode())
+
+    assert len(refused.value.issues) == 1_000
