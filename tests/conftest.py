@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import pytest_django
+from hypothesis import settings as of_properties
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -17,6 +18,8 @@ DATA = ROOT / ".data" / "test" / os.environ.get("PYTEST_XDIST_WORKER", "alone") 
 DATA.mkdir(parents=True, exist_ok=True)
 os.environ["LIENTHONG_DATA"] = str(DATA)
 os.environ.setdefault("XDG_RUNTIME_DIR", str(ROOT / ".data"))
+of_properties.register_profile("untimed", parent=of_properties.default, deadline=None)  # a slow machine is no fault
+of_properties.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
