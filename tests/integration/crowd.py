@@ -131,7 +131,8 @@ def _fill(scene: Scene) -> list[Facility]:
                     cursor.execute(statement, asked)
         cursor.execute("SELECT gin_clean_pending_list('results_resource_tokens')")
         cursor.execute(f"ANALYZE {', '.join(TABLES)}")
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # late: a key is checked by a plan
+        # Last: until tables are analysed, keys may be checked by plans that the session made while they were empty.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     return hospitals
 
 
