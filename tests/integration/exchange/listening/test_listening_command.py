@@ -84,6 +84,24 @@ def test_tls_is_set_by_the_environment_and_used_by_send(committed_scene: Scene, 
     assert (len(ports), done.returncode, done.stdout.split()) == (1, 0, ["AA", "1"])
 
 
+@pytest.mark.parametrize(
+    ("options", "settings", "kept"),
+    [
+        pytest.param((), {}, 1, id="as it is"),
+        pytest.param(("--stranger-mb", "0"), {}, 0, id="by option"),
+        pytest.param((), {"LIENTHONG_MLLP_STRANGER_MB": "0.001"}, 0, id="by setting"),
+    ],
+)
+def test_what_is_kept_of_strangers_is_set(
+    committed_scene: Scene, tmp_path: Path, options: tuple[str, ...], settings: dict[str, str], kept: int
+) -> None:
+    with listening_by_command(tmp_path, *options, **settings) as ports:
+        sent = send_messages([message(facility="NOBODY")], HOST, ports[0])
+
+    assert sent.by_code == {"AE": 1}
+    assert InboxMessage.objects.count() == kept
+
+
 def test_tls_only_without_a_certificate_is_refused() -> None:
     done = subprocess.run(command("listen", "--tls-only"), env=environment(), capture_output=True)
 
