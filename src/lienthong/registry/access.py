@@ -64,6 +64,11 @@ def check_role(user: User, *roles: str, on: dt.date) -> Access:
     return access
 
 
+def administers_region(access: Access) -> bool:
+    """Say whether someone administers a whole region, and not a facility or a laboratory only."""
+    return bool(access.regions.get(Role.ADMINISTRATOR))
+
+
 def check_laboratory(user: User, laboratory_id: int, *roles: str, on: dt.date) -> Access:
     """Return the user's access; raise NotAllowed unless a role reaches the laboratory."""
     access = check_role(user, *roles, on=on)

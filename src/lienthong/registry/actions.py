@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,22 +14,25 @@ from lienthong.core.imports.run import ImportReport, preview, run
 from lienthong.core.imports.spec import Importer, importer_of
 from lienthong.core.models import User
 from lienthong.errors import Conflict, NotAllowed, NotFound
-from lienthong.registry.access import Role, check_role
+from lienthong.registry.access import Role, administers_region, check_role
 from lienthong.registry.models import Facility, Laboratory, Procedure, Region, RoleBinding, TableFile
 
 Reached = dict[str, frozenset[str]] | None
+Keys = Collection[int]
 
 
 @transaction.atomic
 def import_table(
     kind: str, data: bytes, name: str, *, good_rows_only: bool = False, by: User, at: dt.datetime
 ) -> ImportReport:
-    """Import a table of a kind that an app offers; raise NotAllowed unless the user is an administrator.
+    """Import a table of a kind that an app offers; raise NotAllowed unless the user is an administrator, of a region
+    where the kind is for that.
 
     With a finding nothing is written, unless only the good rows are wanted. The same file again changes nothing.
     """
-    reached = _reached(by, at)
-    report = run(_importer(kind), data, name, good_rows_only=good_rows_only, at=at, reached=reached)
+    importer = _importer(kind)
+    reached = _reached_for(importer, by, at)
+    report = run(importer, data, name, good_rows_only=good_rows_only, at=at, reached=reached)
     if report.is_written:
         detail = {"created": report.created, "changed": report.changed, "unchanged": report.unchanged}
         audit.record("import-table", by=by, at=at, object_kind=kind, object_key=name[-100:], detail=detail)
@@ -37,15 +41,15 @@ def import_table(
 
 def preview_table(kind: str, data: bytes, name: str, *, by: User, at: dt.datetime) -> ImportReport:
     """Return what importing a table would do, without doing it."""
-    reached = _reached(by, at)
-    return preview(_importer(kind), data, name, reached=reached)
+    importer = _importer(kind)
+    return preview(importer, data, name, reached=_reached_for(importer, by, at))
 
 
 @transaction.atomic
 def keep_table(*, kind: str, data: bytes, name: str, by: User, at: dt.datetime) -> int:
     """Keep a file for a look at what it would do; what the same user kept before and never imported is dropped."""
-    check_role(by, Role.ADMINISTRATOR, on=timezone.localdate(at))
     importer = _importer(kind)
+    _reached_for(importer, by, at)
     TableFile.objects.filter(by=by, imported_at=None).delete()
     return TableFile.objects.create(kind=importer.kind, name=name[-200:], content=data, by=by, at=at).pk
 
@@ -110,17 +114,32 @@ def _importer(kind: str) -> Importer:
     return found
 
 
+def _reached_for(importer: Importer, by: User, at: dt.datetime) -> Reached:
+    """Return what an administrator reaches with a kind of table; raise NotAllowed where it takes one of a region."""
+    access = check_role(by, Role.ADMINISTRATOR, on=timezone.localdate(at))
+    if not importer.is_of_region or by.is_system:
+        return _reached(by, at)
+    if not administers_region(access):
+        raise NotAllowed(_("This judges facilities, or holds for all of them: who administers a region brings it in."))
+    regions = access.regions[Role.ADMINISTRATOR]
+    facilities = Facility.objects.in_regions(set(regions)).values_list("pk", flat=True)
+    laboratories = Laboratory.objects.filter(facility__in=facilities).values_list("pk", flat=True)
+    return _codes(regions, {*facilities}, {*laboratories})
+
+
 def _reached(by: User, at: dt.datetime) -> Reached:
     """Return the codes of the places that an administrator reaches, by kind; None, everything, for a system user."""
     access = check_role(by, Role.ADMINISTRATOR, on=timezone.localdate(at))
     if by.is_system:
         return None
     role = Role.ADMINISTRATOR
-    laboratories = access.laboratories_as(role)
-    regions = access.regions.get(role, frozenset())
+    return _codes(access.regions.get(role, frozenset()), access.facilities_as(role), access.laboratories_as(role))
+
+
+def _codes(regions: Keys, facilities: Keys, laboratories: Keys) -> dict[str, frozenset[str]]:
     codes = {
         "region": Region.objects.filter(pk__in=regions),
-        "facility": Facility.objects.filter(pk__in=access.facilities_as(role)),
+        "facility": Facility.objects.filter(pk__in=facilities),
         "laboratory": Laboratory.objects.filter(pk__in=laboratories),
         "procedure": Procedure.objects.filter(laboratory_id__in=laboratories),
     }

@@ -11,7 +11,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from lienthong.core.imports.spec import importers
+from lienthong.core.imports.spec import Importer
 from lienthong.registry.models import Facility
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -35,14 +35,19 @@ class FacilitiesForm(forms.Form):
 
 
 class TableForm(forms.Form):
-    """A file and the kind of table that it holds."""
+    """A file and the kind of table that it holds: one of those that the user may bring in."""
 
     kind = forms.ChoiceField(label=gettext_lazy("What does the file hold?"))
     file = forms.FileField(label=gettext_lazy("File"), max_length=200)
 
-    def __init__(self, data: QueryDict | None = None, files: MultiValueDict[str, UploadedFile] | None = None) -> None:
+    def __init__(
+        self,
+        kinds: Iterable[Importer],
+        data: QueryDict | None = None,
+        files: MultiValueDict[str, UploadedFile] | None = None,
+    ) -> None:
         super().__init__(data, files)
-        choices = [("", _("Choose what it holds")), *((one.kind, str(one.title)) for one in importers())]
+        choices = [("", _("Choose what it holds")), *((one.kind, str(one.title)) for one in kinds)]
         self.fields["kind"] = forms.ChoiceField(
             label=_("What does the file hold?"),
             choices=choices,

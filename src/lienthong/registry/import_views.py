@@ -19,7 +19,7 @@ from lienthong.core.models import User
 from lienthong.core.tabular import template_bytes
 from lienthong.errors import NotFound
 from lienthong.registry import actions, presenters
-from lienthong.registry.access import Role, check_role
+from lienthong.registry.access import Role, administers_region, check_role
 from lienthong.registry.forms import TableForm
 from lienthong.registry.models import TableFile
 
@@ -29,14 +29,15 @@ from lienthong.registry.models import TableFile
 def choose(request: HttpRequest) -> HttpResponse:
     """Take a file and the kind of table that it holds."""
     user, now = _user(request), timezone.now()
-    check_role(user, Role.ADMINISTRATOR, on=timezone.localdate(now))
-    form = TableForm(request.POST, request.FILES) if request.method == "POST" else TableForm()
+    access = check_role(user, Role.ADMINISTRATOR, on=timezone.localdate(now))
+    kinds = [one for one in importers() if not one.is_of_region or administers_region(access)]
+    form = TableForm(kinds, request.POST, request.FILES) if request.method == "POST" else TableForm(kinds)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         kept = actions.keep_table(kind=form.cleaned_data["kind"], data=file.read(), name=file.name, by=user, at=now)
         return redirect("registry:import-file", kept)
     status = 422 if form.errors else 200
-    return render(request, "registry/import_choose.html", {"form": form, "kinds": importers()}, status=status)
+    return render(request, "registry/import_choose.html", {"form": form, "kinds": kinds}, status=status)
 
 
 @require_http_methods(["GET", "POST"])

@@ -10,7 +10,7 @@ from typing import Any
 
 from lienthong.core.models import User
 from lienthong.core.names import pick_name
-from lienthong.registry.access import Access, access_of, check_laboratory, check_role
+from lienthong.registry.access import Access, access_of, administers_region, check_laboratory, check_role
 from lienthong.registry.models import (
     Analyte,
     ComparabilityCheck,
@@ -32,6 +32,7 @@ __all__ = [
     "SystemFacts",
     "SystemNames",
     "access_of",
+    "administers_region",
     "analytes",
     "check_laboratory",
     "check_role",

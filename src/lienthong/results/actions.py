@@ -60,6 +60,7 @@ from lienthong.results.resources.writing import (
     give_resources,
     name_reports,
     settle,
+    settle_patients,
     write_resources,
 )
 
@@ -102,6 +103,7 @@ __all__ = [
     "replay",
     "set_aside",
     "settle",
+    "settle_patients",
     "store_orders",
     "store_patient",
     "store_patients",

@@ -224,3 +224,31 @@ def test_system_user_registers_without_a_role(scene: Scene) -> None:
     register(scene, system_user("demonstration"))
 
     assert Source.objects.filter(code="NEW").exists()
+
+
+def test_administrator_of_a_facility_gets_no_messages_that_may_be_of_another(scene: Scene) -> None:
+    scene.process(message(PID, OBR, GLU, facility="NEW"))
+    own = UserFactory()
+    bind(own, "administrator", scene.laboratory.facility)
+
+    page = signed_in(own).post(reverse("exchange:register-sender"), fields(scene), follow=True).content.decode()
+    process_waiting(timezone.now())
+    at_first = Scene.states()
+    region = UserFactory()
+    bind(region, "administrator", scene.laboratory.facility.region)
+    done = actions.register_and_replay(SenderEntry(**fields(scene)), by=region, at=timezone.now())
+
+    assert "1 message that it was refused waits for one who operates the region." in page
+    assert at_first == [("rejected", "unknown-sender")]
+    assert (done.is_new, done.replayed, done.left) == (False, 1, 0)
+
+
+def test_no_sender_gets_the_code_of_a_facility_that_is_not_ones_own(scene: Scene, administrator: User) -> None:
+    near = FacilityFactory(code="NEAR", region=scene.laboratory.facility.region)
+    own = UserFactory()
+    bind(own, "administrator", scene.laboratory.facility)
+
+    with pytest.raises(NotAllowed):
+        register(scene, own, sending_facility=near.code)
+    assert register(scene, own, sending_facility=scene.laboratory.facility.code)
+    assert register(scene, administrator, code="NEW2", sending_facility=near.code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 from decimal import Decimal
@@ -10,7 +11,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from tests.integration.portal.conftest import TESTS, Scene, draft_of, reads_of, signed_in, store
+from tests.integration.portal.conftest import NOW, TESTS, Scene, draft_of, reads_of, signed_in, store
 
 from lienthong.core.models import AuditEvent, User
 from lienthong.recognition import reads as recognition
@@ -255,3 +256,20 @@ def test_number_of_queries_of_the_check_does_not_grow_with_its_items(clinician: 
         counts.append(len(captured))
 
     assert counts[0] == counts[1] <= 55
+
+
+def test_order_opens_the_record_for_a_month_and_then_asks_for_a_reason(
+    clinician: Client, scene: Scene, staff: dict[str, User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = place_order(clinician, scene)
+    clinician.post(address, {"choice-HBA1C": "reuse", "choice-TC": "reuse"})
+    receipt, statuses = f"{address}receipt/", {}
+
+    for days in (29, 31):
+        at = NOW + dt.timedelta(days=days)
+        monkeypatch.setattr("django.utils.timezone.now", lambda at=at: at)
+        later = signed_in(Client(), staff["clinician"])
+        statuses[days] = [later.get(one).status_code for one in (receipt, f"/patients/{scene.province_record}/")]
+
+    assert statuses == {29: [200, 200], 31: [200, 403]}
+    assert reads_of(staff["clinician"])[-1] == (scene.record, "order_receipt", "same-facility")

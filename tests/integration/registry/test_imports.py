@@ -19,7 +19,7 @@ from lienthong.core.imports.spec import Importer, importers
 from lienthong.core.models import AuditEvent, Happening, User
 from lienthong.core.tabular import template_bytes
 from lienthong.errors import NotAllowed, NotFound
-from lienthong.registry.actions import import_table, preview_table
+from lienthong.registry.actions import import_table, keep_table, preview_table
 from lienthong.registry.imports.analytes import is_loinc
 from lienthong.registry.models import (
     Analyte,
@@ -314,6 +314,37 @@ def test_administrator_of_one_region_does_not_reach_another(
 
     assert (f"{kind}.csv!{place}", "not-yours") in [(finding.where, finding.code) for finding in report.findings]
     assert not report.is_written
+
+
+@pytest.mark.parametrize("kind", ["regions", "analytes", "levels", "scopes"])
+def test_what_judges_a_facility_or_holds_for_all_is_not_for_its_own_administrator(
+    province: dict[str, ImportReport], kind: str
+) -> None:
+    own, region = UserFactory(), UserFactory()
+    bind(own, "administrator", Facility.objects.get(code="00123"))
+    bind(region, "administrator", Region.objects.get(code="VN-HD"))
+    data = template_bytes(kind, next(one for one in importers() if one.kind == kind).columns)
+
+    for act in (import_table, preview_table):
+        with pytest.raises(NotAllowed, match="who administers a region"):
+            act(kind, data, f"{kind}.xlsx", by=own, at=LATER)
+        act(kind, data, f"{kind}.xlsx", by=region, at=LATER)
+    with pytest.raises(NotAllowed):
+        keep_table(kind=kind, data=data, name=f"{kind}.xlsx", by=own, at=LATER)
+
+
+def test_administrator_of_a_region_has_no_say_on_facilities_of_another(province: dict[str, ImportReport]) -> None:
+    """Not even on that which one administers itself."""
+    both = UserFactory()
+    bind(both, "administrator", Region.objects.get(code="VN-HP"))
+    bind(both, "administrator", Facility.objects.get(code="00123"))
+    line = (
+        "facility;scheme;level;decision;published_on;valid_from;valid_to\n00123;vn-2429;5;1/QĐ;2026-01-05;2026-01-05;\n"
+    )
+
+    report = bring("levels", line, both)
+
+    assert [finding.code for finding in report.findings] == ["not-yours"]
 
 
 def test_administrator_of_a_region_imports_what_lies_in_it(province: dict[str, ImportReport]) -> None:

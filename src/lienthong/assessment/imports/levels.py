@@ -49,6 +49,7 @@ LEVELS = Importer(
     ),
     period=PART,
     within={"facility": "facility"},
+    is_of_region=True,
     prepare=lambda: check_level,
     followed=_followed,
 )

@@ -39,5 +39,6 @@ SCOPES = Importer(
     ),
     period=PART,
     within={"laboratory": "laboratory"},
+    is_of_region=True,
     followed=_followed,
 )

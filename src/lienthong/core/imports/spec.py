@@ -73,9 +73,10 @@ class Importer:
     """A kind of table: it makes rows that are as they are (`entity`), facts that hold for a time (`period`), or both.
 
     `within` gives for a column the kind of place (region, facility, laboratory, procedure) that its code names and the
-    importing user must reach; `place` is that kind for the entity itself, once it is stored. `prepare` loads what a
-    check of single rows needs and returns that check; `check_periods` looks at all periods as they would stand.
-    `followed` is called after writing with the keys that changed.
+    importing user must reach; `place` is that kind for the entity itself, once it is stored. `is_of_region` is for what
+    judges a facility or holds for all of them: who administers a region brings it in, not who administers one facility.
+    `prepare` loads what a check of single rows needs and returns that check; `check_periods` looks at all periods as
+    they would stand. `followed` is called after writing with the keys that changed.
     """
 
     kind: str
@@ -86,6 +87,7 @@ class Importer:
     period: Part | None = None
     within: Mapping[str, str] = field(default_factory=dict)
     place: str = ""
+    is_of_region: bool = False
     prepare: Callable[[], RowCheck] = _no_check
     check_periods: Callable[[Row, Periods], Iterable[Finding]] = lambda _row, _periods: ()
     followed: Callable[[Collection[Key], dt.datetime], None] = lambda _keys, _at: None

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from lienthong.exchange.fhir.callers import FhirCaller
 from lienthong.exchange.fhir.errors import Invalid
-from lienthong.exchange.fhir.kinds import OF_PATIENT
 from lienthong.exchange.fhir.own.few import find_few
 from lienthong.interop.fhir import r4
+from lienthong.results.resources.compartment import OF_PATIENT
 from lienthong.results.search import finding, loading
 from lienthong.results.search.conditions import Condition, OfPatients, Query, RefersTo
 from lienthong.results.search.reports import numbers_of

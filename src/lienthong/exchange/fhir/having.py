@@ -14,11 +14,12 @@ from uuid import UUID
 from lienthong.exchange.fhir.callers import FhirCaller
 from lienthong.exchange.fhir.chains import MOST_CHAINED
 from lienthong.exchange.fhir.errors import Invalid
-from lienthong.exchange.fhir.kinds import KINDS, OF_PATIENT, OF_REFERRING
+from lienthong.exchange.fhir.kinds import KINDS, OF_REFERRING
 from lienthong.exchange.fhir.own.few import PLACES, find_few
 from lienthong.exchange.fhir.showing import show
 from lienthong.exchange.fhir.shown import Shown
 from lienthong.interop.fhir.r4.search import ReferenceValue, search_values
+from lienthong.results.resources.compartment import OF_PATIENT
 from lienthong.results.resources.names import is_name
 from lienthong.results.search import finding, loading
 from lienthong.results.search.conditions import Condition, HasCode, Hit, Named, OfPatients, Query, RefersTo

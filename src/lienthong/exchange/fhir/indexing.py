@@ -5,17 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cache
 from uuid import UUID
 
-from lienthong.exchange.fhir.kinds import OF_PATIENT
-from lienthong.exchange.fhir.placing import Place, references
+from lienthong.exchange.fhir.placing import Place
+from lienthong.exchange.processing.settling import numbers_of, patient_records
 from lienthong.exchange.senders import SourceFacts
-from lienthong.interop.fhir import dumps, r4
+from lienthong.interop.fhir import dumps, r4, references
 from lienthong.interop.fhir.r4 import search
 from lienthong.results.actions import ResourceDraft
 from lienthong.results.reads import fold_name
-from lienthong.results.resources.compartment import OF_SOMEBODY, WITHOUT_PATIENTS
+from lienthong.results.resources.compartment import OF_PATIENT, OF_SOMEBODY, WITHOUT_PATIENTS
 from lienthong.results.resources.names import name_of
 from lienthong.results.resources.tokens import code_token, code_tokens, present_token, reference_token
 from lienthong.results.search import loading
@@ -66,21 +67,11 @@ def patients_named(
     named = {target for text, target in there.items() if target.startswith("Patient/")} | set(given)
     if len(stored) == 1 and len(named) == 1:
         return {one: stored[0] for one in named}
-    known = loading.resources([loading.name_in(one) for one in named - set(given)])
-    records = {f"Patient/{name}": one.patient_record_id for name, one in known.items() if one.patient_record_id}
-    numbers = {target: _numbers(place) for target, place in given.items()}
-    found = loading.records_by_numbers({one for several in numbers.values() for one in several}, source=source)
-    for target, several in numbers.items():
-        own = {found[number] for number in several if number in found}
-        if len(own) == 1:
-            records[target] = own.pop()
-    return records
-
-
-def _numbers(place: Place) -> list[str]:
-    listed = place.resource.get("identifier")
-    numbers = [str(one.get("value", "")) for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
-    return [one for one in numbers if one] or [place.own_id]
+    numbers = {
+        loading.name_in(one): numbers_of(given[one].resource, given[one].own_id) if one in given else ()
+        for one in named
+    }
+    return {f"Patient/{name}": record for name, record in patient_records(numbers, source=source).items()}
 
 
 @dataclass(slots=True)
@@ -167,7 +158,7 @@ def _take(found: _Found, parameter: str, value: search.SearchValue, there: Mappi
         start, end = value.start or _FIRST, value.end or _LAST
         found.ranges.setdefault(parameter, []).append((start.timestamp(), end.timestamp()))
     elif isinstance(value, search.NumberValue):
-        found.ranges.setdefault(parameter, []).append((float(value.value), float(value.value)))
+        found.ranges.setdefault(parameter, []).append((_kept(value.value), _kept(value.value)))
     elif isinstance(value, search.QuantityValue):
         _take_quantity(found, parameter, value)
 
@@ -188,7 +179,7 @@ def _named_by(value: search.ReferenceValue) -> str:
 
 def _take_quantity(found: _Found, parameter: str, value: search.QuantityValue) -> None:
     """Keep the number, and its unit as it is coded and as it is written."""
-    low, high = (float(one) if one is not None else None for one in (value.low, value.high))
+    low, high = (_kept(one) if one is not None else None for one in (value.low, value.high))
     found.ranges.setdefault(parameter, []).append(
         (low if low is not None else -_MOST, high if high is not None else _MOST)
     )
@@ -196,6 +187,11 @@ def _take_quantity(found: _Found, parameter: str, value: search.QuantityValue) -
         found.tokens.update(code_tokens(parameter, system=value.system, code=value.code))
     if value.unit:
         found.tokens.update(code_tokens(parameter, system="", code=value.unit))
+
+
+def _kept(number: Decimal) -> float:
+    """Return a number as JSON can hold it."""
+    return max(-_MOST, min(_MOST, float(number)))
 
 
 def _widened(

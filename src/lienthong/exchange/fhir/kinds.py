@@ -13,8 +13,6 @@ from lienthong.interop.fhir import r4
 
 # Parameters of these types are asked for; composites and special ones are not.
 SEARCHED_TYPES = frozenset(("token", "string", "date", "reference", "uri", "quantity", "number"))
-# Whose a resource is.
-OF_PATIENT = frozenset(("patient", "subject"))
 # What a system says for itself, and no sender: it tells of no patient, and is no message.
 OF_SYSTEMS = frozenset(("Subscription",))
 # Asked for of every kind, and no parameter of one: name and meaning.

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from lienthong.exchange.fhir.callers import FhirCaller
 from lienthong.exchange.fhir.chains import of_patients, targets_of
 from lienthong.exchange.fhir.errors import Invalid
-from lienthong.exchange.fhir.kinds import KINDS, OF_PATIENT
+from lienthong.exchange.fhir.kinds import KINDS
 from lienthong.exchange.fhir.values import condition_of
 from lienthong.interop.fhir import r4
+from lienthong.results.resources.compartment import OF_PATIENT
 from lienthong.results.search.conditions import (
     ChangedWithin,
     Condition,

@@ -11,7 +11,7 @@ from lienthong.exchange.fhir.acting import found_by, presented
 from lienthong.exchange.fhir.callers import FhirCaller
 from lienthong.exchange.fhir.chains import of_patients
 from lienthong.exchange.fhir.errors import Gone, NotHere
-from lienthong.exchange.fhir.kinds import KINDS, OF_PATIENT
+from lienthong.exchange.fhir.kinds import KINDS
 from lienthong.exchange.fhir.own import binaries
 from lienthong.exchange.fhir.own.few import PLACES, find_few
 from lienthong.exchange.fhir.own.rows import own_versions
@@ -20,6 +20,7 @@ from lienthong.exchange.fhir.received import received_versions
 from lienthong.exchange.fhir.showing import show
 from lienthong.exchange.fhir.shown import Shown
 from lienthong.interop.fhir.r4.search import ReferenceValue, search_values
+from lienthong.results.resources.compartment import OF_PATIENT
 from lienthong.results.resources.names import is_name, name_of
 from lienthong.results.search import finding, loading
 from lienthong.results.search.conditions import After, Condition, Hit, Named, Query, RefersTo

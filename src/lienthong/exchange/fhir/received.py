@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from lienthong.exchange.fhir import systems
-from lienthong.exchange.fhir.kinds import OF_PATIENT
 from lienthong.exchange.fhir.own.observations import marks
 from lienthong.exchange.fhir.own.shelf import instant
-from lienthong.exchange.fhir.placing import is_reference, references
 from lienthong.exchange.fhir.shown import Shown
-from lienthong.interop.fhir import Element, loads
+from lienthong.interop.fhir import Element, is_reference, loads, references
 from lienthong.interop.fhir.r4.search import ReferenceValue, TokenValue, search_values
 from lienthong.results.reads import ResultFacts
+from lienthong.results.resources.compartment import OF_PATIENT, WITHOUT_PATIENTS
 from lienthong.results.resources.names import is_name, name_of
 from lienthong.results.search import loading
 from lienthong.results.search.loading import ResourceFacts
@@ -40,7 +39,8 @@ def show_received(facts: Sequence[ResourceFacts], *, reader: str) -> list[Shown]
 def received_versions(now: Shown, *, reader: str, is_sender: bool) -> list[Shown]:
     """Return all versions of a resource as received, newest first.
 
-    Who is not of the sender's facility reads those that tell of the same patient as the one that may be read now.
+    Who is not of the sender's facility reads those that tell of the same patient as the one that may be read now; of a
+    file, which names no patient, that one only.
     """
     versions = loading.versions(now.name) if now.name else []
     patient = _patient_in(now.kind, _tree(versions[0])) if versions else frozenset()
@@ -48,7 +48,7 @@ def received_versions(now: Shown, *, reader: str, is_sender: bool) -> list[Shown
     told = [
         (one, _results_of(one, results, is_latest=one is versions[0]))
         for one in versions
-        if is_sender or _is_of_same(patient, _patient_in(one.kind, _tree(one)))
+        if is_sender or one is versions[0] or _is_of_same(now.kind, patient, _patient_in(one.kind, _tree(one)))
     ]
     return _all_shown(told, reader)
 
@@ -97,7 +97,9 @@ def _patient_in(kind: str, tree: Element) -> frozenset[str]:
     return frozenset(f"{one.type}/{one.id}" for one in values if isinstance(one, ReferenceValue))
 
 
-def _is_of_same(patient: frozenset[str], other: frozenset[str]) -> bool:
+def _is_of_same(kind: str, patient: frozenset[str], other: frozenset[str]) -> bool:
+    if not patient and kind not in WITHOUT_PATIENTS:
+        return False  # another version may have been of another patient, and nothing tells
     return bool(patient & other) or patient == other
 
 

@@ -44,6 +44,8 @@ class Told:
         openly = [pair for pair in address if pair[0] != PAGE] + [pair for pair in body if _names_nobody(pair[0])]
         closed = [pair for pair in body if pair[0] != PAGE and not _names_nobody(pair[0])]
         pages = [text for name, text in (*address, *body) if name == PAGE]
+        if len(pages) > 1:
+            raise Invalid.because("value", f"{PAGE} must be there once, as in the link that was given")
         earlier = [pair for text in pages for pair in _opened(text, _purpose(kind, client_id))]
         return cls(kind, client_id, openly, [*closed, *earlier])
 

@@ -119,6 +119,7 @@ def _save(entries: Sequence[Element], caller: FhirCaller, returned: Returned) ->
         _check_right(one, caller)
 
     def matches(kind: str, condition: str) -> Sequence[str]:
+        caller.check(kind, "s")  # whether something meets a condition is what a search tells
         return own_matches(kind, parse_condition(kind, condition, caller=caller), caller=caller)
 
     places = placed(entries, matches, caller.relative)

@@ -49,6 +49,7 @@ ACKNOWLEDGED = Finding(
     "An acknowledgment came on the line for messages; it is kept, and not answered. Let the sender's interface "
     "engine send nothing back for answers.",
 )
+LONGEST_EVENT = 3  # MSH-9.2 (HL7 table 0003)
 MOST_IN_BATCH = 5_000  # all other senders wait while a frame is taken apart
 TOO_MANY = Finding(
     "BHS",
@@ -185,8 +186,14 @@ def _arrival(
         sender=label,
         lane=lane(code or f"?{label}", payload, text, header),
         control_id=header.control_id,
-        message_type="^".join(part for part in (header.message_code, header.trigger_event) if part),
+        message_type=_type_of(header),
     )
+
+
+def _type_of(header: Header) -> str:
+    """Return MSH-9.1 and 2. What is longer than an event is none, and could be taken for a kind of the house's own."""
+    event = header.trigger_event if len(header.trigger_event) <= LONGEST_EVENT else ""
+    return "^".join(part for part in (header.message_code, event) if part)
 
 
 def _refused(arrival: Arrival, finding: Finding) -> Arrival:

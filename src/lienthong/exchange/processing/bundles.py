@@ -8,6 +8,7 @@ a report (files, images, the study, the conclusion) becomes observations of it, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -17,7 +18,7 @@ from lienthong.exchange.errors import Unstorable
 from lienthong.exchange.imaging.in_bundles import as_imaging, beside, conclusion_of, lines_of
 from lienthong.findings import Finding
 from lienthong.interop import hl7v2
-from lienthong.interop.fhir import Element, from_bundle, loads
+from lienthong.interop.fhir import Element, from_bundle, loads, references
 from lienthong.results.actions import Outcome, Waiting
 from lienthong.results.resources.names import name_of
 from lienthong.results.search.loading import resources, results_of_resources
@@ -26,6 +27,7 @@ FHIR = "^FHIR"  # behind the kind of message (MSH-9.1) that a Bundle is read as
 RESOURCE = "urn:lienthong:resource"  # authority of the number by which a result knows its Observation
 _NUMBER_TYPE = {"Patient": "MR", "ServiceRequest": "PLAC", "DiagnosticReport": "FILL"}
 _NOTE = "http://hl7.org/fhir/StructureDefinition/note"
+_PATIENT = re.compile(r"Patient/[^/]+")
 _TYPES = "http://terminology.hl7.org/CodeSystem/v2-0203"
 Resource = Mapping[str, object]
 
@@ -152,6 +154,15 @@ def resource_names(one: Waiting) -> list[tuple[str, UUID]]:
         if isinstance(it := entry.get("resource"), dict) and it.get("id")
     ]
     return [(kind, name_of(kind, source=one.source, own_id=own_id)) for kind, own_id in found]
+
+
+def patients_of_bundle(one: Waiting) -> dict[UUID, Resource]:
+    """Return the Patients that a Bundle in the inbox names; those that stand elsewhere are empty."""
+    bundle = None if _is_written(one) else loads(one.raw)
+    given = [it for entry in _entries(bundle) if isinstance(it := entry.get("resource"), dict)] if bundle else []
+    told: dict[str, Resource] = {text: {} for it in given for text in references(it) if _PATIENT.fullmatch(text)}
+    told |= {_path(it): it for it in given if it.get("resourceType") == "Patient"}
+    return {name_of("Patient", source=one.source, own_id=path.partition("/")[2]): it for path, it in told.items()}
 
 
 def _report_number(report: Element) -> str:

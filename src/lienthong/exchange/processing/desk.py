@@ -49,6 +49,10 @@ class Desk:
         senders = {one.source for one in waiting}
         self.book.add([self.sources[code] for code in senders if code in self.sources])
 
+    def forget(self) -> None:
+        """Have everything read anew by the next `prepare`: a batch broke off while it was being read."""
+        self._edition = None
+
     def source_of(self, one: Waiting) -> SourceFacts | None:
         """Return who sent a message; what was refused before its sender was registered is looked for again.
 

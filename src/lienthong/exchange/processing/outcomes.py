@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 # What a message that nobody foresaw may raise; a lost connection is not among them, the batch is then tried again.
 UNFORESEEN = (
-    *(ArithmeticError, AttributeError, LookupError, TypeError, ValueError, MemoryError, RecursionError),
+    *(ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError, MemoryError, RuntimeError),
     *(DataError, IntegrityError, LienthongError),
 )
 UNKNOWN_SENDER = Finding(

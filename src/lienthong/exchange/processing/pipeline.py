@@ -18,8 +18,9 @@ from lienthong.exchange.processing.bundle_places import in_elements
 from lienthong.exchange.processing.bundles import as_messages, bundle_names, is_bundle, resource_names
 from lienthong.exchange.processing.desk import Desk
 from lienthong.exchange.processing.order_messages import open_order_messages
-from lienthong.exchange.processing.outcomes import Opened, lock_opened
+from lienthong.exchange.processing.outcomes import UNFORESEEN, Opened, lock_opened, unforeseen
 from lienthong.exchange.processing.patient_messages import open_patient_messages
+from lienthong.exchange.processing.settling import settle_bundles
 from lienthong.exchange.processing.storing import open_results
 from lienthong.exchange.processing.training import split_training
 from lienthong.results import actions as results
@@ -51,18 +52,42 @@ def process_batch(*, by: User, at: dt.datetime, limit: int = LARGEST, desk: Desk
     waiting = results.take_lanes(limit=limit, by=by)
     if not waiting:
         return []
+    done = _process_claimed(waiting, by=by, at=at, desk=desk or Desk())
+    results.finish(done, by=by, at=at)
+    return done
+
+
+def _process_claimed(waiting: Sequence[Waiting], *, by: User, at: dt.datetime, desk: Desk) -> list[Outcome]:
+    """Store claimed messages; where one raises what nobody foresaw each is stored by itself, and that one held."""
+    try:
+        with transaction.atomic():
+            return _process(waiting, by=by, at=at, desk=desk)
+    except UNFORESEEN as error:
+        desk.forget()
+        if len(waiting) == 1:
+            return [unforeseen(waiting[0], error)]
+    done: list[Outcome] = []
+    closed: set[str] = set()
+    for one in waiting:
+        if one.lane not in closed:
+            outcomes = _process_claimed([one], by=by, at=at, desk=desk)
+            closed |= set() if outcomes and outcomes[0].state != "held" else {one.lane}
+            done += outcomes
+    return done
+
+
+def _process(waiting: Sequence[Waiting], *, by: User, at: dt.datetime, desk: Desk) -> list[Outcome]:
+    """Store claimed messages, and let the resources of Bundles follow what was stored of them."""
     training, real = split_training(waiting)
     done = [Outcome(inbox_id=one.id, state="training") for one in training]
     done += process_taken(real, by=by, at=at, desk=desk)
     bundles = {one.id: one for one in real if is_bundle(one)}
     done = [in_elements(one, bundles[one.inbox_id]) if one.inbox_id in bundles else one for one in done]
     stored = {one.inbox_id for one in done if one.results_stored or one.state == "stored"}
-    named = {key: bundle_names(one) for key, one in bundles.items() if key in stored}
-    results.settle(list(named))
-    results.name_reports(named)
+    settle_bundles([one for key, one in bundles.items() if key in stored])
+    results.name_reports({key: bundle_names(one) for key, one in bundles.items() if key in stored})
     told = stored | {one.inbox_id for one in done if one.reason == NO_RESULTS}
     results.note_changes(pair for key in sorted(told & set(bundles)) for pair in resource_names(bundles[key]))
-    results.finish(done, by=by, at=at)
     return done
 
 

@@ -31,7 +31,7 @@ def is_case(one: Waiting) -> bool:
 
 def has_training_id(raw: bytes) -> bool:
     """Whether MSH-11 begins with T or D, read from the bytes: this is asked of every message."""
-    if raw[:3] != b"MSH":
+    if raw[:3] != b"MSH" or not raw[3:4].strip():
         return False
     fields = raw[:2000].splitlines()[0].split(raw[3:4], 11)
     return len(fields) > 10 and fields[10][:1] in TRAINING_IDS and not fields[10][1:2].isalnum()

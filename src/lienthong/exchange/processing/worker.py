@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 WORKER = "exchange"
 # Django's errors and the driver's own, which one that comes from beneath Django may still be: no worker dies of a loss.
 LOST = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
+AFTER_A_FAULT = 1.0  # seconds
 SECONDS_FOR_THE_HOUSE = 10  # what housekeeping has not done by then, the next worker does
 
 
@@ -96,7 +97,7 @@ def run_worker(
 ) -> None:
     """Work until `stop` is set. A lost database is waited for; nothing is lost by it, the batch was not committed."""
     beside = [
-        threading.Thread(target=keep, args=(stop,), kwargs={"clock": clock}, daemon=True)
+        threading.Thread(target=_keep_up, args=(keep, stop), kwargs={"clock": clock}, daemon=True)
         for keep in (keep_house, keep_log, keep_witnesses, keep_deliveries, keep_exports)
     ]
     for thread in beside:
@@ -108,6 +109,17 @@ def run_worker(
         for thread in beside:
             thread.join(timeout=SECONDS_FOR_THE_HOUSE)
         connection.close()
+
+
+def _keep_up(keep: Callable[..., None], stop: threading.Event, *, clock: Callable[[], dt.datetime]) -> None:
+    """Keep something until `stop` is set: what ends by a fault that nobody foresaw is begun anew."""
+    while not stop.is_set():
+        try:
+            keep(stop, clock=clock)
+        except Exception as error:  # whatever it is, the others depend on it
+            log.error("%s ended by a fault that nobody foresaw: %s", keep.__name__, type(error).__name__)
+            connection.close()
+            stop.wait(AFTER_A_FAULT)
 
 
 def _work(stop: threading.Event, *, clock: Callable[[], dt.datetime], idle_seconds: float) -> None:
@@ -125,6 +137,11 @@ def _work(stop: threading.Event, *, clock: Callable[[], dt.datetime], idle_secon
             connection.close()
             size.shrink()
             is_busy = False
+        except Exception as error:  # no worker ends by what it works on
+            log.error("the worker met a fault that nobody foresaw: %s", type(error).__name__)
+            connection.close()
+            desk, is_busy = Desk(), False
+            stop.wait(AFTER_A_FAULT)
         if not is_busy:
             stop.wait(idle_seconds)
 

@@ -14,7 +14,7 @@ from lienthong.core.models import User
 from lienthong.errors import BadInput, Conflict, NotAllowed, NotFound
 from lienthong.exchange.listening.arrivals import NO_CERTIFICATE
 from lienthong.exchange.models import Source
-from lienthong.exchange.permissions import check_administrator, day_of
+from lienthong.exchange.permissions import check_administrator, day_of, sees_unknown
 from lienthong.exchange.registration.entry import ASTM, DICOM, FILES, SenderEntry, faults
 from lienthong.exchange.registration.refused import refused_messages
 from lienthong.findings import Finding
@@ -33,20 +33,23 @@ PLAIN = (
 @dataclass(frozen=True, slots=True)
 class Registered:
     """The row of a sender, whether it is new, and how many refused messages go through the worker again; `unproven`
-    stay refused, since they came without the certificate that is demanded now.
+    stay refused, since they came without the certificate that is demanded now, `left` since it takes one who operates a
+    region to say whose they are.
     """
 
     id: int
     is_new: bool
     replayed: int = 0
     unproven: int = 0
+    left: int = 0
 
 
 @transaction.atomic
 def register_source(entry: SenderEntry, *, by: User, at: dt.datetime) -> int:
     """Register a sender, or change a registered one that has the entry's code; return its key.
 
-    Raises NotAllowed unless an administrator reaches the facility, of a registered sender the one it had as well;
+    Raises NotAllowed unless an administrator reaches the facility, of a registered sender the one it had as well, and
+    the one whose code MSH-4 is;
     BadInput for what the protocol does not have, a character set that is not known, a laboratory of another facility;
     Conflict where another sender is known by the same.
     """
@@ -58,6 +61,7 @@ def register_source(entry: SenderEntry, *, by: User, at: dt.datetime) -> int:
     before = Source.objects.select_for_update().filter(code=entry.code).first()
     if before is not None:
         _check_reached(before.facility_id, by=by, at=at)
+    _check_own_name(entry, by=by, at=at)
     _check_free(entry)
     values = {
         **{name: getattr(entry, name) for name in PLAIN},
@@ -81,17 +85,20 @@ def register_source(entry: SenderEntry, *, by: User, at: dt.datetime) -> int:
 def register_and_replay(entry: SenderEntry, *, by: User, at: dt.datetime) -> Registered:
     """Register a sender as `register_source` does, and replay in order what was refused while it was not known.
 
-    Where a certificate is demanded, they are not replayed: nobody knows who sent them. Where it changed which number
-    its tubes bear, what waited for an order is tried again as well.
+    Where a certificate is demanded, they are not replayed: nobody knows who sent them. Nor are they for one who
+    administers a facility only: another facility's system may have sent them. Where it changed which number its tubes
+    bear, what waited for an order is tried again as well.
     """
     before = Source.objects.filter(code=entry.code).values_list("tube_number", "tube_days").first()
     row_id = register_source(entry, by=by, at=at)
-    refused = refused_messages(entry.code)
+    is_seen = by.is_system or sees_unknown(registry.access_of(by, on=day_of(at)))
+    found = refused_messages(entry.code)
+    refused, left = (found, 0) if is_seen else ([], len(found))
     unproven = results.refuse(refused, NO_CERTIFICATE, by=by, at=at) if entry.certificate.strip() else 0
     waiting = set() if entry.certificate.strip() else set(refused)
     if before and before != (entry.tube_number, entry.tube_days):
         waiting |= set(results_reads.held_without_patient(entry.code))
-    return Registered(row_id, before is None, results.replay(waiting, by=by, at=at), unproven)
+    return Registered(row_id, before is None, results.replay(waiting, by=by, at=at), unproven, left)
 
 
 @transaction.atomic
@@ -138,6 +145,13 @@ def _check_reached(facility_id: int, *, by: User, at: dt.datetime) -> None:
         return
     if facility_id not in check_role(by, "administrator", on=day_of(at)).facilities_as("administrator"):
         raise NotAllowed(_("This facility is not one of yours."))
+
+
+def _check_own_name(entry: SenderEntry, *, by: User, at: dt.datetime) -> None:
+    """Raise NotAllowed where the sender would be known by the code of a facility that is not one's own."""
+    named = (one.id for one in registry.facilities(on=day_of(at)).values() if one.code == entry.sending_facility)
+    for facility_id in named:
+        _check_reached(facility_id, by=by, at=at)
 
 
 def _laboratory_faults(entry: SenderEntry, place: FacilityFacts) -> list[Finding]:

@@ -140,23 +140,29 @@ def _register(request: HttpRequest, form: SenderForm) -> bool:
     except Conflict as refused:
         form.take_faults([Finding("sending_application", refused.code, str(refused))])
         return False
-    words = _("The sender is registered.") if done.is_new else _("The sender is changed.")
-    if done.replayed:
-        told = ngettext(
-            "%(number)d message that it was refused is replayed.",
-            "%(number)d messages that it was refused are replayed in order.",
-            done.replayed,
-        )
-        words = f"{words} {told % {'number': done.replayed}}"
-    if done.unproven:
-        told = ngettext(
-            "%(number)d message came without the certificate and stays refused.",
-            "%(number)d messages came without the certificate and stay refused.",
-            done.unproven,
-        )
-        words = f"{words} {told % {'number': done.unproven}}"
-    messages.success(request, words)
+    messages.success(request, _words(done))
     return True
+
+
+def _words(done: actions.Registered) -> str:
+    replayed = ngettext(
+        "%(number)d message that it was refused is replayed.",
+        "%(number)d messages that it was refused are replayed in order.",
+        done.replayed,
+    )
+    unproven = ngettext(
+        "%(number)d message came without the certificate and stays refused.",
+        "%(number)d messages came without the certificate and stay refused.",
+        done.unproven,
+    )
+    left = ngettext(
+        "%(number)d message that it was refused waits for one who operates the region.",
+        "%(number)d messages that it was refused wait for one who operates the region.",
+        done.left,
+    )
+    several = ((done.replayed, replayed), (done.unproven, unproven), (done.left, left))
+    first = _("The sender is registered.") if done.is_new else _("The sender is changed.")
+    return " ".join([first, *(told % {"number": number} for number, told in several if number)])
 
 
 def _shown(request: HttpRequest, form: SenderForm, context: dict[str, object]) -> HttpResponse:

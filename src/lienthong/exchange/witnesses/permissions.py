@@ -9,17 +9,12 @@ from django.utils.translation import gettext as _
 from lienthong.core.models import User
 from lienthong.errors import NotAllowed
 from lienthong.exchange.permissions import day_of
-from lienthong.registry.reads import Access, check_role
+from lienthong.registry.reads import administers_region, check_role
 
 ADMINISTRATOR = "administrator"
 
 
 def check_may_change(by: User, *, at: dt.datetime) -> None:
     """Raise NotAllowed unless the user administers a region; a system user acts for a worker and is not asked."""
-    if not by.is_system and not may_change(check_role(by, ADMINISTRATOR, on=day_of(at))):
+    if not by.is_system and not administers_region(check_role(by, ADMINISTRATOR, on=day_of(at))):
         raise NotAllowed(_("Witnesses watch the log of all facilities: who administers a region looks after them."))
-
-
-def may_change(access: Access) -> bool:
-    """Whether someone administers a whole region."""
-    return bool(access.regions.get(ADMINISTRATOR))

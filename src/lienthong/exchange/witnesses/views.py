@@ -19,8 +19,8 @@ from lienthong.exchange.outbound.forms import WhyForm
 from lienthong.exchange.signed_in import user_of
 from lienthong.exchange.witnesses import actions, presenters
 from lienthong.exchange.witnesses.forms import WitnessForm
-from lienthong.exchange.witnesses.permissions import ADMINISTRATOR, check_may_change, may_change
-from lienthong.registry.reads import check_role
+from lienthong.exchange.witnesses.permissions import ADMINISTRATOR, check_may_change
+from lienthong.registry.reads import administers_region, check_role
 
 
 @login_required
@@ -32,7 +32,7 @@ def witness_list(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": rows,
         "disagreeing": [row for row in rows if row.disagrees],
-        "may_change": may_change(access),
+        "may_change": administers_region(access),
         "newest": head(),
         "key": str(log_key()),
     }

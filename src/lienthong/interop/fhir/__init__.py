@@ -5,6 +5,7 @@ from lienthong.interop.fhir._issues import Issue, IssueCode, Severity, Unreadabl
 from lienthong.interop.fhir._json import Element, dumps, loads
 from lienthong.interop.fhir._origins import Origin, Origins
 from lienthong.interop.fhir._outcome import operation_outcome
+from lienthong.interop.fhir._references import is_reference, references
 from lienthong.interop.fhir._to_bundle import BundleType, Converted, to_bundle
 
 __all__ = [
@@ -20,8 +21,10 @@ __all__ = [
     "Written",
     "dumps",
     "from_bundle",
+    "is_reference",
     "issue_of",
     "loads",
     "operation_outcome",
+    "references",
     "to_bundle",
 ]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from lienthong.findings import Finding
 
+MOST_ISSUES = 1000  # that are told of one resource; what is in it is not looked at any further then
 Severity: TypeAlias = Literal["fatal", "error", "warning", "information"]
 # The codes of http://hl7.org/fhir/issue-type (FHIR R4, OperationOutcome).
 IssueCode: TypeAlias = Literal[
@@ -63,7 +64,7 @@ class Issue:
 
     def below(self, place: str) -> Issue:
         """Return the issue as seen from a container, which writes `place` before its own."""
-        return replace(self, place=place + self.place)
+        return Issue(self.severity, self.code, place + self.place, self.message, self.rule)
 
 
 def issue_of(finding: Finding, severity: Severity = "fatal") -> Issue:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -24,12 +23,14 @@ from lienthong.portal.presenters.people import patient_strip
 from lienthong.portal.presenters.receipt import receipt_view
 from lienthong.portal.presenters.signing import signing_view
 from lienthong.portal.views.reading import (
+    is_current,
     known_patient,
     log,
     own_check,
     reader,
     reading_of,
     reads_records,
+    relation_of_check,
     session_of,
     time_of,
 )
@@ -65,7 +66,7 @@ def order(request: HttpRequest, record_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@login_required
+@reads_records
 def order_check(request: HttpRequest, check_id: int) -> HttpResponse:
     """Show which earlier results stand and why; keep what the clinician chose for each."""
     at = timezone.now()
@@ -85,11 +86,15 @@ def order_check(request: HttpRequest, check_id: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@reads_records
 def order_check_again(request: HttpRequest, check_id: int) -> HttpResponse:
     """Decide an order anew, because a result or a window changed since."""
     at = timezone.now()
     check = own_check(request, check_id, at=at)
+    try:
+        relation_of_check(request, check, at=at)
+    except relations.NoRelation:
+        return redirect("portal:order-check", check_id=check_id)  # which asks for the reason
     decided = recognition_actions.check_order(
         number=check.number,
         channel=check.channel,
@@ -107,7 +112,7 @@ def order_check_again(request: HttpRequest, check_id: int) -> HttpResponse:
 
 
 @require_GET
-@login_required
+@reads_records
 def order_receipt(request: HttpRequest, check_id: int) -> HttpResponse:
     """Show what a signed order reuses, what it orders, and what that saves."""
     at = timezone.now()
@@ -175,15 +180,17 @@ def _check_page(
 def _log_check(
     request: HttpRequest, check: recognition.OrderCheckFacts, shelf: Shelf, *, kind: str, at: dt.datetime
 ) -> None:
-    """Log each record whose results the page shows; the order opens them for this session."""
+    """Log each record whose results the page shows; an order that lasts opens them for this session."""
     shown = {check.patient_record_id, *(one.result.patient_record_id for one in shelf.shown.values())}
-    relations.register(session_of(request), shown, relations.ORDER, at=at)
+    relation = relation_of_check(request, check, at=at)
+    if is_current(check, at=at):
+        relations.register(session_of(request), shown, relation, at=at)
     actions.log_reads(
         shown,
         object_kind=kind,
         object_key=check.id,
         facility=_facility(check).code,
-        relation=relations.ORDER,
+        relation=relation,
         by=reader(request),
         at=at,
     )

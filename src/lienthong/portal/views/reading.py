@@ -22,6 +22,7 @@ from lienthong.portal import actions, relations
 from lienthong.recognition import reads as recognition
 from lienthong.registry import reads as registry
 from lienthong.results import reads as results
+from lienthong.results.reach import ORDER_LASTS
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -87,6 +88,18 @@ def own_check(request: HttpRequest, check_id: int, *, at: dt.datetime) -> recogn
     if found.facility_id not in {one.id for one in own}:
         raise NotFound(_("There is no such order check."))
     return found
+
+
+def relation_of_check(request: HttpRequest, check: recognition.OrderCheckFacts, *, at: dt.datetime) -> str:
+    """Return by which relation an order check is read: by its order while that lasts; raise NoRelation, NotFound."""
+    if is_current(check, at=at):
+        return relations.ORDER
+    return reading_of(request, known_patient(check.patient_record_id), at=at).relation
+
+
+def is_current(check: recognition.OrderCheckFacts, *, at: dt.datetime) -> bool:
+    """Whether an order is new enough to open the record; it lasts as for systems."""
+    return check.at >= at - ORDER_LASTS
 
 
 @contextmanager

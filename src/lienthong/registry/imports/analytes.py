@@ -85,5 +85,6 @@ ANALYTES = Importer(
         ),
         defaults={"decimals": 1},
     ),
+    is_of_region=True,
     prepare=lambda: check_analyte,
 )

@@ -72,6 +72,7 @@ REGIONS = Importer(
     ),
     within={"parent": "region"},
     place="region",
+    is_of_region=True,
     prepare=lambda: check_region,
     check_periods=check_tree,
 )

@@ -6,6 +6,8 @@ from uuid import UUID
 
 # Whoever may read one of these kinds may read all of the kind, but for what names a patient nevertheless.
 WITHOUT_PATIENTS = frozenset(("Organization", "Location", "Practitioner", "PractitionerRole", "Device"))
+# The parameters that tell whose a resource is.
+OF_PATIENT = frozenset(("patient", "subject"))
 # The mark (a present token) of a resource of these kinds that refers to a patient, or holds one.
 OF_SOMEBODY = "_of-somebody"
 # What is read by whoever may read a report that names it: its images and files, their studies and archives.

@@ -16,7 +16,8 @@ from lienthong.core.bulk import change_rows, copy_rows, fetch_rows
 from lienthong.core.timekey import next_keys
 from lienthong.errors import Conflict
 from lienthong.results.resources.changes import note_changes
-from lienthong.results.resources.compartment import WITHOUT_PATIENTS
+from lienthong.results.resources.compartment import OF_PATIENT, WITHOUT_PATIENTS
+from lienthong.results.resources.tokens import reference_token
 
 LONGEST_TEXT = 300
 _LOCK = """
@@ -53,6 +54,17 @@ FROM (
 ) AS told
 WHERE results_resource.inbox_id = told.inbox_id AND results_resource.patient_record_id IS NULL
   AND kind <> ALL(%s)
+"""
+# Of a message of several patients each resource is on the record of the one that it is, or names: where that is one.
+_SETTLE_PATIENTS = """
+WITH owned AS (
+  SELECT kept.id, min(said.record_id) AS record_id
+  FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[]) AS said(name, token, record_id)
+  JOIN results_resource kept ON kept.id = said.name OR kept.tokens @> ARRAY[said.token]
+  WHERE kept.inbox_id = %s AND kept.patient_record_id IS NULL AND kept.kind <> ALL(%s)
+  GROUP BY kept.id HAVING count(DISTINCT said.record_id) = 1
+)
+UPDATE results_resource SET patient_record_id = owned.record_id FROM owned WHERE results_resource.id = owned.id
 """
 # Images and files have no patient of their own, or came before their report.
 _GIVE = """
@@ -149,6 +161,17 @@ def settle(inbox_ids: Collection[int]) -> None:
     """Put resources whose message was stored at last on the record of its patient, in the caller's transaction."""
     if inbox_ids:
         change_rows(_SETTLE, [list(inbox_ids), list(WITHOUT_PATIENTS)])
+
+
+def settle_patients(inbox_id: int, records: Mapping[UUID, int]) -> None:
+    """Put the resources of a message of several patients on their records, by the names of the Patients."""
+    said = [
+        (name, reference_token(parameter, f"Patient/{name}"), record)
+        for name, record in records.items()
+        for parameter in sorted(OF_PATIENT)
+    ]
+    if said:
+        change_rows(_SETTLE_PATIENTS, [*map(list, zip(*said, strict=True)), inbox_id, list(WITHOUT_PATIENTS)])
 
 
 def give_resources(records: Mapping[UUID, int]) -> None:

@@ -47,6 +47,7 @@ def of_received(reach: Reach, kind: str) -> Part:
     """What a sender of the facility gave, what is on a record that may be read whole, and what answers its orders.
 
     What answers an order must tell of the patient of the order still: its sender may have changed of whom it tells.
+    What stands beside a report goes by the report that names it now.
     """
     own = Part("r.facility_id = ANY(%s)", ([*reach.own_facility_ids],))
     if kind == "Patient":
@@ -68,15 +69,16 @@ def of_received(reach: Reach, kind: str) -> Part:
     if kind in BESIDE_REPORTS:
         told = (
             "EXISTS (SELECT 1 FROM results_resourcetext b JOIN results_report p ON p.resource_id = b.resource_id"  # noqa: S608 — names are constants
-            f" WHERE b.parameter = %s AND b.folded = r.id::text AND {answering.sql})"
+            " JOIN results_resource d ON d.id = b.resource_id"
+            f" WHERE b.parameter = %s AND b.folded = r.id::text AND {_is_same('p', 'd')} AND {answering.sql})"
         )
         parts.append(Part(told, (BESIDE, *answering.parameters)))
     return any_of(parts)
 
 
-def _is_same(row: str) -> str:
+def _is_same(row: str, resource: str = "r") -> str:
     """Whether a stored row is of the patient, or of the very message, of the resource as it is now."""
-    return f"(r.patient_record_id = {row}.patient_record_id OR r.inbox_id = {row}.inbox_id)"
+    return f"({resource}.patient_record_id = {row}.patient_record_id OR {resource}.inbox_id = {row}.inbox_id)"
 
 
 def _among(column: str, model: type[Model], rule: Callable[[Reach], Q], reach: Reach) -> Part:

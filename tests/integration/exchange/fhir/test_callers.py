@@ -28,7 +28,9 @@ root:batch-read (r)          401  401     401     401       200  200   200     2
 kind:search (s)              401  401     401     401       403  403   200     200  200  200       200 200      200
 kind:create (c)              401  401     401     401       403  403   201     201  201  201       201 201      201
 kind:conditional-create (c)  401  401     401     401       403  403   201     201  201  201       201 201      200
+kind:conditional-create (s)  401  401     401     401       403  403   201     201  201  201       201 201      200
 kind:conditional-update (u)  401  401     401     401       403  403   201     201  201  201       201 201      200
+kind:conditional-update (s)  401  401     401     401       403  403   201     201  201  201       201 201      200
 search:form (s)              401  401     401     401       403  403   200     200  200  200       200 200      200
 instance:read (r)            401  401     401     401       403  403   404     200  404  404       404 404      200
 instance:read-answer (r)     401  401     401     401       403  403   404     200  404  404       404 200      200
@@ -59,6 +61,14 @@ def _own(number: str = "zz-p9") -> Json:
     return patient("x", number=number)
 
 
+def _created_where(system: System) -> HttpResponse:
+    return system.post("Patient", _own(), If_None_Exist="identifier=zz-p9")
+
+
+def _updated_where(system: System) -> HttpResponse:
+    return system.put("Patient?identifier=zz-p9", {name: value for name, value in _own().items() if name != "id"})
+
+
 def _under_their_id(foreign: Foreign, caller: str) -> Json:
     """Return a Patient under the id that the laboratory's has for the caller."""
     return _own() | {"id": foreign.held[PATIENT].id_for(caller)}
@@ -75,12 +85,10 @@ ASKED: dict[str, Ask] = {
     ),
     "kind:search (s)": lambda system, foreign, caller: system.get("Observation"),
     "kind:create (c)": lambda system, foreign, caller: system.post("Patient", _own()),
-    "kind:conditional-create (c)": lambda system, foreign, caller: system.post(
-        "Patient", _own(), If_None_Exist="identifier=zz-p9"
-    ),
-    "kind:conditional-update (u)": lambda system, foreign, caller: system.put(
-        "Patient?identifier=zz-p9", {name: value for name, value in _own().items() if name != "id"}
-    ),
+    "kind:conditional-create (c)": lambda system, foreign, caller: _created_where(system),
+    "kind:conditional-create (s)": lambda system, foreign, caller: _created_where(system),
+    "kind:conditional-update (u)": lambda system, foreign, caller: _updated_where(system),
+    "kind:conditional-update (s)": lambda system, foreign, caller: _updated_where(system),
     "search:form (s)": lambda system, foreign, caller: system.post(
         "Observation/_search", "code=2345-7", Content_Type="application/x-www-form-urlencoded"
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -235,3 +236,49 @@ def test_other_hospital_reads_files_and_pictures_as_far_as_the_report(room: Room
     assert answers == dict.fromkeys(KINDS, 200 if is_answered else 404)
     reads = AuditEvent.objects.filter(action="read", object_kind="Binary", facility=room.receiver.code)
     assert reads.exists() is is_answered
+
+
+def test_picture_follows_its_report_to_another_patient(room: Room, system: System) -> None:
+    """The hospital that ordered the report of the first patient sees nothing of the second, whose it says to be now."""
+    ordered = {"type": {"coding": [{"system": TYPES, "code": "PLAC"}]}, "value": "US-77-ORDER"}
+    filled = {"type": {"coding": [{"system": TYPES, "code": "FILL"}]}, "value": "US-77"}
+    written(system, identifier=[filled, ordered])
+    order(room, "US-77-ORDER")
+    other = system_of(room.receiver.code)
+    before = len(other.search("Media"))
+    numbers = [{"type": {"coding": [{"system": TYPES, "code": "MR"}]}, "value": "BN-9"}]
+    second = examined() | {"id": "us-p2", "identifier": numbers, "name": [{"text": "Trần Thị Bưởi"}]}
+    media, *_others = beside()
+    new = media | {"id": "us-m2", "subject": {"reference": "Patient/us-p2"}}
+    told = report(
+        identifier=[filled, ordered],
+        subject={"reference": "Patient/us-p2"},
+        media=[{"link": {"reference": "Media/us-m2"}}],
+    )
+
+    answer = system.post("", transaction(*map(entry, (second, new, told))))
+
+    assert answer.status_code == 200
+    assert before == 1
+    name = str(Resource.objects.get(own_id="us-m2").pk)
+    assert other.get(f"Media/{name}").status_code == 404
+    assert name not in {one["id"] for one in other.search("Media")}
+    assert {one["id"] for one in system.search("Media")} == {"us-m", "us-m2"}
+
+
+def test_earlier_bytes_under_an_id_are_read_by_the_sender_alone(room: Room, system: System) -> None:
+    """A file names no patient: what stood there before may have been of another."""
+    ordered = {"type": {"coding": [{"system": TYPES, "code": "PLAC"}]}, "value": "US-77-ORDER"}
+    filled = {"type": {"coding": [{"system": TYPES, "code": "FILL"}]}, "value": "US-77"}
+    earlier = {"resourceType": "Binary", "id": "us-b", "contentType": "image/png", "data": b64encode(png(8)).decode()}
+    system.put("Binary/us-b", earlier)
+    written(system, identifier=[filled, ordered])
+    order(room, "US-77-ORDER")
+    other, name = system_of(room.receiver.code), Resource.objects.get(kind="Binary", own_id="us-b").pk
+
+    own = system.get("Binary/us-b/_history").json()["entry"]
+    theirs = other.get(f"Binary/{name}/_history").json()["entry"]
+
+    assert [one["resource"]["meta"]["versionId"] for one in own] == ["2", "1"]
+    assert [one["resource"]["meta"]["versionId"] for one in theirs] == ["2"]
+    assert other.get(f"Binary/{name}/_history/1").status_code == 404

@@ -308,6 +308,17 @@ def test_pages_of_a_search_by_form_tell_no_number_in_their_addresses(scene: Scen
     assert len({*addresses}) > 4  # each time closed anew
 
 
+def test_link_of_a_page_is_taken_once(both: System) -> None:
+    bundle = both.post("Observation/_search?_count=1", "patient.identifier=P1", Content_Type=FORM).json()
+    [page] = [text for name, text in parse_qsl(links(bundle)["self"].partition("?")[2]) if name == "_page"]
+
+    once = both.post("Observation/_search", urlencode({"_page": page}), Content_Type=FORM)
+    twice = both.post("Observation/_search", urlencode([("_page", page)] * 2), Content_Type=FORM)
+
+    assert (once.status_code, twice.status_code) == (200, 400)
+    assert "_page must be there once" in twice.json()["issue"][0]["diagnostics"]
+
+
 def test_searches_in_a_bundle_and_newest_results_tell_no_number_in_their_addresses(both: System) -> None:
     asked = {"request": {"method": "GET", "url": "Observation?patient.identifier=P1&_count=1"}}
     parameter = {"name": "patient.identifier", "valueString": "P1"}

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from lienthong.interop.fhir._issues import Issue, IssueCode, Unreadable
+from lienthong.interop.fhir._issues import MOST_ISSUES, Issue, IssueCode, Unreadable
 from lienthong.interop.fhir._json import Element
 from lienthong.interop.fhir._numbers import number
 from lienthong.interop.fhir.r4._definitions import resource_types
@@ -20,7 +20,6 @@ from lienthong.interop.fhir.r4._xml_shapes import FHIR, XHTML, Field, XmlShape, 
 
 _NUMBERS = frozenset(("decimal", "integer", "positiveInt", "unsignedInt"))
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
-MOST_ISSUES = 1000
 _SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance "
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _HOLDER = XmlShape({}, frozenset())

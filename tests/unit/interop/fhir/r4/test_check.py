@@ -285,3 +285,31 @@ def test_check_changes_nothing() -> None:
     check(resource)
 
     assert json.dumps(resource) == before
+
+
+@pytest.mark.parametrize(
+    ("address", "is_taken"),
+    [
+        ("data:image/png;base64,iVBORw0KGgo=", True),
+        ("DATA:image/jpeg;base64,/9j/", True),
+        ("data:image/svg+xml,%3Csvg%20onload=alert(1)%3E", False),
+        ("data:application/xhtml+xml,%3Cscript/%3E", False),
+        (" java\tscript:alert(1)", False),
+    ],
+)
+def test_address_in_a_narrative_that_could_run_is_refused(address: str, is_taken: bool) -> None:
+    div = DIV.format(f'<a href="{address}">a</a><img src="{address}" alt="a"/>')
+
+    assert (not check(patient(text={"status": "generated", "div": div}))) is is_taken
+
+
+def test_resource_of_nothing_but_faults_is_not_looked_at_to_its_end() -> None:
+    """Each level would carry every fault up: a body of ten megabytes would take twenty minutes."""
+    faults: dict[str, Any] = {"url": "u", "extension": [{"a": 1}] * 200_000}
+    for _level in range(45):
+        faults = {"url": "u", "extension": [faults]}
+
+    issues = check({"resourceType": "Basic", "code": {"text": "K"}, "extension": [faults]})
+
+    assert len(issues) == 1000
+    assert issues[0].place.endswith(".extension[0].extension[0].a")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from lienthong.interop.fhir._issues import Issue
+from lienthong.interop.fhir._issues import MOST_ISSUES, Issue
 from lienthong.interop.fhir.r4.checking._objects import faults_of_resource
 from lienthong.interop.fhir.r4.checking.invariants._reading import Node
-
-MOST_ISSUES = 1000
 
 
 def check(resource: Node) -> tuple[Issue, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lienthong.interop.fhir._issues import Issue
+from lienthong.interop.fhir._issues import MOST_ISSUES, Issue
 from lienthong.interop.fhir.r4._definitions import resource_types
 from lienthong.interop.fhir.r4._json_form import shown
 from lienthong.interop.fhir.r4.checking._bundles import faults_of_bundle
@@ -56,6 +56,8 @@ def _faults_of_members(node: Node, shape: Shape, scope: Scope) -> list[Issue]:
     slots = shape.slots
     choices = 0
     for name, value in node.items():
+        if len(found) >= MOST_ISSUES:
+            return found
         slot = slots.get(name)
         if slot is None:
             message = f"{shape.name} has no such element"
@@ -85,6 +87,10 @@ def _faults_of_member(value: object, slot: Slot, node: Node, scope: Scope) -> li
         return [fault("", "structure", "the element may repeat, and is an array", "cardinality")]
     if not value:
         return [fault("", "structure", "an array must have a value", "empty")]
+    return _faults_of_list(value, slot, node, scope)
+
+
+def _faults_of_list(value: list[object], slot: Slot, node: Node, scope: Scope) -> list[Issue]:
     found: list[Issue] = []
     if slot.most is not None and len(value) > slot.most:
         found.append(fault("", "structure", f"the element may be there {slot.most} times at most", "cardinality"))
@@ -94,6 +100,8 @@ def _faults_of_member(value: object, slot: Slot, node: Node, scope: Scope) -> li
             continue
         if wrong := check_item(one, slot, scope):
             found += below(f"[{index}]", wrong)
+        if len(found) >= MOST_ISSUES:
+            break
     return found
 
 

@@ -27,7 +27,8 @@ _ATTRIBUTES = frozenset(
         "tabindex title type usemap valign value vspace width xml:lang",
     )
 )
-_SCHEMES_REFUSED = ("javascript:", "vbscript:", "data:text")
+_SCHEMES_REFUSED = ("javascript:", "vbscript:", "data:")
+_PICTURES = ("data:image/png", "data:image/jpeg", "data:image/gif")  # whose bytes can't be more than a picture
 
 
 class _Refused(Exception):
@@ -51,7 +52,7 @@ class _Reader:
             raise _Refused
         for attribute, value in attributes.items():
             bare = attribute.replace("http://www.w3.org/XML/1998/namespace ", "xml:")
-            if bare not in _ATTRIBUTES or "".join(value.split()).lower().startswith(_SCHEMES_REFUSED):
+            if bare not in _ATTRIBUTES or _is_active("".join(value.split()).lower()):
                 raise _Refused
         self.has_content = self.has_content or name == "img"
 
@@ -63,6 +64,10 @@ class _Reader:
 
     def _doctype(self, *_: object) -> None:
         raise _Refused
+
+
+def _is_active(value: str) -> bool:
+    return value.startswith(_SCHEMES_REFUSED) and not value.startswith(_PICTURES)
 
 
 def fault_of_xhtml(text: str) -> bool:
