@@ -159,7 +159,8 @@ def resource_names(one: Waiting) -> list[tuple[str, UUID]]:
 def patients_of_bundle(one: Waiting) -> dict[UUID, Resource]:
     """Return the Patients that a Bundle in the inbox names; those that stand elsewhere are empty."""
     bundle = None if _is_written(one) else loads(one.raw)
-    given = [it for entry in _entries(bundle) if isinstance(it := entry.get("resource"), dict)] if bundle else []
+    entries = _entries(bundle) if isinstance(bundle, dict) else ()
+    given = [it for entry in entries if isinstance(it := entry.get("resource"), dict)]
     told: dict[str, Resource] = {text: {} for it in given for text in references(it) if _PATIENT.fullmatch(text)}
     told |= {_path(it): it for it in given if it.get("resourceType") == "Patient"}
     return {name_of("Patient", source=one.source, own_id=path.partition("/")[2]): it for path, it in told.items()}

@@ -21,9 +21,10 @@ from tests.integration.exchange.fhir.conftest import Json, System, system_of
 
 from lienthong.core.access.caller import token_digest
 from lienthong.core.models import AccessToken, ConnectedSystem
-from lienthong.exchange.fhir.kinds import KINDS, OF_PATIENT
+from lienthong.exchange.fhir.kinds import KINDS
 from lienthong.registry.models import Facility
 from lienthong.results.models import OrderVersion
+from lienthong.results.resources.compartment import OF_PATIENT
 from lienthong.results.resources.names import name_of
 
 NATIONAL = "001180012345"

@@ -23,11 +23,10 @@ pytestmark = pytest.mark.django_db
 OTHER = message(PID, OBR.replace("SX1", "SX2"), GLU, control_id="M2")
 
 
-def in_inbox(raw: bytes, *, kind: str, lane: str) -> None:
-    """Put bytes into the inbox as of a kind."""
-    arrival = Arrival(
-        raw=raw, received_at=timezone.now(), source="SX", sender="MEDLAB", lane=lane, control_id=lane, message_type=kind
-    )
+def in_inbox(raw: bytes, *, kind: str, control_id: str) -> None:
+    """Put bytes into the inbox as of a kind, in one lane."""
+    same = {"source": "SX", "sender": "MEDLAB", "lane": "SX:bad", "received_at": timezone.now()}
+    arrival = Arrival(raw=raw, control_id=control_id, message_type=kind, **same)
     receive([arrival], by=system_user("listener"), at=timezone.now())
 
 
@@ -42,8 +41,8 @@ def test_event_that_has_the_name_of_a_bundle_is_none(scene: Scene) -> None:
 
 @pytest.mark.parametrize("raw", [message(), b"\n" + message(), b"[", b"\xff", b"MSH"], ids=repr)
 def test_bundle_that_is_none_is_held_and_delays_no_other(scene: Scene, raw: bytes) -> None:
-    in_inbox(raw, kind="ORU^FHIR", lane="bad")
-    in_inbox(message(control_id="behind"), kind="ORU^R01", lane="bad")
+    in_inbox(raw, kind="ORU^FHIR", control_id="bad")
+    in_inbox(message(control_id="behind"), kind="ORU^R01", control_id="behind")
     scene.take(OTHER)
 
     process_waiting(timezone.now())

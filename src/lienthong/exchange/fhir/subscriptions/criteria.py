@@ -14,12 +14,13 @@ from urllib.parse import parse_qsl, urlencode
 
 from lienthong.exchange.fhir.callers import FhirCaller
 from lienthong.exchange.fhir.errors import Refused
-from lienthong.exchange.fhir.kinds import NOT_OFFERED, OF_PATIENT
+from lienthong.exchange.fhir.kinds import NOT_OFFERED
 from lienthong.exchange.fhir.query import parse_condition
 from lienthong.exchange.fhir.shown import Shown
 from lienthong.interop.fhir import r4
 from lienthong.interop.fhir.r4 import search
 from lienthong.interop.fhir.r4.search import SearchValue
+from lienthong.results.resources.compartment import OF_PATIENT
 from lienthong.results.search.conditions import OfPatients
 
 KINDS_TOLD = ("DiagnosticReport", "Observation", "Patient", "ServiceRequest", "Specimen")
