@@ -32,6 +32,7 @@ TLS_CERT = "Certificate of the listener (PEM); opens the TLS port"
 CLIENT_CA = "Authority whose client certificates get in (PEM); without it TLS asks for none"
 IDLE = "Close a connection that is silent for so long"
 STRANGERS = "How much is kept of unknown senders in an hour, in MB; what is more is refused and not kept"
+ASTM_STRANGERS = "How much is kept of unknown analysers in an hour, in MB; what is more is refused and not kept"
 GIVE_UP = "Pause an outlet that is not reached for so long"
 PROCESSES = "Listener processes that share the ports"
 app.command("certify")(certify)
@@ -59,6 +60,9 @@ def listen(
     one_commit_a_message: Annotated[bool, typer.Option(hidden=True)] = False,
     shared: Annotated[bool, typer.Option(hidden=True)] = False,
     astm_port: Annotated[list[int] | None, typer.Option(help="Port for analysers (ASTM); may be repeated")] = None,
+    astm_stranger_mb: Annotated[
+        float, typer.Option(envvar="LIENTHONG_ASTM_STRANGER_MB", min=0, help=ASTM_STRANGERS)
+    ] = 64.0,
 ) -> None:
     """Receive messages over MLLP, and from analysers over ASTM; each is stored before it is answered."""
     from lienthong.cli.listening import astm_listener, listen_at, listen_in_processes
@@ -71,12 +75,12 @@ def listen(
     if processes > 1:
         if astm_port:
             start_django()
-        with astm_listener(host, astm_port or [], stop):
+        with astm_listener(host, astm_port or [], stop, stranger_mb=astm_stranger_mb):
             listen_in_processes(processes, host, ports, stop=stop, port_file=port_file)
         return
     start_django()
     most = 1 if one_commit_a_message else None
-    with astm_listener(host, astm_port or [], stop):
+    with astm_listener(host, astm_port or [], stop, stranger_mb=astm_stranger_mb):
         listen_at(
             *(host, ports, files),
             stop=stop,

@@ -41,7 +41,7 @@ def listen_at(
 
     plain, private = ports
     tls = server_context(TlsFiles(*files)) if private is not None else None
-    limits = Limits(idle_seconds=idle_seconds, stranger_bytes=int(stranger_mb * 1024 * 1024))
+    limits = Limits(idle_seconds=idle_seconds, stranger_bytes=_bytes(stranger_mb))
     conduct = Conduct(limits, largest_batch=largest_batch or LARGEST_BATCH)
     doors = Doors(host, plain, private, tls, is_shared=is_shared)
     rest_the_collector()
@@ -49,19 +49,22 @@ def listen_at(
 
 
 @contextlib.contextmanager
-def astm_listener(host: str, ports: list[int], stop: threading.Event) -> Iterator[None]:
+def astm_listener(host: str, ports: list[int], stop: threading.Event, *, stranger_mb: float = 64.0) -> Iterator[None]:
     """Run the ASTM listener beside the block; where it ends by a fault, the block is stopped and the fault raised."""
     if not ports:
         yield
         return
-    from lienthong.exchange.analyzers.listener import run_astm_listener
+    from lienthong.exchange.analyzers.listener import AstmConduct, run_astm_listener
+    from lienthong.exchange.listening.conversation import Limits
+
+    conduct = AstmConduct(Limits(stranger_bytes=_bytes(stranger_mb)))
 
     def ready(chosen: list[int]) -> None:
         typer.echo(f"ASTM listener at {', '.join(f'{host}:{one}' for one in chosen)}", err=True)
 
     def run() -> None:
         try:
-            run_astm_listener(host, ports, stop=stop, on_ready=ready)
+            run_astm_listener(host, ports, stop=stop, on_ready=ready, conduct=conduct)
         finally:
             stop.set()
 
@@ -98,6 +101,10 @@ def listen_in_processes(count: int, host: str, ports: Ports, *, stop: threading.
         finally:
             for one in listeners:
                 one.stop()
+
+
+def _bytes(megabytes: float) -> int:
+    return int(megabytes * 1024 * 1024)
 
 
 def _own_arguments() -> list[str]:

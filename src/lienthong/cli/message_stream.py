@@ -15,7 +15,7 @@ from lienthong.interop import fhir, hl7v2
 LARGEST = 64 * 2**20  # bytes of one message or one Bundle
 _CHUNK = 2**20
 # MSH where a line begins, with what may stand before it: a byte order mark, blanks, the frame of MLLP.
-_START = re.compile(rb"(?:\A(?:\xef\xbb\xbf)?|(?<=[\r\n\x0b\x1c]))[ \t\x0b]*(?=MSH[^A-Za-z0-9\s])")
+_START = re.compile(rb"(?:\A(?:\xef\xbb\xbf)?|(?<=[\r\n\x0b\x1c]))[ \t]*(?=MSH[^A-Za-z0-9\s])")
 _ENVELOPE = re.compile(rb"(?:\A(?:\xef\xbb\xbf)?|(?<=[\r\n]))[ \t]*(?:FHS|BHS|BTS|FTS)[^A-Za-z0-9\s][^\r\n]*")
 _AROUND = b" \t\r\n\x0b\x1c\x1a\0"
 _LOOK_BACK = 16

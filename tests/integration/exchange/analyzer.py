@@ -12,17 +12,17 @@ import threading
 from collections.abc import Collection, Iterator
 from queue import Queue
 
-from lienthong.exchange.analyzers.listener import run_astm_listener
+from lienthong.exchange.analyzers.listener import AstmConduct, run_astm_listener
 
 HOST = "127.0.0.1"
 ENQ, EOT, ACK, NAK = b"\x05", b"\x04", b"\x06", b"\x15"
 
 
 @contextlib.contextmanager
-def listening_to_analyzers(count: int = 1, **more: float) -> Iterator[list[int]]:
+def listening_to_analyzers(count: int = 1, conduct: AstmConduct | None = None) -> Iterator[list[int]]:
     """Run the ASTM listener in a thread; yield its ports."""
     stop, ports = threading.Event(), Queue[list[int]]()
-    kwargs = {"stop": stop, "on_ready": ports.put, **more}
+    kwargs = {"stop": stop, "on_ready": ports.put, "conduct": conduct}
     thread = threading.Thread(target=run_astm_listener, args=(HOST, [0] * count), kwargs=kwargs)
     thread.start()
     try:
@@ -38,6 +38,16 @@ def frames_of(message: bytes) -> list[bytes]:
     frames = []
     for place, record in enumerate(message.split(b"\r")[:-1]):
         body = f"{(place + 1) % 8}".encode() + record + b"\r\x03"
+        frames.append(b"\x02" + body + f"{sum(body) & 0xFF:02X}\r\n".encode())
+    return frames
+
+
+def long_frames_of(text: bytes, *, size: int = 60_000) -> list[bytes]:
+    """Cut a text anywhere into long frames; the last one ends it with ETX, those before with ETB."""
+    frames = []
+    for place, start in enumerate(range(0, len(text), size)):
+        end = b"\x03" if start + size >= len(text) else b"\x17"
+        body = f"{(place + 1) % 8}".encode() + text[start : start + size] + end
         frames.append(b"\x02" + body + f"{sum(body) & 0xFF:02X}\r\n".encode())
     return frames
 

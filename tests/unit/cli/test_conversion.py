@@ -205,3 +205,11 @@ def test_memory_does_not_grow_with_the_stream() -> None:
     tracemalloc.stop()
     assert count > 100_000
     assert peak < 12 * 2**20
+
+
+def test_time_does_not_grow_with_the_square_of_what_stands_before_a_message() -> None:
+    sent = ORU.format(n=1).encode()
+
+    found = taken(messages(io.BytesIO(b"\x0b" * 1_000_000 + b"x\r" + sent), on_bytes=lambda count: None))
+
+    assert found == [b"x\r", sent]

@@ -2,6 +2,7 @@
 
 ASTM has no answer that says why. So nothing that is complete is refused on the line: a message of an analyser that is
 not registered, or whose text can't be read, is kept as held and shown with its reason, and goes on when it is replayed.
+Only where so much came of unknown analysers that no more is kept of them, the last frame is asked for again.
 """
 
 from __future__ import annotations
@@ -26,6 +27,12 @@ UNKNOWN_SENDER = Finding(
 TRUNCATED = Finding(
     "L", "truncated", "The message is cut off before its terminator (L); the analyser has to send it again."
 )
+MOST_MESSAGES = 5_000  # all other analysers wait while a transmission is taken apart
+TOO_MANY = Finding(
+    "H",
+    "too-many",
+    f"The transmission holds more than {MOST_MESSAGES} messages; none is taken, send fewer in one.",
+)
 ASKS_ONLY = Finding("Q", "order-request", "The analyser asked for orders; none are kept here, and it was told so.")
 
 
@@ -45,14 +52,45 @@ class AstmReception:
     answer: bytes | None = None
 
 
-def receive_message(
-    data: bytes, place: Place, directory: AnalyzerDirectory, *, at: dt.datetime, is_whole: bool = True
-) -> AstmReception:
-    """Read as much of a message as its row needs; `is_whole` is false where the connection or the line broke off."""
+def receive_text(
+    text: bytes, place: Place, directory: AnalyzerDirectory, *, at: dt.datetime, is_whole: bool = True
+) -> tuple[AstmReception, ...]:
+    """Read each message of a transmission; `is_whole` is false where the connection or the line broke off.
+
+    What is cut off, or holds too many messages, is one row that is refused.
+    """
+    if not is_whole:
+        return (_refused(text, TRUNCATED, place, directory, at=at),)
+    if astm.messages_in(text) > MOST_MESSAGES:
+        return (_refused(text, TOO_MANY, place, directory, at=at),)
+    return tuple(receive_message(one, place, directory, at=at) for one in astm.split_messages(text))
+
+
+def receive_message(data: bytes, place: Place, directory: AnalyzerDirectory, *, at: dt.datetime) -> AstmReception:
+    """Read as much of a message as its row needs."""
     message, _ = astm.parse(data, default_charset="8859/1")
     caller = _caller(message, place)
     sender = directory.find(caller)
-    arrival = Arrival(
+    arrival = _arrival(data, message, caller, sender, at=at)
+    if sender is None:
+        return AstmReception(_held(arrival, UNKNOWN_SENDER, lane=f"?{caller.label}:{_specimen(message)}"))
+    return _read_further(arrival, sender, at=at)
+
+
+def _refused(
+    text: bytes, finding: Finding, place: Place, directory: AnalyzerDirectory, *, at: dt.datetime
+) -> AstmReception:
+    """Keep a text as it came; of its records only the first is read."""
+    header, _ = astm.parse(text.lstrip().split(b"\r", 1)[0], default_charset="8859/1")
+    caller = _caller(header, place)
+    arrival = _arrival(text, header, caller, directory.find(caller), at=at)
+    return AstmReception(replace(arrival, state="rejected", reason=finding.code, findings=(finding,)))
+
+
+def _arrival(
+    data: bytes, message: astm.Message | None, caller: Caller, sender: AnalyzerSender | None, *, at: dt.datetime
+) -> Arrival:
+    return Arrival(
         raw=data,
         received_at=at,
         source=sender.code if sender else "",
@@ -60,11 +98,6 @@ def receive_message(
         message_type=MESSAGE_TYPE,
         control_id=message.records[0].value(3) if message else "",
     )
-    if not is_whole:
-        return AstmReception(replace(arrival, state="rejected", reason=TRUNCATED.code, findings=(TRUNCATED,)))
-    if sender is None:
-        return AstmReception(_held(arrival, UNKNOWN_SENDER, lane=f"?{caller.label}:{_specimen(message)}"))
-    return _read_further(arrival, sender, at=at)
 
 
 def _read_further(arrival: Arrival, sender: AnalyzerSender, *, at: dt.datetime) -> AstmReception:

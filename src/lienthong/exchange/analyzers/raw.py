@@ -13,7 +13,7 @@ from lienthong.interop import astm
 SHOWN = frozenset("HORQL")
 FREE_TEXT = {"R": frozenset({4})}
 LONGEST_FIELD = 400
-_NUMBER = re.compile(r"[<>]?=?\s*[+-]?\d*\.?\d*")
+_NUMBER = re.compile(r"[<>]?=?\s*+[+-]?\d*+\.?\d*+")  # never tried twice: a field may have megabytes
 _PLACE = re.compile(r"(?P<record>[A-Z](?:\(\d+\))?)-(?P<field>\d+)")
 
 

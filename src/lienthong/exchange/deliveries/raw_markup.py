@@ -14,7 +14,7 @@ OF_PATIENT = frozenset({"TONG_HOP", "recordTarget", "title", "text"})
 FREE_TEXT = frozenset({"MO_TA", "KET_LUAN", "GIA_TRI", "value", "name"})
 ROWS = re.compile(r"CHI_?TIET_(?:CLS|DVKT)")
 LONGEST_FIELD = 400
-_NUMBER = re.compile(r"[<>≤≥=]*\s*[+-]?\d*[.,]?\d*")
+_NUMBER = re.compile(r"[<>≤≥=]*+\s*+[+-]?\d*+[.,]?\d*+")  # never tried twice: a text may have megabytes
 
 
 def is_markup(data: bytes) -> bool:

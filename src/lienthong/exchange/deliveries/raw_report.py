@@ -15,7 +15,7 @@ HIDDEN = frozenset({"patient", "comment", "text", "requester", "title", "data"})
 LONGEST = 400
 _PLACE = re.compile(rf"{RESULT}\((?P<number>\d+)\)(?:-(?P<field>\d+))?")
 _FIELDS = {"3": "code", "5": "value", "6": "unit", "7": "range", "11": "status", "19": "measured_at"}
-_NUMBER = re.compile(r"[<>]?=?\s*[+-]?\d*\.?\d*")
+_NUMBER = re.compile(r"[<>]?=?\s*+[+-]?\d*+\.?\d*+")  # never tried twice: a value may have megabytes
 
 
 def is_report(data: bytes) -> bool:

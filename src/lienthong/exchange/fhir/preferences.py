@@ -17,8 +17,11 @@ _RETURNED: dict[str, Returned] = {
     "representation": "representation",
     "operationoutcome": "OperationOutcome",
 }
-_WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_PREFERENCE = re.compile(rf'\s*({_WORD})(?:\s*=\s*("(?:[^"\\]|\\.)*"|{_WORD})?)?\s*(?:;[^,]*)?(?:,|$)', re.ASCII)
+_WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]++"
+# No blank is tried twice: what can't be read must not take the square of its length.
+_PREFERENCE = re.compile(
+    rf'\s*+({_WORD})(?:\s*+=\s*+("(?:[^"\\]|\\.)*+"|{_WORD})?+)?+\s*+(?:;[^,]*+)?+(?:,|$)', re.ASCII
+)
 
 
 def preferences_of(header: str) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ssl
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -11,6 +10,7 @@ from dataclasses import dataclass, field
 
 from lienthong.errors import LienthongError
 from lienthong.exchange.listening.acknowledgment_mode import is_answer_certain
+from lienthong.exchange.listening.hanging_up import hang_up
 from lienthong.exchange.listening.lanes import lane_of
 from lienthong.interop import hl7v2
 from lienthong.interop.hl7v2 import Frames, frame
@@ -133,16 +133,7 @@ async def _send(
             if on_progress:
                 on_progress(1)
     finally:
-        await _hang_up(writer)
-
-
-async def _hang_up(writer: asyncio.StreamWriter) -> None:
-    """Close the line; a TLS peer that does not say goodbye in time is not waited for."""
-    writer.close()
-    with contextlib.suppress(OSError, TimeoutError):
-        async with asyncio.timeout(2):
-            await writer.wait_closed()
-    writer.transport.abort()
+        await hang_up(writer)
 
 
 @dataclass(slots=True)

@@ -85,15 +85,15 @@ class Committer:
         """Call back once there is room again."""
         self._in_want_of_room.append(call)
 
-    async def keep(self, arrival: Arrival) -> bool:
-        """Return true once the message is committed, false where the database did not take it in time."""
+    async def keep(self, *arrivals: Arrival) -> bool:
+        """Return true once the messages are committed, all in one commit, false where that took too long."""
         loop = asyncio.get_running_loop()
         while self.is_full:
             room = loop.create_future()
             self.on_room(lambda room=room: None if room.done() else room.set_result(None))  # type: ignore[misc]
             await room
         done: asyncio.Future[bool] = loop.create_future()
-        self.offer([arrival], lambda is_kept: None if done.done() else done.set_result(is_kept))
+        self.offer(arrivals, lambda is_kept: None if done.done() else done.set_result(is_kept))
         return await done
 
     async def run(self) -> None:

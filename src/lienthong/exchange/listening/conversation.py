@@ -23,6 +23,7 @@ from lienthong.exchange.listening.arrivals import Received, answer, receive_all
 from lienthong.exchange.listening.certificates import names_in
 from lienthong.exchange.listening.committer import Committer
 from lienthong.exchange.listening.directory_cache import DirectoryCache
+from lienthong.exchange.listening.held_bytes import HeldBytes
 from lienthong.exchange.listening.strangers import NOT_KEPT_OF_STRANGER, Allowance
 from lienthong.exchange.senders import Directory
 from lienthong.findings import Finding
@@ -66,14 +67,15 @@ class FrontDesk:
     limits: Limits = field(default_factory=Limits)
     clock: Callable[[], dt.datetime] = timezone.now
     conversations: set[Conversation] = field(default_factory=set)
-    open_bytes: int = 0
     _numbers: Iterator[int] = field(default_factory=itertools.count)
     _second: dt.datetime | None = None
     _stamp: str = ""
     _strangers: Allowance = field(init=False)
+    _held: HeldBytes = field(init=False)
 
     def __post_init__(self) -> None:
         self._strangers = Allowance(self.limits.stranger_bytes)
+        self._held = HeldBytes(self.limits.open_bytes)
 
     def may_keep(self, received: Received, size: int) -> bool:
         """Whether a frame is kept: always where it is of a registered sender, else while there is an allowance."""
@@ -84,10 +86,7 @@ class FrontDesk:
 
     def hold(self, more: int) -> None:
         """Count bytes of messages that have not ended; where they are too many, give up who holds most."""
-        self.open_bytes += more
-        if self.open_bytes > self.limits.open_bytes and self.conversations:
-            log.warning("the messages that have not ended hold %d bytes; the largest is given up", self.open_bytes)
-            max(self.conversations, key=lambda one: one.held).drain()
+        self._held.add(more, self.conversations)
 
     def control_id(self, at: dt.datetime) -> str:
         """Return the next MSH-10 of our own: second, process and number, 20 characters, as version 2.3 allows."""
@@ -138,7 +137,7 @@ class Conversation(asyncio.Protocol):
         self.last_heard = asyncio.get_running_loop().time()
         self._peer = names_in(transport.get_extra_info("peercert"))
         transport.set_write_buffer_limits(high=UNREAD_ANSWER_BYTES)
-        _keep_alive(transport.get_extra_info("socket"))
+        keep_alive(transport.get_extra_info("socket"))
         self.desk.conversations.add(self)
 
     def data_received(self, data: bytes) -> None:
@@ -295,7 +294,7 @@ class Conversation(asyncio.Protocol):
         self._settle()
 
 
-def _keep_alive(line: socket.socket | None) -> None:
+def keep_alive(line: socket.socket | None) -> None:
     """Let the kernel find out within two minutes that the other machine is gone."""
     with contextlib.suppress(OSError, AttributeError):
         assert line is not None  # noqa: S101 — told by AttributeError otherwise

@@ -78,7 +78,7 @@ def run_listener_at(
 async def _listen(
     doors: Doors, stop: threading.Event, on_ready: Callable[[list[int]], None] | None, conduct: Conduct
 ) -> None:
-    _allow_many_connections()
+    allow_many_connections()
     committer = Committer(
         conninfo(), timezone.now, give_up_seconds=conduct.give_up_seconds, largest_batch=conduct.largest_batch
     )
@@ -146,7 +146,7 @@ def conninfo() -> str:
     return make_conninfo("", **given, **alive, application_name="lienthong-listener")
 
 
-def _allow_many_connections() -> None:
+def allow_many_connections() -> None:
     """Raise this process's limit of open files as far as it may; each connection is one."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)

@@ -1,6 +1,6 @@
 """ASTM E1381 (LIS1-A) and E1394 (LIS2-A2): the line to an analyser, and what is said on it."""
 
-from lienthong.interop.astm._assembly import split_messages
+from lienthong.interop.astm._assembly import messages_in, split_messages
 from lienthong.interop.astm._delimiters import STANDARD, Delimiters, escape, unescape
 from lienthong.interop.astm._frame import Frame, checksum, cut, read_frame, write_frame
 from lienthong.interop.astm._link import BrokenOff, Complete, Delivered, Effect, Link, NotDelivered, Send
@@ -47,6 +47,7 @@ __all__ = [
     "checksum",
     "cut",
     "escape",
+    "messages_in",
     "parse",
     "read_frame",
     "read_results",

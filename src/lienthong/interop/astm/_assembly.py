@@ -63,6 +63,11 @@ class Assembly:
         return text
 
 
+def messages_in(text: bytes) -> int:
+    """Return how many header records a text has, without taking it apart."""
+    return sum(1 for _header in _HEADER.finditer(text))
+
+
 def split_messages(text: bytes) -> tuple[bytes, ...]:
     """Cut a text before each header record; what stands before the first one is a piece of its own."""
     bounds = sorted({0, *(match.start() for match in _HEADER.finditer(text)), len(text)})

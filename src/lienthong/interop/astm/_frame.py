@@ -77,6 +77,11 @@ class Tokens:
         self._unread = bytearray()
         self._frame: bytearray | None = None
 
+    @property
+    def held(self) -> int:
+        """How many bytes wait for more."""
+        return len(self._unread) + len(self._frame or b"")
+
     def feed(self, data: bytes) -> None:
         """Take the next bytes."""
         self._unread += data

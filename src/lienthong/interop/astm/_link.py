@@ -42,9 +42,14 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Complete:
-    """Messages that are complete. The last frame is answered once `keep` or `refuse` is called."""
+    """A text of messages that are complete. The last frame is answered once `keep` or `refuse` is called."""
 
-    messages: tuple[bytes, ...]
+    text: bytes
+
+    @property
+    def messages(self) -> tuple[bytes, ...]:
+        """The messages of the text, each from its header record."""
+        return split_messages(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,11 @@ class Link:
     _attempts: int = 0
     _pause: float = 0.0
     _effects: list[Effect] = field(default_factory=list)
+
+    @property
+    def held(self) -> int:
+        """How many bytes it holds of a message that has not ended."""
+        return len(self._assembly.text) + self._tokens.held
 
     def feed(self, data: bytes, *, now: float) -> list[Effect]:
         """Take bytes from the other side. While a message is decided on, what comes is read afterwards."""
@@ -222,7 +232,7 @@ class Link:
         self._assembly.add(self._came)
 
     def _hand_over(self) -> None:
-        self._effects.append(Complete(split_messages(bytes(self._assembly.text))))
+        self._effects.append(Complete(bytes(self._assembly.text)))
 
     def _break_off(self) -> None:
         text = self._assembly.clear()

@@ -111,6 +111,8 @@ def _read(line: str, delimiters: Delimiters) -> Record:
 
 
 def _read_field(text: str, delimiters: Delimiters) -> Field:
+    if not text:
+        return EMPTY
     return tuple(
         tuple(unescape(part, delimiters) for part in repeat.split(delimiters.component))
         for repeat in text.split(delimiters.repeat)

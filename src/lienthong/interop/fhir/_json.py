@@ -95,7 +95,7 @@ def decimal(text: str) -> Decimal | None:
 
 def _repaired(text: str) -> str:
     """Write `.5`, `5.` and `007` as FHIR does: 0.5, 5 and 7."""
-    match = re.fullmatch(r"(-?)0*(\d*)(\.\d*)?", text, re.ASCII)
+    match = re.fullmatch(r"(-?)0*+(\d*+)(\.\d*+)?", text, re.ASCII)
     if match is None or not (match[2] or (match[3] or "").strip(".") or "0" in text):
         return ""
     fraction = match[3] if match[3] and match[3] != "." else ""

@@ -20,7 +20,7 @@ ATTACHMENT = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Observation.
 _COMPARATORS = frozenset(("<", "<=", ">", ">="))
 _CODED = frozenset(("CE", "CWE", "CNE", "CF"))
 _TEXTS = frozenset(("ST", "TX", "FT", ""))
-_URL = re.compile(r"\S+:\S+")
+_URL = re.compile(r"\S[^\s:]*:\S+")
 _MIME_TYPES = {
     "pdf": "application/pdf",
     "jpeg": "image/jpeg",

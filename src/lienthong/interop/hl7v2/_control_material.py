@@ -15,6 +15,7 @@ CONTROL = "CO"
 _LEVEL = re.compile(r"\b(?:qc|control)\b.*\blevel\b|质控水平", re.IGNORECASE)
 _LOT = re.compile(r"\b(?:qc|control)\b.*\blot\b|质控批号", re.IGNORECASE)
 _LONGEST = 60
+_LONGEST_NAME = 200  # characters of an observation's name that are looked at; longer ones name no level and no lot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ def _with_container(known: ControlMaterial, segment: Segment) -> ControlMaterial
 
 
 def _with_observation(known: ControlMaterial, segment: Segment) -> ControlMaterial:
-    text = segment.value(3, 2)
+    text = segment.value(3, 2)[:_LONGEST_NAME]
     value = (segment.value(5, 2) or segment.value(5)) if segment.value(2) in ("CE", "CWE") else segment.value(5)
     if _LEVEL.search(text):
         return replace(known, level=value[:_LONGEST])

@@ -21,7 +21,7 @@ _ANNOTATION = re.compile(r"\{[!-z|~]*\}")
 _FACTOR = re.compile(r"[1-9][0-9]*(?![*^0-9])")
 _SYMBOL = re.compile(r"(?:10[*^]|(?:[A-Za-z%'_]|\[[!-Z\\^-~]*\])+)")
 _EXPONENT = re.compile(r"[+-]?[0-9]+")
-_LONGEST = 200
+LONGEST = 200
 
 # Scales of temperature: kelvins at zero, kelvins for one degree. In a compound (J/Cel) a degree is an interval.
 TEMPERATURES = {
@@ -49,8 +49,8 @@ class Unit:
 
 def parse(code: str) -> Unit:
     """Parse a UCUM code; raise NotUcum where it is not one. The empty code is unity."""
-    if len(code) > _LONGEST:
-        raise NotUcum(f"a unit must be at most {_LONGEST} characters, but has {len(code)}")
+    if len(code) > LONGEST:
+        raise NotUcum(f"a unit must be at most {LONGEST} characters, but has {len(code)}")
     return _parse(code)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from lienthong.interop.ucum._parse import is_valid, parse
+from lienthong.interop.ucum._parse import LONGEST, is_valid, parse
 from lienthong.normal_forms import normalize
 
 # Expressions that mean something as a whole, folded to lower case and without blanks.
@@ -96,15 +96,31 @@ _POWER_REST = re.compile(r"\s*(?:3|6|9|12)\s*/\s*\S+.*")
 _COUNTED = re.compile(r"(?P<count>[1-9][0-9]*)\.?(?P<word>\D.*)")
 
 
-@lru_cache(maxsize=4_096)
 def normalise_unit(reported: str) -> str | None:
-    """Return the UCUM code that a reported unit means; None where that is not certain.
+    """Return the UCUM code that a reported unit means; None where that is not certain, or it is longer than a code.
 
     IU/L stays international units: whether an enzyme's IU/L means U/L is a matter of the analyte, for its mapping.
     """
+    return _normalised(reported) if len(reported) <= LONGEST else None
+
+
+def join_power(code: str, text: str) -> str | None:
+    """Return `10^9/L` where a sender wrote its ^ without escaping it, so that it came as two components; else None.
+
+    Certain only where the first component is a bare ten and the second a power that counts have, over something.
+    """
+    if len(code) + len(text) > LONGEST:
+        return None
+    if _POWER_ABOVE.fullmatch(code.strip()) and _POWER_REST.fullmatch(text):
+        return f"{code.strip()}^{text.strip()}"
+    return None
+
+
+@lru_cache(maxsize=4_096)
+def _normalised(reported: str) -> str | None:
     text = _cleaned(reported)
     if match := _EQUIVALENTS.fullmatch(text):
-        unit = normalise_unit(match["unit"])
+        unit = _normalised(match["unit"])
         return f"{unit}{{{match['of'].upper()}}}" if unit else None
     if text in _AS_WRITTEN:
         return _AS_WRITTEN[text]
@@ -115,16 +131,6 @@ def normalise_unit(reported: str) -> str | None:
     if not text or _AMBIGUOUS.fullmatch(text):
         return None
     return _by_words(text) or (text if _is_of_a_laboratory(text) else None)
-
-
-def join_power(code: str, text: str) -> str | None:
-    """Return `10^9/L` where a sender wrote its ^ without escaping it, so that it came as two components; else None.
-
-    Certain only where the first component is a bare ten and the second a power that counts have, over something.
-    """
-    if _POWER_ABOVE.fullmatch(code.strip()) and _POWER_REST.fullmatch(text):
-        return f"{code.strip()}^{text.strip()}"
-    return None
 
 
 def _is_of_a_laboratory(text: str) -> bool:

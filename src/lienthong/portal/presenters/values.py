@@ -99,7 +99,7 @@ def unit_words(code: str) -> str:
     """Write a UCUM code as people do: 10*9/L is 10⁹/L, umol/L is µmol/L."""
     powers = re.sub(r"10[*^](\d+)", lambda found: "10" + found[1].translate(_SUPERSCRIPT), code)
     micro = re.sub(r"(^|[/.])u(?=(mol|g|L|kat|[A-Z])\b)", r"\1µ", powers)
-    return re.sub(r"\[([^\]]*)\]", r"\1", re.sub(r"\{[^}]*\}", "", micro))
+    return re.sub(r"\[([^\[\]]*)\]", r"\1", re.sub(r"\{[^{}]*\}", "", micro))
 
 
 def _shown(

@@ -25,6 +25,7 @@ from tests.integration.exchange.conftest import Scene
 
 from lienthong.cli.listening import astm_listener
 from lienthong.core.models import AuditEvent
+from lienthong.exchange.analyzers.listener import AstmConduct
 from lienthong.exchange.listening.listener import conninfo
 from lienthong.results.models import InboxMessage
 
@@ -77,7 +78,7 @@ def test_frame_that_is_not_kept_in_time_is_asked_for_again(committed_scene: Scen
     AnalyzerFactory(laboratory=committed_scene.laboratory)
     *frames, last = frames_of(MESSAGE)
 
-    with listening_to_analyzers(seconds_to_keep=0.3) as (port,), analyzer(port) as one:
+    with listening_to_analyzers(conduct=AstmConduct(seconds_to_keep=0.3)) as (port,), analyzer(port) as one:
         with psycopg.connect(conninfo()) as blocker:
             blocker.execute("LOCK TABLE results_inbox IN ACCESS EXCLUSIVE MODE")
             for data in (ENQ, *frames):

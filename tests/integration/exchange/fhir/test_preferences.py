@@ -30,6 +30,7 @@ UNMAPPED = {"code": {"coding": [{"system": "urn:x:local", "code": "XYZ"}]}}
         ("return = minimal,return=representation", {"return": "minimal"}),
         ('x="a, return=minimal", return=OperationOutcome', {"x": "a, return=minimal", "return": "operationoutcome"}),
         ("return=minimal, (", {"return": "minimal"}),
+        pytest.param("a=" + " " * 1_000_000 + "(", {}, id="a million blanks"),
     ],
 )
 def test_preferences_are_read_as_rfc_7240_has_them(header: str, expected: dict[str, str]) -> None:

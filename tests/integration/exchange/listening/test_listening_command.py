@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 from django.db import connections
-from tests.factories.exchange import GLU, OBR, PID, message
+from tests.factories.exchange import GLU, OBR, PID, astm_message, message
+from tests.integration.exchange.analyzer import ACK, NAK, analyzer
 from tests.integration.exchange.cluster import wait_until
 from tests.integration.exchange.conftest import Scene
 from tests.integration.exchange.own_certificates import Authority
@@ -100,6 +101,36 @@ def test_what_is_kept_of_strangers_is_set(
 
     assert sent.by_code == {"AE": 1}
     assert InboxMessage.objects.count() == kept
+
+
+@pytest.mark.parametrize(
+    ("options", "settings", "answer"),
+    [
+        pytest.param((), {"LIENTHONG_MLLP_STRANGER_MB": "0"}, ACK, id="as it is"),
+        pytest.param(("--astm-stranger-mb", "0"), {}, NAK, id="by option"),
+        pytest.param((), {"LIENTHONG_ASTM_STRANGER_MB": "0.001"}, NAK, id="by setting"),
+    ],
+)
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_what_is_kept_of_unknown_analyzers_is_set(
+    processes: str,
+    committed_scene: Scene,
+    tmp_path: Path,
+    options: tuple[str, ...],
+    settings: dict[str, str],
+    answer: bytes,
+) -> None:
+    with socket.create_server((HOST, 0)) as taken:
+        port = int(taken.getsockname()[1])
+    options = ("--astm-port", str(port), "--processes", processes, *options)
+
+    with listening_by_command(tmp_path, *options, **settings):
+        wait_until(lambda: _accepts(port))
+        with analyzer(port) as one:
+            answers = one.deliver(astm_message("O|1|SP1"))
+
+    assert answers[-1] == answer
+    assert InboxMessage.objects.count() == (1 if answer == ACK else 0)
 
 
 def test_tls_only_without_a_certificate_is_refused() -> None:

@@ -61,7 +61,7 @@ def test_last_frame_is_answered_only_when_the_message_is_kept() -> None:
     effects = link.feed(last, now=0.0)
 
     assert answers == [[ACK]] * len(before)
-    assert effects == [Complete((MESSAGE,))]
+    assert effects == [Complete(MESSAGE)]
     assert link.keep(now=0.0) == [Send(ACK)]
 
 
@@ -99,7 +99,7 @@ def test_message_is_complete_however_a_device_cuts_it(frames: list[Frame]) -> No
 
     *_, effect = [effect for frame in frames for effect in link.feed(write_frame(frame), now=0.0)]
 
-    assert effect == Complete((MESSAGE,))
+    assert effect == Complete(MESSAGE)
 
 
 def test_several_messages_in_one_transmission_are_handed_over_one_by_one() -> None:
@@ -118,7 +118,7 @@ def test_frame_that_comes_again_is_acknowledged_and_not_taken_twice() -> None:
     assert [sent_by(link, first) for _ in range(3)] == [[ACK]] * 3
     *_, effect = [effect for data in others for effect in link.feed(data, now=0.0)]
 
-    assert effect == Complete((MESSAGE,))
+    assert effect == Complete(MESSAGE)
 
 
 def test_last_frame_that_comes_again_after_it_was_kept_is_not_handed_over_twice() -> None:

@@ -141,6 +141,18 @@ def test_pointer_is_an_attachment_with_its_address() -> None:
     assert extension["valueAttachment"] == {"contentType": "image/jpeg", "url": "http://a.vn/1"}
 
 
+@pytest.mark.parametrize(
+    ("kind", "sent"),
+    [("RP", ":" * 1_000_000 + " x"), ("RP", "x:"), ("RP", ":x"), ("NM", "0" * 1_000_000 + "x")],
+    ids=["colons", "no path", "no scheme", "zeros"],
+)
+def test_what_is_no_pointer_and_no_number_is_kept_in_no_such_place(kind: str, sent: str) -> None:
+    found = observation_of(f"OBX|1|{kind}|1-8^A^LN||{sent}||||||F")
+
+    assert found.get("valueString", sent) == sent
+    assert not found.keys() & {"extension", "valueQuantity"}
+
+
 def test_json_keeps_the_digits_of_numbers() -> None:
     written = fhir.dumps(observation_of("OBX|1|NM|1-8^A^LN||1.50||0.50-1.00||||F"))
 

@@ -77,3 +77,10 @@ def test_reagents_of_a_published_message_are_no_control_material(shared_data: Pa
 
     assert message is not None
     assert control_materials(message) == {"OBR(1)": ControlMaterial(material=number)}
+
+
+@pytest.mark.parametrize("name", ["qc " * 300_000, "QC " + "x" * 200 + " level"], ids=["long", "beyond what is read"])
+def test_name_of_any_length_is_looked_at_in_its_beginning(name: str) -> None:
+    found = materials("SPM|1|QC1||S|||||||Q", "OBR|1|||A", f"OBX|1|ST|1^{name}||2")
+
+    assert found == {"OBR(1)": ControlMaterial(material="QC1")}

@@ -151,3 +151,12 @@ def test_power_in_two_components_is_the_power_in_one(ten: str, power: int, below
 )
 def test_components_that_are_no_power_are_left_alone(code: str, text: str) -> None:
     assert join_power(code, text) is None
+
+
+@pytest.mark.parametrize("reported", ["g" + "FEU" * 1_200, "g" + "FEU" * 100_000, "mg/" + " " * 300 + "L"])
+def test_normalise_unit_longer_than_any_code_gives_none(reported: str) -> None:
+    assert normalise_unit(reported) is None
+
+
+def test_components_longer_than_any_code_are_left_alone() -> None:
+    assert join_power("10", "9/" + "L" * 1_000_000 + "\n") is None

@@ -122,7 +122,9 @@ def test_read_reported_reads_what_is_written() -> None:
     assert found.side.tolist() == [-1, 1, 0, 0, 0]
 
 
-@pytest.mark.parametrize("text", ["0,5", "<", "5 mmol/L", "neg", "1.2.3", "<<1", "nan", "inf"])
+@pytest.mark.parametrize(
+    "text", ["0,5", "<", "5 mmol/L", "neg", "1.2.3", "<<1", "nan", "inf", " " * 1_000_000 + "x"], ids=range(9)
+)
 def test_read_reported_guesses_nothing(text: str) -> None:
     with pytest.raises(ValueError, match="position 1 is not"):
         iso13528.read_reported(["1", text])

@@ -15,7 +15,7 @@ from lienthong.metrology.iso13528._robust.groups import split
 from lienthong.metrology.iso13528._scoring.limits import roundings
 from lienthong.metrology.iso13528._scoring.verdicts import Verdict
 
-FORM = re.compile(r"\s*([<>≤≥]?)\s*([+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)\s*")
+FORM = re.compile(r"\s*+([<>≤≥]?)\s*+([+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)\s*")
 SIDES = {"<": -1, "≤": -1, "": 0, ">": 1, "≥": 1}
 
 
