@@ -273,6 +273,6 @@ def test_order_opens_the_record_for_a_month_and_then_asks_for_a_reason(
 
     assert statuses == {29: [200, 200], 31: [200, 403]}
     assert [relation for _record, page, relation in reads_of(staff["clinician"]) if page == "order_receipt"] == [
-        *("order", "order", "order", "order"),  # once signed, and on the 29th day
+        *("order", "order"),  # of both records, on the 29th day
         *("same-facility", "same-facility"),
     ]
