@@ -157,6 +157,13 @@ def test_faulty_row_leaves_the_good_ones() -> None:
     assert [finding.where for finding in findings] == ["t.csv!B3"]
 
 
+def test_cell_that_is_too_large_loses_its_row_alone() -> None:
+    rows, findings = read_table(b"code,value\nA1,1\nA2,1001\nA3,3\n", "t.csv", COLUMNS, zone=HANOI)
+
+    assert [row.text("code") for row in rows] == ["A1", "A3"]
+    assert [(finding.where, finding.code) for finding in findings] == [("t.csv!B3", "too-large")]
+
+
 def test_identifiers_in_excel_keep_their_zeros_and_gain_no_point() -> None:
     data = sheet(["code"], [123], [7.0], ["00456"], formats={"A2": "00000"})
 
