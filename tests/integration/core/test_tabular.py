@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import zipfile
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -13,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import MAC_EPOCH
+from tests.factories.workbooks import packed
 
 from lienthong.core.tabular import Column, Kind, _grids, read_table, template_bytes
 from lienthong.errors import BadInput
@@ -140,7 +140,8 @@ def test_bad_cell_is_found_by_row_and_column(title: str, written: str, code: str
         (bytes.fromhex("d0cf11e0a1b11ae1") + b"rest", "t.csv", "old-excel"),
         (sheet(["code"], ["A1"])[:900], "t.csv", "unreadable"),
         (sheet(["code"], [1234567890123456]), "t.csv!A2", "lost-digits"),
-        (sheet(["code"], ["=1/0"], ["#REF!"]), "t.csv!A3", "formula-error"),
+        (sheet(["code"], ["#REF!"]), "t.csv!A2", "formula-error"),
+        (sheet(["code"], ["=1/0"]), "t.csv!A2", "formula-error"),
     ],
 )
 def test_bad_file_is_found_with_its_place(data: bytes, where: str, code: str) -> None:
@@ -155,6 +156,13 @@ def test_faulty_row_leaves_the_good_ones() -> None:
         (5, "A3", "t.csv!B5"),
     ]
     assert [finding.where for finding in findings] == ["t.csv!B3"]
+
+
+def test_cell_that_is_too_large_loses_its_row_alone() -> None:
+    rows, findings = read_table(b"code,value\nA1,1\nA2,1001\nA3,3\n", "t.csv", COLUMNS, zone=HANOI)
+
+    assert [row.text("code") for row in rows] == ["A1", "A3"]
+    assert [(finding.where, finding.code) for finding in findings] == [("t.csv!B3", "too-large")]
 
 
 def test_identifiers_in_excel_keep_their_zeros_and_gain_no_point() -> None:
@@ -228,18 +236,6 @@ def test_number_is_the_same_with_point_and_with_comma(number: Decimal) -> None:
     comma = only(f"code;value\nA1;{str(number).replace('.', ',')}\n".encode())["value"]
 
     assert point == comma == number
-
-
-def packed(parts: dict[str, bytes]) -> bytes:
-    """Return a workbook some of whose parts are others."""
-    stream = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(sheet(["Code"], ["a"]))) as plain,
-        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as changed,
-    ):
-        for one in plain.infolist():
-            changed.writestr(one.filename, parts.get(one.filename) or plain.read(one))
-    return stream.getvalue()
 
 
 def test_workbook_of_few_bytes_that_claims_endless_cells_is_refused() -> None:

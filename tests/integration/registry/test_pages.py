@@ -11,6 +11,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 from tests.factories.core import UserFactory
 from tests.factories.registry import bind
+from tests.factories.workbooks import DAMAGED
 from tests.integration.registry import tables
 from tests.integration.registry.test_imports import LATER, NEW_LOT
 
@@ -175,6 +176,17 @@ def test_table_is_looked_at_and_then_imported(client: Client) -> None:
     assert "1 rows are new, 0 change something, 0 were known." in words(done)
     assert Laboratory.objects.filter(code="L8").exists()
     assert client.get(address).status_code == 404
+
+
+@pytest.mark.usefixtures("administrator")
+@pytest.mark.parametrize("data", [pytest.param(data, id=name) for name, data in DAMAGED.items()])
+def test_damaged_workbook_is_answered_with_what_is_wrong(client: Client, data: bytes) -> None:
+    sent = {"kind": "laboratories", "file": SimpleUploadedFile("laboratories.xlsx", data)}
+
+    shown = client.post(reverse("registry:import"), sent, follow=True)
+
+    assert shown.status_code == 200
+    assert "the workbook is damaged or protected by a password" in words(shown)
 
 
 @pytest.mark.usefixtures("administrator")

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from openpyxl import Workbook
+from tests.factories.workbooks import DAMAGED
 
 from lienthong.cli.tables import Column, Kind, Labels, read_table, write_table
 from lienthong.errors import BadInput, NotFound
@@ -221,6 +222,14 @@ def test_text_in_an_old_code_page_is_refused_with_its_row(tmp_path: Path) -> Non
 def test_file_of_another_kind_is_refused(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_text("value\n1\n")
+
+    assert [code for _, code in faults(path)] == ["unreadable"]
+
+
+@pytest.mark.parametrize("data", [pytest.param(data, id=name) for name, data in DAMAGED.items()])
+def test_damaged_workbook_is_refused(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "controls.xlsx"
+    path.write_bytes(data)
 
     assert [code for _, code in faults(path)] == ["unreadable"]
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import zipfile
-import zlib
+import io
 from collections.abc import Mapping
 from pathlib import Path
-from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from lienthong.cli.tables._careful import table_of_cells
 from lienthong.cli.tables._columns import Column
@@ -20,25 +17,21 @@ from lienthong.errors import BadInput
 from lienthong.findings import Finding
 from lienthong.interop.cells import Raw
 
-DAMAGED = (
-    *(zipfile.BadZipFile, zlib.error, EOFError, InvalidFileException, ParseError),
-    *(KeyError, IndexError, TypeError, ValueError),  # what openpyxl raises where a part is missing or malformed
-)
-
 
 def read(path: Path, wanted: Mapping[str, Column], mapping: Mapping[str, str]) -> Table:
     """Read the first sheet, whichever program wrote it."""
+    data = path.read_bytes()
     try:
-        grid = _rows(path)
-    except DAMAGED as error:
+        grid = _rows(data)
+    except Exception as error:  # of bytes that are no workbook zipfile, lxml and openpyxl raise nearly all kinds
         message = "the workbook is damaged or protected by a password; open it in Excel and save it as .xlsx again"
         raise BadInput([Finding(path.name, "unreadable", message)]) from error
     empty, cells = table_of_grid(path.name, grid, wanted, mapping)
     return table_of_cells(empty, cells, wanted)
 
 
-def _rows(path: Path) -> list[list[Raw]]:
-    book = load_workbook(path, read_only=True, data_only=True)
+def _rows(data: bytes) -> list[list[Raw]]:
+    book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
     try:
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # what other programs write there is often wrong

@@ -4,36 +4,27 @@ from __future__ import annotations
 
 import codecs
 import csv
-import datetime as dt
 import io
 import zipfile
-import zlib
 from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
-from xml.etree.ElementTree import ParseError
-
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from lienthong.core.retold import retold as _
 from lienthong.core.tabular._cells import Cell
+from lienthong.core.tabular._workbook import MOST_COLUMNS, MOST_ELEMENTS, MOST_WHOLE, TooLarge, workbook_rows
 from lienthong.errors import BadInput
 from lienthong.findings import Finding
-from lienthong.interop.cells import Raw, fold
+from lienthong.interop.cells import fold
 
 MOST_ROWS = 200_000
 MOST_CELLS = 10_000_000
 # Bytes of a workbook's parts: all, and those that are read whole and hold no cells (formats, names, the theme).
-MOST_UNPACKED, MOST_BESIDE = 200 * 1024 * 1024, 8 * 1024 * 1024
+MOST_UNPACKED, MOST_BESIDE = 200 * 1024 * 1024, MOST_WHOLE
 _OF_CELLS = ("xl/worksheets/", "xl/sharedStrings.xml")
 _UNREAD = ("xl/media/", "xl/drawings/", "xl/charts/", "xl/pivot", "xl/embeddings/", "xl/comments")
 OLD_EXCEL = bytes.fromhex("d0cf11e0a1b11ae1")
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 HEADER_WITHIN = 15
-DAMAGED = (
-    *(zipfile.BadZipFile, zlib.error, EOFError, InvalidFileException, ParseError),
-    *(KeyError, IndexError, TypeError, ValueError),  # what openpyxl raises where a part is missing or malformed
-)
 DELIMITERS = ",;\t|"
 
 Grid = list[list[Cell]]
@@ -86,30 +77,19 @@ def _workbook_rows(data: bytes, name: str) -> Iterator[list[Cell]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if _is_too_large(archive):
-                raise _unreadable(name, "too-large", _("the workbook is too large; bring it in parts"))
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # what other programs write there is often wrong
-        for row in _counted(sheet.iter_rows(), name):
-            yield [
-                # the number format is looked up for numbers only: it takes longer than to read the cell
-                Cell(
-                    _raw(cell.value),
-                    str(cell.number_format or "") if isinstance(cell.value, (int, float)) else "",
-                    book.epoch,
-                )
-                for cell in row
-            ]
-        book.close()
-    except DAMAGED as error:
+                raise TooLarge
+        yield from _counted(workbook_rows(data), name)
+    except (BadInput, MemoryError):
+        raise
+    except TooLarge as error:
+        message = _(
+            "the workbook holds more than is read: at most %(bytes)s MB unpacked, %(elements)s texts, %(columns)s "
+            "columns; copy the table alone into a new workbook, or bring it in parts"
+        )
+        most = {"bytes": MOST_UNPACKED // 1024**2, "elements": MOST_ELEMENTS, "columns": MOST_COLUMNS}
+        raise _unreadable(name, "too-large", message % most) from error
+    except Exception as error:  # of bytes that are no workbook zipfile, lxml and openpyxl raise nearly all kinds
         raise _unreadable(name, "unreadable", damaged) from error
-
-
-def _raw(value: object) -> Raw:
-    """Keep plain values; what openpyxl has classes for (rich text, formulas) becomes text."""
-    if value is None or isinstance(value, (str, int, float, dt.date, dt.time, dt.timedelta)):
-        return value
-    return str(value)
 
 
 def _decoded(data: bytes, name: str) -> str:

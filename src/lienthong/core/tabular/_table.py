@@ -21,7 +21,9 @@ from lienthong.interop.cells import fold
 
 T = TypeVar("T")
 # What is wrong with a file as a whole, found at its beginning or in its midst.
-WHOLE_FILE = frozenset({"old-excel", "unreadable", "too-large", "too-many-rows", "encoding", "quotes"})
+WHOLE_FILE = frozenset(
+    {"old-excel", "unreadable", "too-large", "too-many-rows", "too-many-cells", "encoding", "quotes"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +92,18 @@ def read_table(
     """Return the rows without a fault, and every finding; `ignore_extra` passes over columns that are not described."""
     rows: list[Row] = []
     findings: list[Finding] = []
+    is_whole = True
     for one in stream_table(data, name, columns, zone=zone, ignore_extra=ignore_extra):
         if isinstance(one, Finding):
             findings.append(one)
+            is_whole &= one.code not in WHOLE_FILE  # a cell may be too large as well: its row alone is lost
         elif one.faults:
             findings += one.faults
         else:
             rows.append(one)
     if not rows and not findings:
         findings.append(Finding(name, "no-rows", _("the file has no rows below its header")))
-    return ([] if any(one.code in WHOLE_FILE for one in findings) else rows), findings
+    return (rows if is_whole else []), findings
 
 
 def stream_table(

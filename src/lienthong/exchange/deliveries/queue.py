@@ -12,6 +12,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 
+import psycopg
 from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, connection, transaction
 from django.utils import translation
 
@@ -36,8 +37,8 @@ CHUNK = 500
 MOST_FINDINGS = 5_000
 _LOCK = 0x4C54444C  # the first half of the advisory lock's key, so that no other use of such locks meets it
 State = Delivery.State
-UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, MemoryError, RecursionError)
-UNSTORABLE = (DataError, IntegrityError, ValueError)
+DATABASE = (DatabaseError, InterfaceError, psycopg.Error)
+UNSTORABLE = (DataError, IntegrityError, psycopg.DataError, psycopg.IntegrityError)  # what was to be stored is at fault
 UNFORESEEN = Finding("file", "unforeseen", "The file could not be read; tell the operator of the platform its number.")
 
 
@@ -46,7 +47,7 @@ def keep_deliveries(stop: threading.Event, *, clock: Callable[[], dt.datetime], 
     while not stop.wait(look_seconds):
         try:
             work_deliveries(clock())
-        except (DatabaseError, InterfaceError) as error:
+        except DATABASE as error:
             log.warning("deliveries wait for the database: %s", type(error).__name__)
         finally:
             connection.close()
@@ -55,11 +56,28 @@ def keep_deliveries(stop: threading.Event, *, clock: Callable[[], dt.datetime], 
 def work_deliveries(at: dt.datetime) -> int:
     """Check and part all deliveries that wait, oldest first; return how many were done here."""
     waiting = Delivery.objects.filter(state__in=[State.UPLOADED, State.RECEIVED]).order_by("id")
-    return sum(work_delivery(one, at=at) for one in list(waiting.values_list("id", flat=True)))
+    return sum(_work_one_of_many(one, at=at) for one in list(waiting.values_list("id", flat=True)))
+
+
+def _work_one_of_many(delivery_id: int, *, at: dt.datetime) -> bool:
+    """Check or part one delivery; one that fails waits for another turn and holds up no other.
+
+    What fails because the database is lost goes up: the others would fail as well.
+    """
+    try:
+        return work_delivery(delivery_id, at=at)
+    except Exception as error:
+        if is_lost(error):
+            raise
+        log.error("the delivery with the id %s waits for another turn: %s", delivery_id, type(error).__name__)
+        return False
 
 
 def work_delivery(delivery_id: int, *, at: dt.datetime) -> bool:
-    """Check or part one delivery; False where another process is at it, or nothing is to do."""
+    """Check or part one delivery; False where another process is at it, or nothing is to do.
+
+    A delivery with which anything but the database fails is refused: it would fail again at each turn.
+    """
     with alone(_LOCK, delivery_id) as is_alone:
         row = Delivery.objects.select_related("source__facility").get(pk=delivery_id) if is_alone else None
         if row is None or row.state not in (State.UPLOADED, State.RECEIVED):
@@ -68,10 +86,22 @@ def work_delivery(delivery_id: int, *, at: dt.datetime) -> bool:
             split = _split(row)
             try:
                 _go_on(row, split, at=at)
-            except UNSTORABLE as error:
+            except Exception as error:
+                if is_of_the_database(error):
+                    raise
                 log.error("delivery %s could not be stored: %s", row.number, type(error).__name__)
                 _refuse(delivery_id, at=at)
     return True
+
+
+def is_lost(error: Exception) -> bool:
+    """Whether an error says that there is no database, and not only that it did not do one thing."""
+    return isinstance(error, DATABASE) and not connection.is_usable()
+
+
+def is_of_the_database(error: Exception) -> bool:
+    """Whether the database failed, and not what it was given."""
+    return isinstance(error, DATABASE) and not isinstance(error, UNSTORABLE)
 
 
 def _go_on(row: Delivery, split: Split, *, at: dt.datetime) -> None:
@@ -93,7 +123,9 @@ def _refuse(delivery_id: int, *, at: dt.datetime) -> None:
 def _split(row: Delivery) -> Split:
     try:
         found = split_delivery(row.kind, bytes(row.content), charset=row.source.default_charset)
-    except UNREADABLE as error:
+    except Exception as error:  # whatever a file makes its reader raise, it is no reason to read no other
+        if is_of_the_database(error):
+            raise
         log.error("delivery %s could not be read: %s", row.number, type(error).__name__)
         return Split((), (UNFORESEEN,))
     return Split(found.pieces, found.findings[:MOST_FINDINGS])

@@ -24,19 +24,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from lienthong.core.actions import system_user
 from lienthong.core.limits import most_delivery_bytes
-from lienthong.errors import BadInput, NotFound
+from lienthong.errors import BadInput, LienthongError, NotFound
 from lienthong.exchange.deliveries.actions import Parcel, findings_of, receive_delivery
 from lienthong.exchange.deliveries.facts import reports_of
 from lienthong.exchange.deliveries.models import Delivery
 from lienthong.exchange.deliveries.multipart import compose
 from lienthong.exchange.deliveries.pdf import is_pdf
-from lienthong.exchange.deliveries.queue import work_delivery
+from lienthong.exchange.deliveries.queue import DATABASE, is_lost, work_delivery
 from lienthong.exchange.models import Source
 from lienthong.exchange.wording import finding_words
 from lienthong.findings import Finding
@@ -47,8 +47,8 @@ WATCHER = "folder"
 TAKING, DONE, REFUSED = "taking", "done", "refused"
 SETTLE_SECONDS = 2.0
 UNFINISHED = (".tmp", ".part", ".filepart", ".crdownload", ".swp")
-LOST = (OperationalError, InterfaceError)
 METADATA = ".json"
+MOST_NAME, BESIDE = 255, len(".metadata.json")  # bytes of a file's name, and of what is put behind it
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,23 @@ class Watch:
                 path.rename(self._free(TAKING, path.name))
         with translation.override(self.language):
             taken = [path for path in sorted(self._own(TAKING).iterdir()) if self._is_own(path)]
-            found = [self._deliver(path, at=at) for path in taken]
+            found = [self._deliver_one_of_many(path, at=at) for path in taken]
         return [one for one in found if one]
+
+    def _deliver_one_of_many(self, path: Path, *, at: dt.datetime) -> Taken | None:
+        """Deliver a taken file; one that fails waits for another look and holds up no other.
+
+        What is wrong with the folder, the sender or the database goes up: it is so for the others as well.
+        """
+        try:
+            return self._deliver(path, at=at)
+        except (OSError, LienthongError):
+            raise
+        except Exception as error:
+            if is_lost(error):
+                raise
+            log.error("a file in %s waits for another look: %s", self._own(TAKING), type(error).__name__)
+            return None
 
     def _settled(self, now: float) -> Iterator[Path]:
         names = set()
@@ -172,11 +187,12 @@ class Watch:
 
     def _free(self, folder: str, name: str) -> Path:
         """Return a path that no file has yet: report.csv, report.2.csv …"""
-        path = self._own(folder) / name
+        own, most = self._own(folder), MOST_NAME if folder == TAKING else MOST_NAME - BESIDE
+        path = own / _fitting(name, most=most)
         number = 1
         while os.path.lexists(path):
             number += 1
-            path = path.with_name(f"{Path(name).stem}.{number}{Path(name).suffix}")
+            path = own / _fitting(name, f".{number}", most=most)
         return path
 
     def _own(self, name: str) -> Path:
@@ -201,7 +217,7 @@ def watch(
         try:
             for taken in one.look(at=clock(), now=time.monotonic()):
                 on_taken(taken)
-        except LOST as error:
+        except DATABASE as error:
             log.warning("the watched folder waits for the database: %s", type(error).__name__)
             connection.close()
         except OSError as error:
@@ -241,11 +257,18 @@ def _no_file(path: Path) -> BadInput:
     return BadInput([Finding(path.name, "no-file", _("This is a link, or no plain file; put the file itself here."))])
 
 
+def _fitting(name: str, number: str = "", *, most: int) -> str:
+    """Return a name with a number, in UTF-8 and of not more bytes than a folder takes."""
+    stem, suffix = os.path.splitext(os.fsencode(name).decode(errors="replace"))
+    end = f"{number}{suffix}"
+    return stem.encode()[: max(most - len(end.encode()), 1)].decode(errors="ignore") + end
+
+
 def _write(path: Path, text: str) -> None:
     """Write a file anew, never through a link."""
     with contextlib.suppress(FileNotFoundError):
         path.unlink()
-    with path.open("x") as file:
+    with path.open("x", encoding="utf-8") as file:
         file.write(text)
 
 

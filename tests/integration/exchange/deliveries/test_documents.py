@@ -172,11 +172,46 @@ def _with_link(action: bytes) -> bytes:
     return written(PdfWriter()).replace(b"/Type /Page\n", b"/Type /Page\n/AA << /O << /S /" + action + b" >> >>\n")
 
 
+def _packed(filters: bytes = b"", kind: bytes = b"/ObjStm") -> bytes:
+    """A PDF of one page whose objects stand in a stream of objects (ISO 32000-1, 7.5.7) that is packed so."""
+    objects = (
+        b"<< /Type /Catalog /Pages 3 0 R >>",
+        b"<< /Type /Pages /Kids [5 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 3 0 R /MediaBox [0 0 9 9] >>",
+    )
+    places = [sum(len(one) + 1 for one in objects[:before]) for before in range(3)]
+    head = b"".join(b"%d %d " % pair for pair in zip((2, 3, 5), places, strict=True))
+    packed = head + b" ".join(objects)
+    begin = b"%PDF-1.5\n"
+    stream = b"1 0 obj\n<< /Type %b /N 3 /First %d /Length %d %b >>\nstream\n%b\nendstream\nendobj\n"
+    first = stream % (kind, len(head), len(packed), filters, packed)
+    after = len(begin) + len(first)
+    rows = ((0, 0, 0), (1, len(begin), 0), (2, 1, 0), (2, 1, 1), (1, after, 0), (2, 1, 2))
+    table = b"".join(bytes([form, *place.to_bytes(2, "big"), index]) for form, place, index in rows)
+    last = b"4 0 obj\n<< /Type /XRef /Size 6 /W [1 2 1] /Root 2 0 R /Length %d >>\nstream\n%b\nendstream\nendobj\n"
+    return begin + first + last % (len(table), table) + b"startxref\n%d\n%%%%EOF\n" % after
+
+
+def test_pdf_whose_objects_stand_in_a_stream_is_taken() -> None:
+    assert pdf_fault(_packed()) is None
+
+
+def test_nothing_of_a_pdf_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    pdf_fault(_packed(b"/Filter /Foo /DecodeParms (Nguyen)"))
+
+    assert [record.getMessage() for record in caplog.records] == ["a PDF could not be read: NotImplementedError"]
+
+
 @pytest.mark.parametrize(
     ("make", "code"),
     [
         pytest.param(lambda: b"GIF89a", "not-a-pdf", id="other"),
         pytest.param(lambda: b"%PDF-1.7\nrubbish", "pdf-damaged", id="damaged"),
+        pytest.param(lambda: _packed(b"/Filter /BrotliDecode"), "pdf-damaged", id="brotli"),
+        pytest.param(lambda: _packed(b"/Filter /JBIG2Decode"), "pdf-damaged", id="jbig2"),
+        pytest.param(lambda: _packed(b"/Filter /Foo"), "pdf-damaged", id="unknown-filter"),
+        pytest.param(lambda: _packed(b"/Filter /Crypt /DecodeParms << /Name /A >>"), "pdf-damaged", id="crypt"),
+        pytest.param(lambda: _packed(kind=b"/Foo"), "pdf-damaged", id="wrong-type"),
         pytest.param(_encrypted, "pdf-encrypted", id="encrypted"),
         pytest.param(lambda: _with_link(b"JavaScript /JS (1)"), "pdf-active", id="script"),
         pytest.param(_with_file, "pdf-embedded", id="file-inside"),

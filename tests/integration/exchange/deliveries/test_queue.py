@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 
+import psycopg
 import pytest
-from django.db import DataError, connection
+from django.db import DataError, InterfaceError, OperationalError, connection
 from django.utils import timezone, translation
+from tests.factories.workbooks import DAMAGED
 from tests.integration.exchange.conftest import Scene
 from tests.integration.exchange.deliveries_scene import HEADER, ROW_1, deliver, push, report
 
+from lienthong.core.tabular import _grids
 from lienthong.errors import Conflict
 from lienthong.exchange.deliveries import queue
 from lienthong.exchange.deliveries.facts import delivery_by_number
 from lienthong.exchange.deliveries.places import place_in_file
-from lienthong.exchange.deliveries.queue import work_deliveries, work_delivery
+from lienthong.exchange.deliveries.queue import keep_deliveries, work_deliveries, work_delivery
 from lienthong.exchange.deliveries.states import ALLOWED_TRANSITIONS, move
 from lienthong.exchange.models import Delivery, DeliveryPiece
 from lienthong.exchange.processing.worker import process_waiting
@@ -92,17 +96,24 @@ def test_versions_of_a_report_keep_their_order_whichever_way_they_come(mapped: S
     assert list(lanes) == [("REPORT", "held"), ("FORM", "received")]
 
 
+class Unheard(Exception):
+    """What no list of kinds has, as DependencyError of pypdf and LZMAError."""
+
+
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    "kind", [TypeError, RuntimeError, NotImplementedError, OSError, AssertionError, MemoryError, Unheard]
+)
 def test_file_that_nobody_foresaw_is_refused_and_blocks_no_other(
-    mapped: Scene, monkeypatch: pytest.MonkeyPatch
+    mapped: Scene, monkeypatch: pytest.MonkeyPatch, kind: type[Exception]
 ) -> None:
     first, second = deliver(MANY), deliver(push())
     whole = queue.split_delivery
 
-    def breaking(kind: str, *given: object, **more: object) -> object:
-        if kind == "FORM":
-            raise TypeError
-        return whole(kind, *given, **more)  # type: ignore[arg-type]  # passed on as they came
+    def breaking(name: str, *given: object, **more: object) -> object:
+        if name == "FORM":
+            raise kind
+        return whole(name, *given, **more)  # type: ignore[arg-type]  # passed on as they came
 
     monkeypatch.setattr(queue, "split_delivery", breaking)
     work_deliveries(timezone.now())
@@ -124,6 +135,114 @@ def test_delivery_that_the_database_does_not_take_is_refused(mapped: Scene, monk
 
     told = delivery_by_number(receipt.number)
     assert (told.state, [one.code for one in told.findings]) == ("refused", ["unforeseen"])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("data", [pytest.param(data, id=name) for name, data in DAMAGED.items()])
+def test_damaged_workbook_is_refused_and_blocks_no_other(mapped: Scene, data: bytes) -> None:
+    first, second = deliver(data), deliver(push())
+
+    work_deliveries(timezone.now())
+
+    told = delivery_by_number(first.number)
+    assert (told.state, [one.code for one in told.findings]) == ("refused", ["unreadable"])
+    assert delivery_by_number(second.number).state == "processing"
+
+
+@pytest.mark.django_db
+def test_nothing_is_stored_of_a_form_whose_later_rows_are_not_read(
+    mapped: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_grids, "MOST_CELLS", 30 * len(HEADER.split(",")))
+    receipt = deliver("\n".join((HEADER, *(ROW_1.replace("GLU", f"G{n}") for n in range(40)))).encode())
+
+    work_deliveries(timezone.now())
+
+    told = delivery_by_number(receipt.number)
+    assert (told.state, [one.code for one in told.findings]) == ("refused", ["too-many-cells"])
+    assert not InboxMessage.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("wants_preview", [False, True])
+def test_delivery_that_fails_after_it_was_read_is_refused_and_blocks_no_other(
+    mapped: Scene, monkeypatch: pytest.MonkeyPatch, wants_preview: bool
+) -> None:
+    first, second = deliver(MANY, wants_preview=wants_preview), deliver(push())
+    whole = queue._go_on
+
+    def breaking(row: Delivery, *given: object, **more: object) -> None:
+        if row.pk == first.id:
+            raise RuntimeError
+        whole(row, *given, **more)  # type: ignore[arg-type]  # passed on as they came
+
+    monkeypatch.setattr(queue, "_go_on", breaking)
+    work_deliveries(timezone.now())
+
+    told = delivery_by_number(first.number)
+    assert (told.state, [one.code for one in told.findings]) == ("refused", ["unforeseen"])
+    assert delivery_by_number(second.number).state == "processing"
+
+
+LOSSES = [OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("place", ["split_delivery", "_go_on"])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_lost_database_is_no_fault_of_the_file(
+    mapped: Scene, monkeypatch: pytest.MonkeyPatch, place: str, loss: type[Exception]
+) -> None:
+    receipt = deliver(MANY)
+
+    def losing(*_: object, **__: object) -> None:
+        raise loss
+
+    monkeypatch.setattr(queue, place, losing)
+    with pytest.raises(loss):
+        work_delivery(receipt.id, at=timezone.now())
+    with monkeypatch.context() as gone:
+        gone.setattr(connection, "is_usable", lambda: False)
+        with pytest.raises(loss):
+            work_deliveries(timezone.now())
+
+    assert Delivery.objects.get().state == "received"
+
+
+@pytest.mark.django_db
+def test_delivery_that_the_database_has_no_time_for_waits_and_blocks_no_other(
+    mapped: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = deliver(MANY), deliver(push())
+    whole = queue._take_in
+
+    def breaking(row: Delivery, *given: object, **more: object) -> None:
+        if row.pk == first.id:
+            raise OperationalError
+        whole(row, *given, **more)  # type: ignore[arg-type]  # passed on as they came
+
+    monkeypatch.setattr(queue, "_take_in", breaking)
+    done = work_deliveries(timezone.now())
+
+    assert (done, Delivery.objects.get(pk=first.id).state) == (1, "received")
+    assert delivery_by_number(second.number).state == "processing"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("loss", LOSSES)
+def test_lost_database_does_not_end_the_parting(monkeypatch: pytest.MonkeyPatch, loss: type[Exception]) -> None:
+    stop, turns = threading.Event(), []
+
+    def losing(at: dt.datetime) -> int:
+        turns.append(at)
+        if len(turns) == 2:
+            stop.set()
+        raise loss
+
+    monkeypatch.setattr(queue, "work_deliveries", losing)
+    keep_deliveries(stop, clock=timezone.now, look_seconds=0.01)
+
+    assert len(turns) == 2
 
 
 @pytest.mark.django_db

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 from pathlib import Path
 
 import pytest
 from django.utils import timezone
 from tests.factories.exchange import GLU, OBR, PID, message
+from tests.factories.workbooks import DAMAGED
 from tests.integration.exchange.conftest import Scene
 from tests.integration.exchange.deliveries_scene import FORM, push, report
 
 from lienthong.errors import BadInput, NotFound
-from lienthong.exchange.deliveries.watching import Taken, Watch
+from lienthong.exchange.deliveries import watching
+from lienthong.exchange.deliveries.watching import Taken, Watch, watch
 from lienthong.exchange.models import Delivery
 from lienthong.exchange.processing.worker import process_waiting
 from lienthong.results.models import Result
@@ -235,3 +239,68 @@ def test_reasons_are_not_written_through_a_link(mapped: Scene, tmp_path: Path) -
 
     assert elsewhere.read_text() == "theirs"
     assert "unknown-kind" in (folder / "refused/image.png.reasons.txt").read_text()
+
+
+def test_damaged_workbook_does_not_end_the_watch(mapped: Scene, tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_bytes(DAMAGED["encrypted"])
+    (tmp_path / "b.csv").write_bytes(FORM)
+    stop, taken = threading.Event(), []
+
+    def tell(one: Taken) -> None:
+        taken.append(one)
+        if len(taken) == 2:
+            stop.set()
+
+    watch(Watch(tmp_path, "SX", settle_seconds=0), stop, clock=timezone.now, on_taken=tell, look_seconds=0.01)
+
+    assert [(one.name, [found.code for found in one.findings]) for one in taken] == [
+        ("a.xlsx", ["unreadable"]),
+        ("b.csv", []),
+    ]
+
+
+def test_file_that_fails_unforeseen_waits_and_blocks_no_other(
+    mapped: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.json").write_bytes(push())
+    (tmp_path / "b.csv").write_bytes(FORM)
+    whole = watching.receive_delivery
+
+    def breaking(parcel: watching.Parcel, **more: object) -> object:
+        if parcel.name == "a.json":
+            raise RuntimeError
+        return whole(parcel, **more)  # type: ignore[arg-type]  # passed on as they came
+
+    monkeypatch.setattr(watching, "receive_delivery", breaking)
+    taken = look_twice(watch_of(tmp_path))
+
+    assert [one.name for one in taken] == ["b.csv"]
+    assert names(tmp_path) == ["done/b.csv", "taking/a.json"]
+
+
+def test_file_whose_name_is_no_text_is_taken_under_one_that_is(mapped: Scene, tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"phi\xe9u.csv")).write_bytes(FORM)
+
+    taken = look_twice(watch_of(tmp_path))
+
+    assert [(one.name, one.is_refused) for one in taken] == [("phi\ufffdu.csv", False)]
+    assert names(tmp_path) == ["done/phi\ufffdu.csv"]
+
+
+def test_file_of_the_longest_name_is_moved_with_its_reasons(mapped: Scene, tmp_path: Path) -> None:
+    one, name = watch_of(tmp_path), f"{'ế' * 83}x.csv"
+    for data in (b"\x89PNG", b"GIF89a"):
+        (tmp_path / name).write_bytes(data)
+        look_twice(one)
+        one.seen.clear()
+    (tmp_path / "z.csv").write_bytes(FORM)
+
+    taken = look_twice(one)
+
+    stems = "ế" * 79, "ế" * 78
+    assert (len(name.encode()), [one.name for one in taken]) == (254, ["z.csv"])
+    assert names(tmp_path / "refused") == sorted(
+        f"{stem}{end}.csv{beside}"
+        for stem, end in zip(stems, ("", ".2"), strict=True)
+        for beside in ("", ".reasons.json", ".reasons.txt")
+    )

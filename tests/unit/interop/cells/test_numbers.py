@@ -45,6 +45,7 @@ def test_number_is_read_with_point_or_comma(raw: cells.Raw, number: str) -> None
         "inf",
         float("nan"),
         float("inf"),
+        10**400,
         True,
     ],
 )
