@@ -28,6 +28,10 @@ core:log-consistency       200     200     200     200    200      200     200  
 registry:facilities        in      200     200     200    200      200     403     403     403       200
 registry:facility          in      200     404     200    200      404     403     403     403       200
 registry:procedure         in      200     404     200    200      404     403     403     403       200
+registry:people            in      403     403     403    403      403     403     403     403       200
+registry:person            in      403     403     403    403      403     403     403     403       200
+registry:end-role          in      403     403     403    403      403     403     403     403       200
+registry:close-account     in      403     403     403    403      403     403     403     403       200
 registry:import            in      403     403     403    403      403     403     403     403       200
 registry:import-file       in      403     403     403    403      403     403     403     403       200
 registry:import-template   in      403     403     403    403      403     403     403     403       200
@@ -200,6 +204,8 @@ portal:cds-feedback        .       .       .       .      .        .       .    
 # rows are not of one's region. A mapping is confirmed by another than the manager who proposed it.
 WRITES = """
                            nobody  tech.A  tech.B  mgr.A  officer  o.else  clin.A  clin.B  operator  admin.
+registry:end-role          in      403     403     403    403      403     403     403     403       may
+registry:close-account     in      403     403     403    403      403     403     403     403       may
 registry:import            in      403     403     403    403      403     403     403     403       may
 registry:import-file       in      403     403     403    403      403     403     403     403       may
 iqc:import                 in      may     may     may    403      403     403     403     403       403

@@ -37,6 +37,9 @@ PAGES = [
     ("operator", "/people/cases/"),
     ("administrator", "/inbox/senders/register/"),
     ("administrator", "/registry/import/"),
+    ("administrator", "/registry/people/"),
+    ("administrator", "/registry/people/{person}/"),
+    ("administrator", "/registry/people/{person}/close/"),
     ("technician", "/iqc/systems/{system}/"),
     ("technician", "/iqc/systems/{system}/run/"),
     ("technician", "/iqc/systems/{system}/reset/"),
@@ -84,5 +87,6 @@ def _keys(scene: Scene) -> dict[str, int]:
         "system": system.pk,
         "facility": system.laboratory.facility_id,
         "patient": report.patient_record_id,
+        "person": scene.technician.pk,
         "report": report.pk,
     }
