@@ -14,6 +14,7 @@ READS = """
 home                       on      on      on      on     on       on      on      on      on        on
 core:sign-in               200     on      on      on     on       on      on      on      on        on
 core:sign-out              200     200     200     200    200      200     200     200     200       200
+core:password              in      200     200     200    200      200     200     200     200       200
 core:language              on      on      on      on     on       on      on      on      on        on
 core:token                 .       .       .       .      .        .       .       .       .         .
 core:introspect            .       .       .       .      .        .       .       .       .         .

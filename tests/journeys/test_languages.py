@@ -40,6 +40,7 @@ PAGES = [
     ("administrator", "/registry/people/"),
     ("administrator", "/registry/people/{person}/"),
     ("administrator", "/registry/people/{person}/close/"),
+    ("technician", "/password/"),
     ("technician", "/iqc/systems/{system}/"),
     ("technician", "/iqc/systems/{system}/run/"),
     ("technician", "/iqc/systems/{system}/reset/"),
