@@ -31,6 +31,8 @@ registry:facility          in      200     404     200    200      404     403  
 registry:procedure         in      200     404     200    200      404     403     403     403       200
 registry:people            in      403     403     403    403      403     403     403     403       200
 registry:person            in      403     403     403    403      403     403     403     403       200
+registry:add-person        in      403     403     403    403      403     403     403     403       200
+registry:appoint           in      403     403     403    403      403     403     403     403       200
 registry:end-role          in      403     403     403    403      403     403     403     403       200
 registry:close-account     in      403     403     403    403      403     403     403     403       200
 registry:import            in      403     403     403    403      403     403     403     403       200
@@ -205,6 +207,8 @@ portal:cds-feedback        .       .       .       .      .        .       .    
 # rows are not of one's region. A mapping is confirmed by another than the manager who proposed it.
 WRITES = """
                            nobody  tech.A  tech.B  mgr.A  officer  o.else  clin.A  clin.B  operator  admin.
+registry:add-person        in      403     403     403    403      403     403     403     403       may
+registry:appoint           in      403     403     403    403      403     403     403     403       may
 registry:end-role          in      403     403     403    403      403     403     403     403       may
 registry:close-account     in      403     403     403    403      403     403     403     403       may
 registry:import            in      403     403     403    403      403     403     403     403       may

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from typing import Literal
 
 from django.db import transaction
@@ -13,6 +14,7 @@ from lienthong.core.models import User
 from lienthong.errors import Conflict, NotAllowed, NotFound
 
 _UNKNOWN = "unknown"  # a name of no account, which may be a password in the wrong field
+_SYSTEM = "system-"
 
 
 @transaction.atomic
@@ -31,7 +33,7 @@ def create_user(
 
 def system_user(name: str) -> User:
     """Return the named user in whose name a worker acts."""
-    return create_user(username=f"system-{name}", full_name=f"Lienthong {name}", is_system=True)
+    return create_user(username=f"{_SYSTEM}{name}", full_name=f"Lienthong {name}", is_system=True)
 
 
 def choose_language(code: str, *, by: User) -> None:
@@ -54,6 +56,21 @@ def check_is_another(user: User, *, by: User) -> None:
     """Raise NotAllowed for the own account."""
     if user.pk == by.pk:
         raise NotAllowed(_("This is your own account; another administrator closes it."))
+
+
+@transaction.atomic
+def add_account(*, username: str, full_name: str, language: str, by: User, at: dt.datetime) -> tuple[User, str]:
+    """Make an account for a person; return it with its first password, of which only a digest is kept.
+
+    Raise Conflict where the name is taken, in capital letters or not, or could be that of a system user.
+    """
+    if username.casefold().startswith(_SYSTEM) or User.objects.filter(username__iexact=username).exists():
+        raise Conflict(_("This user name is taken; choose another one."))
+    row, password = User(username=username, full_name=full_name, language=language), secrets.token_urlsafe(12)
+    row.set_password(password)
+    row.save(force_insert=True)
+    _record("add-account", row, by=by, at=at)
+    return row, password
 
 
 @transaction.atomic

@@ -96,6 +96,29 @@ def bind_role(
 
 
 @transaction.atomic
+def add_person(
+    *,
+    username: str,
+    full_name: str,
+    language: str,
+    role: str,
+    by: User,
+    at: dt.datetime,
+    laboratory: str = "",
+    facility: str = "",
+    region: str = "",
+) -> tuple[User, str]:
+    """Make an account with a first role in one place; return it with its first password, which is kept nowhere.
+
+    Raise what `bind_role` does, and Conflict where the user name is taken.
+    """
+    check_role(by, Role.ADMINISTRATOR, on=timezone.localdate(at))
+    user, password = core.add_account(username=username, full_name=full_name, language=language, by=by, at=at)
+    bind_role(user=user, role=role, laboratory=laboratory, facility=facility, region=region, by=by, at=at)
+    return user, password
+
+
+@transaction.atomic
 def end_role(
     *,
     user: User,

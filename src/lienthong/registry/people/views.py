@@ -1,4 +1,4 @@
-"""Pages of administrators: people with their roles, ending a role, closing an account."""
+"""Pages of administrators: people with their roles, giving and ending a role, adding people, closing an account."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from lienthong.core.export import excel_response
 from lienthong.core.models import User
-from lienthong.errors import NotFound
+from lienthong.errors import Conflict, NotAllowed, NotFound
 from lienthong.registry import actions, permissions
 from lienthong.registry.access import Access, Role, check_role
 from lienthong.registry.people import lookups, presenters
-from lienthong.registry.people.forms import PeopleForm, WhyForm
+from lienthong.registry.people.forms import NewPersonForm, PeopleForm, RoleForm, WhyForm
 from lienthong.registry.people.wording import NOBODY
 
 PER_PAGE = 50
@@ -60,6 +61,45 @@ def person(request: HttpRequest, user_id: int) -> HttpResponse:
         "refusal": permissions.why_not_dismiss(found, by=_user(request), on=on),
     }
     return render(request, "registry/person_detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def add(request: HttpRequest) -> HttpResponse:
+    """Make an account with a first role; the first password is shown once, in this answer."""
+    _access(request)
+    form = NewPersonForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        said = {name: form.cleaned_data[name] for name in ("username", "full_name", "role")}
+        said |= {"language": get_language() or "vi"}
+        try:
+            added, password = actions.add_person(**said, **form.place(), by=_user(request), at=timezone.now())
+        except Conflict as refused:
+            form.add_error("username", str(refused))
+        except (NotFound, NotAllowed) as refused:
+            form.add_error("code", str(refused))
+        else:
+            return render(request, "registry/person_added.html", {"person": added, "password": password})
+    return render(request, "registry/person_add.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def appoint(request: HttpRequest, user_id: int) -> HttpResponse:
+    """Give somebody who is known in the administrator's places one more role there."""
+    found = _person(_access(request), user_id)
+    form = RoleForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        role, by = form.cleaned_data["role"], _user(request)
+        try:
+            actions.bind_role(user=found, role=role, by=by, at=timezone.now(), **form.place())
+        except (Conflict, NotFound, NotAllowed) as refused:
+            form.add_error("code", str(refused))
+        else:
+            messages.success(request, _("The role is given."), extra_tags="good")
+            return redirect("registry:person", user_id)
+    context = {"person": found, "form": form}
+    return render(request, "registry/person_appoint.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])

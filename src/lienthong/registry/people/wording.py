@@ -1,4 +1,4 @@
-"""The words for how people stand."""
+"""The words for how people stand, and for where a role holds."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ NOBODY = {
     Standing.IN_ROLE: gettext_lazy("Usually everybody who works with the platform in your places is listed."),
     Standing.WITHOUT: gettext_lazy("Usually the account of somebody who left is closed together with the last role."),
     Standing.CLOSED: gettext_lazy("Usually the accounts of those who left your places are listed."),
+}
+KINDS = {
+    "laboratory": gettext_lazy("Laboratory"),
+    "facility": gettext_lazy("Facility"),
+    "region": gettext_lazy("Region"),
 }
 STATES = {
     True: ("good", "in", gettext_lazy("account open")),
