@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import cast
 from unicodedata import normalize
 
 from django.conf import settings
@@ -22,6 +23,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from lienthong.core.access.refusals import count_refusal, seconds_to_wait
 from lienthong.core.access.views import peer_of
 from lienthong.core.actions import change_password, choose_language, note_refused_sign_in, note_session
+from lienthong.core.models import User
 
 
 class SignIn(LoginView):
@@ -65,7 +67,9 @@ class ChangePassword(PasswordChangeView):
 
     def post(self, request: HttpRequest, *args: object, **named: object) -> HttpResponse:
         if wait := seconds_to_wait(*self._claimed(), at=timezone.now()):
-            told = self.render_to_response(self.get_context_data(form=PasswordChangeForm(request.user), wait=wait))
+            told = self.render_to_response(
+                self.get_context_data(form=PasswordChangeForm(cast(User, request.user)), wait=wait)
+            )
             told.status_code, told.headers["Retry-After"] = HTTPStatus.TOO_MANY_REQUESTS, str(wait)
             return told
         return super().post(request, *args, **named)
