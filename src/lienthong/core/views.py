@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
-from django.contrib.auth.password_validation import MinimumLengthValidator, get_default_password_validators
+from django.contrib.auth.password_validation import get_default_password_validators
 from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -24,6 +24,7 @@ from lienthong.core.access.refusals import count_refusal, seconds_to_wait
 from lienthong.core.access.views import peer_of
 from lienthong.core.actions import change_password, choose_language, note_refused_sign_in, note_session
 from lienthong.core.models import User
+from lienthong.core.passwords import LongEnough
 
 
 class SignIn(LoginView):
@@ -87,9 +88,7 @@ class ChangePassword(PasswordChangeView):
         return self.render_to_response(self.get_context_data(form=form), status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
     def get_context_data(self, **more: object) -> dict[str, object]:
-        lengths = [
-            one.min_length for one in get_default_password_validators() if isinstance(one, MinimumLengthValidator)
-        ]
+        lengths = [one.min_length for one in get_default_password_validators() if isinstance(one, LongEnough)]
         return super().get_context_data(least=max(lengths, default=1), **more)
 
     def _claimed(self) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from types import SimpleNamespace
 
@@ -97,6 +98,18 @@ def test_page_of_the_own_password_is_in_three_languages(nurse: User, language: s
     client.cookies["django_language"] = language
 
     assert f"<h1>{title}</h1>" in client.get(PASSWORD).content.decode()
+
+
+@pytest.mark.parametrize("language", ["vi", "zh-hans"])
+@pytest.mark.parametrize("new", ["short", "password123"], ids=["short", "of many"])
+def test_faults_of_a_password_are_told_in_the_language_of_the_page(nurse: User, language: str, new: str) -> None:
+    client = signed_in()
+    client.cookies["django_language"] = language
+
+    page = client.post(PASSWORD, {"old_password": "wrong", "new_password1": new, "new_password2": new}).content.decode()
+
+    assert page.count('class="error"') == 2
+    assert "password" not in re.sub(r"<[^>]*>", "", page)
 
 
 def test_page_of_the_own_password_is_for_who_is_signed_in() -> None:
