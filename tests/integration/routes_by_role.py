@@ -14,6 +14,7 @@ READS = """
 home                       on      on      on      on     on       on      on      on      on        on
 core:sign-in               200     on      on      on     on       on      on      on      on        on
 core:sign-out              200     200     200     200    200      200     200     200     200       200
+core:password              in      200     200     200    200      200     200     200     200       200
 core:language              on      on      on      on     on       on      on      on      on        on
 core:token                 .       .       .       .      .        .       .       .       .         .
 core:introspect            .       .       .       .      .        .       .       .       .         .
@@ -28,6 +29,12 @@ core:log-consistency       200     200     200     200    200      200     200  
 registry:facilities        in      200     200     200    200      200     403     403     403       200
 registry:facility          in      200     404     200    200      404     403     403     403       200
 registry:procedure         in      200     404     200    200      404     403     403     403       200
+registry:people            in      403     403     403    403      403     403     403     403       200
+registry:person            in      403     403     403    403      403     403     403     403       200
+registry:add-person        in      403     403     403    403      403     403     403     403       200
+registry:appoint           in      403     403     403    403      403     403     403     403       200
+registry:end-role          in      403     403     403    403      403     403     403     403       200
+registry:close-account     in      403     403     403    403      403     403     403     403       200
 registry:import            in      403     403     403    403      403     403     403     403       200
 registry:import-file       in      403     403     403    403      403     403     403     403       200
 registry:import-template   in      403     403     403    403      403     403     403     403       200
@@ -200,6 +207,10 @@ portal:cds-feedback        .       .       .       .      .        .       .    
 # rows are not of one's region. A mapping is confirmed by another than the manager who proposed it.
 WRITES = """
                            nobody  tech.A  tech.B  mgr.A  officer  o.else  clin.A  clin.B  operator  admin.
+registry:add-person        in      403     403     403    403      403     403     403     403       may
+registry:appoint           in      403     403     403    403      403     403     403     403       may
+registry:end-role          in      403     403     403    403      403     403     403     403       may
+registry:close-account     in      403     403     403    403      403     403     403     403       may
 registry:import            in      403     403     403    403      403     403     403     403       may
 registry:import-file       in      403     403     403    403      403     403     403     403       may
 iqc:import                 in      may     may     may    403      403     403     403     403       403

@@ -64,10 +64,17 @@ class _Builder(Intake):
         )
         self._name("registry:facility", facility_id=self.a.pk)
         self._name("registry:procedure", procedure_id=self.system.pk)
+        technician = self.people["technician A"]
+        self._name("registry:person registry:appoint registry:close-account", user_id=technician.pk)
+        self._name("registry:end-role", user_id=technician.pk, binding_id=technician.role_bindings.get().pk)
         self._name("registry:import-file", file_id=file_id)
         self._name("registry:import-template", kind="laboratories")
         self.forms["registry:import"] = Sent({"kind": "laboratories"}, {"file": ("l2.csv", table)})
         self.forms["registry:import-file"] = Sent()
+        role = {"role": "technician", "kind": "facility", "code": self.a.code}
+        self.forms["registry:appoint"] = Sent(dict(role))
+        self.forms["registry:add-person"] = Sent({**role, "username": "hoa", "full_name": "Hoa"})
+        self.forms["registry:end-role"] = self.forms["registry:close-account"] = Sent({"why": "left"})
 
     def _quality_control(self) -> None:
         for level, (mean, sd) in enumerate(((4.0, 0.1), (6.0, 0.2)), start=1):

@@ -23,6 +23,7 @@ from lienthong.config.navigation import PAGES, entries, grouped
         ("/inbox/systems/1/keys/", "Connected systems"),
         ("/inbox/outlets/of/HIS/", "Outlets"),
         ("/inbox/quality/SX/", "Quality of senders"),
+        ("/registry/people/1/close/", "People and roles"),
         ("/people/cases/1/", "Patients to compare"),
         ("/people/records/1/", "Patients to compare"),
     ],

@@ -23,7 +23,8 @@ INTERFACES |= {"deliveries:openapi", "fhir:openapi", "core:access-openapi", "cor
 PUBLIC = OPEN_TO_ALL | LOG | PAGES_FOR_ALL | INTERFACES
 # A system proves itself by what it signs; a refusal is logged, whoever asks.
 OF_SYSTEMS = {"core:token", "core:introspect", "core:revoke"}
-WRITES_OTHERWISE = SIGNS_EVERYONE_IN_OR_OUT | STORES_NOTHING | OF_SYSTEMS
+OF_ONESELF = {"core:password"}  # everyone's own: tests/integration/core/test_own_password.py
+WRITES_OTHERWISE = SIGNS_EVERYONE_IN_OR_OUT | OF_ONESELF | STORES_NOTHING | OF_SYSTEMS
 STRANGERS = ("technician B", "officer elsewhere", "clinician B")
 
 

@@ -88,6 +88,7 @@ PAGES = (
         group=CONNECTIONS,
     ),
     Page("registry:facilities", _("Facilities"), frozenset({Role.OFFICER, Role.ADMINISTRATOR}), group=PLACES),
+    Page("registry:people", _("People and roles"), frozenset({Role.ADMINISTRATOR}), group=PLACES),
     Page("registry:import", _("Import"), frozenset({Role.ADMINISTRATOR}), group=PLACES),
     Page("recognition:rules", _("Rules in force"), frozenset()),
     Page("recognition:register", _("Register"), frozenset()),

@@ -13,6 +13,7 @@ app_name = "core"
 urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="sign-in"),
     path("sign-out/", views.sign_out, name="sign-out"),
+    path("password/", views.ChangePassword.as_view(), name="password"),
     path("language/<str:code>/", views.language, name="language"),
     path("auth/token", access.token, name="token"),
     path("auth/introspect", access.introspect, name="introspect"),

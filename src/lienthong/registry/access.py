@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
@@ -18,13 +18,17 @@ QUALITY_ROLES = frozenset({Role.TECHNICIAN, Role.MANAGER, Role.OFFICER, Role.ADM
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a user may reach on a day, by role: laboratories and facilities, by key."""
+    """What a user may reach on a day, by role: laboratories and facilities, by key.
+
+    Who works in one laboratory reaches its facility, but not the whole of it.
+    """
 
     user_id: int
     roles: frozenset[str]
     laboratories: dict[str, frozenset[int]]
     facilities: dict[str, frozenset[int]]
     regions: dict[str, frozenset[int]]
+    whole_facilities: dict[str, frozenset[int]] = field(default_factory=dict)
 
     def laboratories_as(self, *roles: str) -> frozenset[int]:
         """Laboratories reached in any of these roles."""
@@ -33,6 +37,16 @@ class Access:
     def facilities_as(self, *roles: str) -> frozenset[int]:
         """Facilities reached in any of these roles."""
         return frozenset().union(*(self.facilities.get(role, frozenset()) for role in roles))
+
+    def whole_places_as(self, *roles: str) -> dict[str, frozenset[int]]:
+        """Places reached in any of these roles with all that lies in them, by kind."""
+        regions = (self.regions.get(role, frozenset()) for role in roles)
+        facilities = (self.whole_facilities.get(role, frozenset()) for role in roles)
+        return {
+            "region": frozenset().union(*regions),
+            "facility": frozenset().union(*facilities),
+            "laboratory": self.laboratories_as(*roles),
+        }
 
 
 def access_of(user: User, *, on: dt.date) -> Access:
@@ -43,13 +57,16 @@ def access_of(user: User, *, on: dt.date) -> Access:
     laboratories: dict[str, frozenset[int]] = {}
     facilities: dict[str, frozenset[int]] = {}
     regions: dict[str, frozenset[int]] = {}
+    whole: dict[str, frozenset[int]] = {}
     for binding in bindings:
         below = region_ids_below(binding.region_id, on=on) if binding.region_id else frozenset()
         role = binding.role
         regions[role] = regions.get(role, frozenset()) | below
         laboratories[role] = laboratories.get(role, frozenset()) | _laboratory_ids(binding, below)
-        facilities[role] = facilities.get(role, frozenset()) | _facility_ids(binding, below)
-    return Access(user.pk, frozenset(binding.role for binding in bindings), laboratories, facilities, regions)
+        within = _facility_ids(binding, below)
+        facilities[role] = facilities.get(role, frozenset()) | within
+        whole[role] = whole.get(role, frozenset()) | (frozenset() if binding.laboratory_id else within)
+    return Access(user.pk, frozenset(binding.role for binding in bindings), laboratories, facilities, regions, whole)
 
 
 def check_role(user: User, *roles: str, on: dt.date) -> Access:
@@ -74,6 +91,14 @@ def check_laboratory(user: User, laboratory_id: int, *roles: str, on: dt.date) -
     access = check_role(user, *roles, on=on)
     if not user.is_system and laboratory_id not in access.laboratories_as(*roles):
         raise NotAllowed(_("This laboratory is not one of yours."))
+    return access
+
+
+def check_place(user: User, kind: str, key: int, *roles: str, on: dt.date) -> Access:
+    """Return the user's access; raise NotAllowed unless a role reaches all of a region, facility or laboratory."""
+    access = check_role(user, *roles, on=on)
+    if not user.is_system and key not in access.whole_places_as(*roles)[kind]:
+        raise NotAllowed(_("This place is not one of yours."))
     return access
 
 

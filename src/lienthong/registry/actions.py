@@ -1,21 +1,24 @@
-"""What is done to the registry: tables are brought in, kept, and imported."""
+"""What is done to the registry: tables are brought in, kept, and imported; roles are given and ended."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from lienthong.core import actions as core
 from lienthong.core import audit
+from lienthong.core.dated import end_period
 from lienthong.core.imports.run import ImportReport, preview, run
 from lienthong.core.imports.spec import Importer, importer_of
 from lienthong.core.models import User
 from lienthong.errors import Conflict, NotAllowed, NotFound
-from lienthong.registry.access import Role, administers_region, check_role
+from lienthong.registry.access import Role, administers_region, check_place, check_role
 from lienthong.registry.models import Facility, Laboratory, Procedure, Region, RoleBinding, TableFile
+from lienthong.registry.permissions import check_may_dismiss, check_stays_administrator
 
 Reached = dict[str, frozenset[str]] | None
 Keys = Collection[int]
@@ -75,18 +78,14 @@ def bind_role(
 ) -> int:
     """Give a user a role in one place, named by its code, from the day of `at` on; the same again changes nothing.
 
-    Raise NotAllowed unless an administrator reaches the place, ValueError unless exactly one place is named.
+    Raise NotAllowed unless an administrator reaches the place, Conflict where the account is closed, ValueError unless
+    exactly one place is named.
     """
-    named = {"laboratory": laboratory, "facility": facility, "region": region}
-    given = [(kind, code) for kind, code in named.items() if code]
-    if len(given) != 1:
-        raise ValueError(f"a role is bound to exactly one place, but {len(given)} are named")
-    [(kind, code)] = given
-    reached, day = _reached(by, at), timezone.localdate(at)
-    place = _place(kind, code)
-    if reached is not None and code not in reached[kind]:
-        raise NotAllowed(_("This place is not one of yours."))
-    bound = {"role": Role(role).value, f"{kind}_id": place}
+    day = timezone.localdate(at)
+    core.lock_users(by, user)
+    kind, code = _named(laboratory=laboratory, facility=facility, region=region)
+    bound = {"role": Role(role).value, f"{kind}_id": _place(kind, code, by=by, day=day)}
+    core.check_is_open(user)
     held = RoleBinding.objects.of(user.pk, day).filter(**bound).first()
     if held is not None:
         return held.pk
@@ -96,7 +95,96 @@ def bind_role(
     return RoleBinding.objects.create(user=user, valid_from=day, recorded_at=at, **bound).pk
 
 
-def _place(kind: str, code: str) -> int:
+@transaction.atomic
+def add_person(
+    *,
+    username: str,
+    full_name: str,
+    language: str,
+    role: str,
+    by: User,
+    at: dt.datetime,
+    laboratory: str = "",
+    facility: str = "",
+    region: str = "",
+) -> tuple[User, str]:
+    """Make an account with a first role in one place; return it with its first password, which is kept nowhere.
+
+    Raise what `bind_role` does, and Conflict where the user name is taken.
+    """
+    check_role(by, Role.ADMINISTRATOR, on=timezone.localdate(at))
+    user, password = core.add_account(username=username, full_name=full_name, language=language, by=by, at=at)
+    bind_role(user=user, role=role, laboratory=laboratory, facility=facility, region=region, by=by, at=at)
+    return user, password
+
+
+@transaction.atomic
+def end_role(
+    *,
+    user: User,
+    role: str,
+    by: User,
+    at: dt.datetime,
+    laboratory: str = "",
+    facility: str = "",
+    region: str = "",
+    why: str = "",
+) -> None:
+    """End a user's role in one place, named by its code: from now on it gives no right, also where it began today.
+
+    Raise NotAllowed unless an administrator reaches the place, or where it is the own last role of administrator;
+    NotFound where the user has no such role there; ValueError unless exactly one place is named.
+    """
+    day = timezone.localdate(at)
+    core.lock_users(by, user)
+    kind, code = _named(laboratory=laboratory, facility=facility, region=region)
+    bound = {"role": Role(role).value, f"{kind}_id": _place(kind, code, by=by, day=day)}
+    held = list(RoleBinding.objects.not_ended(day).filter(user=user, **bound).with_places())
+    if not held:
+        raise NotFound(_("There is no such role any more."))
+    check_stays_administrator(by, held, on=day)
+    _end(held, by=by, at=at, why=why)
+
+
+@transaction.atomic
+def dismiss(user: User, *, by: User, at: dt.datetime, why: str = "") -> int:
+    """End all roles of a user and close the account; return how many roles ended. The same again changes nothing.
+
+    Raise NotAllowed unless an administrator reaches the places of all these roles, and for one's own account.
+    """
+    day = timezone.localdate(at)
+    core.lock_users(by, user)
+    check_may_dismiss(user, by=by, on=day)
+    held = list(RoleBinding.objects.not_ended(day).filter(user=user).with_places())
+    _end(held, by=by, at=at, why=why)
+    core.close_account(user, why=why, by=by, at=at)
+    return len(held)
+
+
+def _end(held: Iterable[RoleBinding], *, by: User, at: dt.datetime, why: str) -> None:
+    for binding in held:
+        detail = {"role": binding.role, "place": binding.place.code, "why": why}
+        audit.record("end-role", by=by, at=at, object_kind="user", object_key=binding.user.username, detail=detail)
+        end_period(binding, on=timezone.localdate(at), at=at)
+
+
+def _named(**places: str) -> tuple[str, str]:
+    """Return kind and code of the one place that is named."""
+    given = [(kind, code) for kind, code in places.items() if code]
+    if len(given) != 1:
+        raise ValueError(f"a role is bound to exactly one place, but {len(given)} are named")
+    return given[0]
+
+
+def _place(kind: str, code: str, *, by: User, day: dt.date) -> int:
+    """Return the key of a place; raise NotAllowed unless an administrator reaches all of it."""
+    check_role(by, Role.ADMINISTRATOR, on=day)
+    key = _key(kind, code)
+    check_place(by, kind, key, Role.ADMINISTRATOR, on=day)
+    return key
+
+
+def _key(kind: str, code: str) -> int:
     found = {
         "laboratory": Laboratory.objects.filter(code=code).values_list("pk", flat=True),
         "facility": Facility.objects.filter(code=code).values_list("pk", flat=True),

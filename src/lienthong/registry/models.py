@@ -176,6 +176,22 @@ class RoleBinding(Dated):
             ),
         ]
 
+    @property
+    def kind(self) -> str:
+        """What the place is: region, facility or laboratory."""
+        return "laboratory" if self.laboratory_id else "facility" if self.facility_id else "region"
+
+    @property
+    def place(self) -> Laboratory | Facility | Region:
+        """Where the role holds."""
+        place: Laboratory | Facility | Region = getattr(self, self.kind)
+        return place
+
+    @property
+    def place_name(self) -> str:
+        """The name of the place in the active language; of a laboratory with its facility."""
+        return self.laboratory.title if self.laboratory else self.place.name
+
     def __str__(self) -> str:
         return f"{self.user_id} {self.role}"
 

@@ -26,6 +26,18 @@ class RoleQuerySet(DatedQuerySet["registry.RoleBinding"]):
     def of(self, user_id: int, on: dt.date) -> Self:
         return self.held(on).filter(user_id=user_id)
 
+    def not_ended(self, on: dt.date) -> Self:
+        """Keep what holds on a day or begins later."""
+        return self.known_at(None).filter(Q(valid_to=None) | Q(valid_to__gt=on))
+
+    def with_places(self) -> Self:
+        return self.select_related("user", "laboratory__facility", "facility", "region")
+
+    def visible_to(self, access: Access, *roles: str) -> Self:
+        """Keep the roles in places that are reached as a whole."""
+        places = access.whole_places_as(*roles)
+        return self.filter(reduce(or_, (Q(**{f"{kind}_id__in": keys}) for kind, keys in places.items())))
+
 
 class FacilityQuerySet(models.QuerySet["registry.Facility"]):
     def in_regions(self, region_ids: set[int]) -> Self:
