@@ -108,7 +108,9 @@ def test_cells_out_of_order_are_all_read() -> None:
     cells = b'<row r="2"><c r="B2"><v>5</v></c><c r="A2" t="str"><v>A1</v></c></row>'
     head = b'<row r="1"><c r="B1" t="str"><v>value</v></c><c r="A1" t="str"><v>code</v></c></row>'
 
-    assert read(with_rows(head + cells)) == (["A1"], [])
+    [row], findings = read_table(with_rows(head + cells), "t.xlsx", COLUMNS)
+
+    assert (row.text("code"), row.decimal("value"), findings) == ("A1", 5, [])
 
 
 def test_number_of_more_digits_than_any_number_has_is_told_by_its_cell() -> None:
