@@ -75,7 +75,7 @@ def test_shared_texts_are_read_without_their_formats_and_pronunciation() -> None
     assert read(with_strings(texts, rows)) == (["A1", "B2"], [])
 
 
-def test_long_mark_is_read_in_large_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_mark_is_read_in_larger_and_larger_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """The parser reads a mark that has not ended from its beginning again with each piece: 200 MB took an hour."""
     pieces: list[int] = []
     read_piece = _workbook._Unpacked.read
@@ -89,7 +89,7 @@ def test_long_mark_is_read_in_large_pieces(monkeypatch: pytest.MonkeyPatch) -> N
     found = read(with_rows(HEAD + ROW, before=b"<!--" + b"x" * 3_000_000 + b"-->"))
 
     assert found == (["A1"], [])
-    assert len(pieces) == 4
+    assert len(pieces) < 12
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])

@@ -29,8 +29,9 @@ MOST_ELEMENTS = 1_000_000
 MOST_COLUMNS = 16_384  # as in Excel
 # Bytes, and marks (<), of a part that is read whole: formats, names. Excel keeps 64,000 formats of cells.
 MOST_WHOLE, MOST_MARKS = 8 * 1024 * 1024, 250_000
-# Large, for the parser reads a mark that does not end in a piece again with each piece.
-PIECE = 1024 * 1024
+# Bytes that the parser gets at a time: few, for many elements at a time make it slow; more and more where no row ends,
+# for a mark that does not end in a piece is read again with each.
+LEAST_PIECE, MOST_PIECE = 16 * 1024, 1024 * 1024
 STRING, RUN, TEXT = (f"{{{SHEET_MAIN_NS}}}{name}" for name in ("si", "r", "t"))
 FAILED = "#VALUE!"  # as Excel writes it
 DOCTYPES = tuple("<!DOCTYPE".encode(codec) for codec in ("utf-8", "utf-16-le", "utf-16-be"))
@@ -98,14 +99,15 @@ class _Cells(WorkSheetParser):
 
 
 class _Unpacked:
-    """A part as the parser reads it."""
+    """A part as the parser reads it; `size` is that of the next piece."""
 
     def __init__(self, part: IO[bytes]) -> None:
-        self.part, self.end = part, b""
+        self.part, self.end, self.size = part, b"", LEAST_PIECE
 
     def read(self, _size: int = -1) -> bytes:
         """Return the next piece; raise ValueError at a document type, with which some bytes become many."""
-        piece = self.part.read(PIECE)
+        piece = self.part.read(self.size)
+        self.size = min(2 * self.size, MOST_PIECE)
         seen = self.end + piece
         if any(one in seen for one in DOCTYPES):
             raise ValueError("a part of a workbook has no document type")  # ISO/IEC 29500-2
@@ -120,8 +122,9 @@ def _elements(part: IO[bytes], tag: str) -> Iterator[Element]:
     outside: both count to the end.
     """
     left = before = MOST_ELEMENTS
-    source: Any = _Unpacked(part)
-    for event, element in iterparse(source, ("start", "end")):  # noqa: S314 — entities are refused, elements counted
+    source = _Unpacked(part)
+    parsed: Any = source
+    for event, element in iterparse(parsed, ("start", "end")):  # noqa: S314 — entities are refused, elements counted
         if event == "start":
             left -= 1
             if left < 0:
@@ -131,7 +134,7 @@ def _elements(part: IO[bytes], tag: str) -> Iterator[Element]:
         elif element.tag == tag:
             yield element
             element.clear()
-            left = before
+            left, source.size = before, LEAST_PIECE
 
 
 def _text(element: Element) -> str:
