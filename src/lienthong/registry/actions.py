@@ -216,12 +216,12 @@ def _reached_for(importer: Importer, by: User, at: dt.datetime) -> Reached:
 
 
 def _reached(by: User, at: dt.datetime) -> Reached:
-    """Return the codes of the places that an administrator reaches, by kind; None, everything, for a system user."""
+    """Return the codes of the places that an administrator reaches whole, by kind; None, all, for a system user."""
     access = check_role(by, Role.ADMINISTRATOR, on=timezone.localdate(at))
     if by.is_system:
         return None
-    role = Role.ADMINISTRATOR
-    return _codes(access.regions.get(role, frozenset()), access.facilities_as(role), access.laboratories_as(role))
+    whole = access.whole_places_as(Role.ADMINISTRATOR)
+    return _codes(whole["region"], whole["facility"], whole["laboratory"])
 
 
 def _codes(regions: Keys, facilities: Keys, laboratories: Keys) -> dict[str, frozenset[str]]:

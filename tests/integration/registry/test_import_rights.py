@@ -14,7 +14,7 @@ from lienthong.core.models import User
 from lienthong.core.tabular import template_bytes
 from lienthong.errors import NotAllowed
 from lienthong.registry.actions import import_table, keep_table, preview_table
-from lienthong.registry.models import Facility, Region
+from lienthong.registry.models import Facility, Laboratory, Region
 
 
 @pytest.mark.parametrize("role", ["technician", "manager", "officer", "clinician", "operator"])
@@ -94,3 +94,16 @@ def test_administrator_of_a_region_imports_what_lies_in_it(province: dict[str, I
 
     assert report.findings == ()
     assert report.created == 2
+
+
+def test_administrator_of_a_laboratory_has_no_say_on_its_facility(province: dict[str, ImportReport]) -> None:
+    own = UserFactory()
+    bind(own, "administrator", Laboratory.objects.get(code="L1"))
+
+    facility = bring("facilities", tables.header_and("facilities", "00123;Tên khác;VN-HD;public;;;;"), own)
+    beside = bring("laboratories", tables.header_and("laboratories", "L9;X;00123;"), own)
+    staff = bring("staff", tables.header_and("staff", "L1;2;A;B;có;2021-03-01;"), own)
+
+    assert {one.code for one in facility.findings} == {"not-yours"}
+    assert [one.code for one in beside.findings] == ["not-yours"]
+    assert staff.is_written
