@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from django.utils import translation
 from tests.factories.core import SystemUserFactory, UserFactory
-from tests.factories.registry import AnalyteFactory, LaboratoryFactory, bind
+from tests.factories.registry import AnalyteFactory, LaboratoryFactory, RegionFactory, bind
 
 from lienthong.assessment.reads import levels, scopes
 from lienthong.core.imports.run import ImportReport
@@ -143,13 +143,15 @@ def test_bad_row_is_found_by_row_and_column_and_nothing_is_written(
     assert not Happening.objects.exists()
 
 
-def test_import_needs_an_administrator_who_reaches_the_facility(worker: User) -> None:
-    technician, administrator = UserFactory(), UserFactory()
+def test_import_needs_an_administrator_of_a_region_who_reaches_the_facility(worker: User) -> None:
+    technician, own, elsewhere = UserFactory(), UserFactory(), UserFactory()
     bind(technician, "technician", Laboratory.objects.get())
-    bind(administrator, "administrator", LaboratoryFactory().facility)
+    bind(own, "administrator", Facility.objects.get())
+    bind(elsewhere, "administrator", RegionFactory())
 
-    with pytest.raises(NotAllowed):
-        bring("levels", LEVELS, technician)
-    report = bring("levels", LEVELS, administrator)
+    for one in (technician, own):
+        with pytest.raises(NotAllowed):
+            bring("levels", LEVELS, one)
+    report = bring("levels", LEVELS, elsewhere)
 
     assert [finding.code for finding in report.findings] == ["not-yours"]
