@@ -54,6 +54,19 @@ def working(count: int) -> Iterator[None]:
             assert not thread.is_alive()
 
 
+def is_hung_up(line: socket.socket, *, seconds: float = 10) -> bool:
+    """Whether the listener closes the line in time."""
+    line.settimeout(seconds)
+    try:
+        while line.recv(65536):
+            pass
+    except ConnectionError:
+        return True
+    except TimeoutError:
+        return False
+    return True
+
+
 class Line:
     """One MLLP connection, byte by byte as a test wants it."""
 

@@ -22,6 +22,7 @@ from tests.integration.exchange.analyzer import (
     long_frames_of,
 )
 from tests.integration.exchange.conftest import Scene
+from tests.integration.exchange.running import is_hung_up
 
 from lienthong.exchange.analyzers.arrivals import Place, receive_text
 from lienthong.exchange.analyzers.directory import AnalyzerDirectory
@@ -45,19 +46,6 @@ def kept() -> list[tuple[str, str, str]]:
 def strangers(count: int) -> AstmConduct:
     """Keep so many of the strangers' messages and no more."""
     return AstmConduct(Limits(stranger_bytes=count * (len(STRANGER) + 1_000)))
-
-
-def is_hung_up(one: SimulatedAnalyzer, *, seconds: float = 10) -> bool:
-    """Whether the listener closes the line in time."""
-    one.socket.settimeout(seconds)
-    try:
-        while one.socket.recv(65536):
-            pass
-    except ConnectionError:
-        return True
-    except TimeoutError:
-        return False
-    return True
 
 
 def wait_until_kept(count: int) -> None:
@@ -144,7 +132,7 @@ def test_beyond_so_many_connections_the_most_silent_is_closed(committed_scene: S
         answers = [lines[place].deliver(KNOWN)[-1] for place in (3, 4)]
         rest = [lines[0].ask(data) for data in frames_of(KNOWN)[1:]]
 
-        assert [is_hung_up(one, seconds=1) for one in lines] == [False, True, True, False, False]
+        assert [is_hung_up(one.socket, seconds=1) for one in lines] == [False, True, True, False, False]
         for one in lines:
             one.close()
 
@@ -167,7 +155,7 @@ def test_messages_without_end_of_many_do_not_fill_the_memory(committed_scene: Sc
             for data in (ENQ, *whole):
                 assert one.ask(data) == ACK
             one.say(last[:-2])
-        assert is_hung_up(large)
+        assert is_hung_up(large.socket)
         small.close()
         other.close()
         wait_until_kept(1)

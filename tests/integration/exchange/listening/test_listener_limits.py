@@ -12,7 +12,7 @@ import pytest
 from django.utils import timezone
 from tests.factories.exchange import message
 from tests.integration.exchange.conftest import Scene
-from tests.integration.exchange.running import HOST, Line, line, listening
+from tests.integration.exchange.running import HOST, Line, is_hung_up, line, listening
 
 from lienthong.exchange.listening.committer import Committer
 from lienthong.exchange.listening.conversation import FrontDesk, Limits
@@ -26,25 +26,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 MANY = 1_000
 
 
-def is_hung_up(one: Line, *, seconds: float = 10) -> bool:
-    """Whether the listener closes the line in time."""
-    one.socket.settimeout(seconds)
-    try:
-        while one.socket.recv(65536):
-            pass
-    except ConnectionError:
-        return True
-    except TimeoutError:
-        return False
-    return True
-
-
 def test_connection_that_is_silent_for_too_long_is_closed(committed_scene: Scene) -> None:
     with listening(Conduct(Limits(idle_seconds=0.5))) as port, line(port) as one:
         one.send(message())
 
         assert one.answer() is not None
-        assert is_hung_up(one)
+        assert is_hung_up(one.socket)
 
 
 def test_frame_that_does_not_go_on_is_kept_as_cut_off(committed_scene: Scene) -> None:
@@ -54,7 +41,7 @@ def test_frame_that_does_not_go_on_is_kept_as_cut_off(committed_scene: Scene) ->
 
         assert answer is not None
         assert (answer.code, answer.control_id) == ("AE", "M1")
-        assert is_hung_up(one)
+        assert is_hung_up(one.socket)
     assert list(InboxMessage.objects.values_list("state", "reason")) == [("rejected", "truncated")]
 
 
@@ -66,7 +53,7 @@ def test_frame_without_end_is_refused_at_its_limit_and_the_line_closed(committed
 
         assert answer is not None
         assert answer.code == "AE"
-        assert is_hung_up(one)
+        assert is_hung_up(one.socket)
     row = InboxMessage.objects.get()
     assert (row.reason, len(bytes(row.raw))) == ("too-large", limit)
 
@@ -154,7 +141,7 @@ def test_messages_without_end_of_many_do_not_fill_the_memory(committed_scene: Sc
         taken = small.answer()
 
         assert refused is not None
-        assert (refused.code, is_hung_up(large)) == ("AE", True)
+        assert (refused.code, is_hung_up(large.socket)) == ("AE", True)
         assert taken is not None
         assert taken.code == "AA"
         other.send_raw(b"\x1c\r")
