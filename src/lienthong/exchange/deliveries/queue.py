@@ -66,7 +66,7 @@ def _work_one_of_many(delivery_id: int, *, at: dt.datetime) -> bool:
     """
     try:
         return work_delivery(delivery_id, at=at)
-    except Exception as error:
+    except Exception as error:  # whatever it is, the next delivery is not at fault
         if is_lost(error):
             raise
         log.error("the delivery with the id %s waits for another turn: %s", delivery_id, type(error).__name__)
@@ -86,7 +86,7 @@ def work_delivery(delivery_id: int, *, at: dt.datetime) -> bool:
             split = _split(row)
             try:
                 _go_on(row, split, at=at)
-            except Exception as error:
+            except Exception as error:  # it would be raised again at each turn
                 if is_of_the_database(error):
                     raise
                 log.error("delivery %s could not be stored: %s", row.number, type(error).__name__)

@@ -106,7 +106,7 @@ class Watch:
             return self._deliver(path, at=at)
         except (OSError, LienthongError):
             raise
-        except Exception as error:
+        except Exception as error:  # whatever it is, the next file is not at fault
             if is_lost(error):
                 raise
             log.error("a file in %s waits for another look: %s", self._own(TAKING), type(error).__name__)
