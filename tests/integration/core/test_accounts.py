@@ -9,7 +9,8 @@ import pytest
 from django.conf import settings
 from django.test import Client, override_settings
 from django.urls import reverse
-from tests.factories.core import SystemUserFactory, UserFactory
+from tests.factories.core import SystemUserFactory
+from tests.integration.core.signed_in import NEW, OLD, make_nurse, signed_in
 
 from lienthong.core import actions
 from lienthong.core.models import AuditEvent, User
@@ -17,7 +18,6 @@ from lienthong.errors import Conflict, NotAllowed, NotFound
 
 pytestmark = pytest.mark.django_db
 AT = dt.datetime(2026, 11, 20, 5, 0, 20, tzinfo=dt.UTC)
-OLD, NEW = "correct horse battery", "staple under the bed"
 OWN_PAGE = "/patients/"
 
 
@@ -34,16 +34,7 @@ def worker() -> User:
 
 @pytest.fixture
 def nurse() -> User:
-    user: User = UserFactory(username="nurse")
-    user.set_password(OLD)
-    user.save()
-    return user
-
-
-def signed_in(password: str = OLD) -> Client:
-    client = Client(headers={"accept-language": "en"})
-    assert client.login(username="nurse", password=password)
-    return client
+    return make_nurse()
 
 
 def is_in(client: Client) -> bool:

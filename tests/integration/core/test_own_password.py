@@ -9,14 +9,13 @@ from types import SimpleNamespace
 
 import pytest
 from django.test import Client, override_settings
-from tests.factories.core import UserFactory
+from tests.integration.core.signed_in import NEW, OLD, make_nurse, signed_in
 
 from lienthong.core.access.refusals import MOST_OF_CLIENT
 from lienthong.core.models import AuditEvent, User
 
 pytestmark = pytest.mark.django_db
 AT = dt.datetime(2026, 11, 20, 5, 0, 20, tzinfo=dt.UTC)
-OLD, NEW = "correct horse battery", "staple under the bed"
 PASSWORD = "/password/"
 
 
@@ -28,16 +27,7 @@ def _quick_digest() -> Iterator[None]:
 
 @pytest.fixture
 def nurse() -> User:
-    user: User = UserFactory(username="nurse")
-    user.set_password(OLD)
-    user.save()
-    return user
-
-
-def signed_in(password: str = OLD) -> Client:
-    client = Client(headers={"accept-language": "en"})
-    assert client.login(username="nurse", password=password)
-    return client
+    return make_nurse()
 
 
 def is_in(client: Client) -> bool:
