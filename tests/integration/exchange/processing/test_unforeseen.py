@@ -39,7 +39,7 @@ def test_event_that_has_the_name_of_a_bundle_is_none(scene: Scene) -> None:
     assert scene.states() == [("held", "code-unknown"), ("stored", "")]
 
 
-@pytest.mark.parametrize("raw", [message(), b"\n" + message(), b"[", b"\xff", b"MSH"], ids=repr)
+@pytest.mark.parametrize("raw", [b"\n" + message(), b"[", b"\xff", b"MSH"], ids=repr)
 def test_bundle_that_is_none_is_held_and_delays_no_other(scene: Scene, raw: bytes) -> None:
     in_inbox(raw, kind="ORU^FHIR", control_id="bad")
     in_inbox(message(control_id="behind"), kind="ORU^R01", control_id="behind")
@@ -48,10 +48,7 @@ def test_bundle_that_is_none_is_held_and_delays_no_other(scene: Scene, raw: byte
     process_waiting(timezone.now())
 
     states = dict(InboxMessage.objects.values_list("control_id", "state"))
-    assert states["M2"] == "stored"
-    assert states["bad"] in ("held", "stored")
-    if states["bad"] == "held":
-        assert states["behind"] == "received"
+    assert states == {"bad": "held", "behind": "received", "M2": "stored"}
 
 
 @pytest.mark.parametrize("error", [AssertionError, RuntimeError, ValueError, NotImplementedError])
